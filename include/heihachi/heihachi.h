@@ -1,0 +1,12 @@
+/* Heihachi: audio analysis for electronic music. Includes every public header. */
+#ifndef HEIHACHI_H
+#define HEIHACHI_H
+
+#include "heihachi/array.h"
+#include "heihachi/context.h"
+#include "heihachi/export.h"
+#include "heihachi/spectral.h"
+#include "heihachi/status.h"
+#include "heihachi/version.h"
+
+#endif

@@ -1,0 +1,113 @@
+/* See platform.h. x86-64 and Linux are the measured target; the other branches are plain POSIX C. */
+#define _GNU_SOURCE /* madvise, MADV_HUGEPAGE */
+#include "base/platform.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
+
+static const struct {
+    HhCpuLevel level;
+    const char *name;
+} level_names[] = {
+#if defined(__x86_64__)
+    {HH_CPU_BASE, "x86-64"},
+    {HH_CPU_X86_V3, "x86-64-v3"},
+    {HH_CPU_X86_V4, "x86-64-v4"},
+#else
+    {HH_CPU_BASE, "generic"},
+#endif
+};
+
+#define LEVELS (sizeof level_names / sizeof *level_names)
+
+HhCpuLevel hh_platform_cpu_level(void)
+{
+#if defined(__x86_64__)
+    /* __builtin_cpu_supports also asks the system whether it saves the wide registers (xgetbv). */
+    __builtin_cpu_init();
+    bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+              __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+    bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+              __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+              __builtin_cpu_supports("avx512vl");
+    return v4 ? HH_CPU_X86_V4 : v3 ? HH_CPU_X86_V3 : HH_CPU_BASE;
+#else
+    return HH_CPU_BASE;
+#endif
+}
+
+const char *hh_platform_cpu_name(HhCpuLevel level)
+{
+    for (size_t i = 0; i < LEVELS; i++)
+        if (level_names[i].level == level) return level_names[i].name;
+    return "unknown";
+}
+
+HhCpuLevel hh_platform_cpu_from_name(const char *name)
+{
+    for (size_t i = 0; i < LEVELS; i++)
+        if (strcmp(level_names[i].name, name) == 0) return level_names[i].level;
+    return HH_CPU_BEST;
+}
+
+int hh_platform_processors(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : n > 256 ? 256 : (int)n;
+}
+
+void hh_platform_advise_large(void *memory, size_t bytes)
+{
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    const size_t page = (size_t)1 << 21;
+    uintptr_t first = ((uintptr_t)memory + page - 1) & ~(uintptr_t)(page - 1);
+    uintptr_t last = ((uintptr_t)memory + bytes) & ~(uintptr_t)(page - 1);
+    if (last > first) (void)madvise((void *)first, last - first, MADV_HUGEPAGE);
+#else
+    (void)memory;
+    (void)bytes;
+#endif
+}
+
+uint32_t hh_platform_flush_subnormals(void)
+{
+#if defined(__x86_64__)
+    uint32_t mode = _mm_getcsr();
+    _mm_setcsr(mode | 0x8040u); /* FTZ and DAZ */
+    return mode;
+#else
+    return 0;
+#endif
+}
+
+void hh_platform_restore_subnormals(uint32_t mode)
+{
+#if defined(__x86_64__)
+    _mm_setcsr(mode);
+#else
+    (void)mode;
+#endif
+}
+
+static double seconds_of(clockid_t clock)
+{
+    struct timespec t;
+    return clock_gettime(clock, &t) == 0 ? (double)t.tv_sec + 1e-9 * (double)t.tv_nsec : 0.0;
+}
+
+double hh_platform_cpu_seconds(void)
+{
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+double hh_platform_clock_seconds(void)
+{
+    return seconds_of(CLOCK_MONOTONIC);
+}

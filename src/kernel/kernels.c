@@ -1,0 +1,10 @@
+/* Compiled once per level: collects the tables of the kernel files of this level. */
+#include "kernel/kernels.h"
+
+#include "kernel/level.h"
+
+extern const HhKernels HH_AT_LEVEL(hh_kernel_table);
+
+const HhKernels HH_AT_LEVEL(hh_kernel_table) = {
+    .level = HH_LEVEL_ID,
+};

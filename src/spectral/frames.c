@@ -1,0 +1,74 @@
+/* See frames.h. The padding rules are numpy.pad's. */
+#include "spectral/frames.h"
+
+#include <string.h>
+
+HhStatus hh_frames_init(HhContext *context, HhFrames *frames, const float *x, size_t length, size_t frame_length,
+                        size_t hop, bool center, HhPad mode)
+{
+    if (frame_length == 0 || hop == 0)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the frame (%zu) and hop (%zu) must be at least one sample",
+                       frame_length, hop);
+    size_t pad = center ? frame_length / 2 : 0;
+    if (length == 0 && pad > 0 && mode != HH_PAD_CONSTANT)
+        return hh_fail(context, HH_ERROR_EMPTY, "an empty signal can only be padded with zeros");
+    if (length + 2 * pad < frame_length)
+        return hh_fail(context, HH_ERROR_TOO_SHORT, "%zu samples are fewer than one frame of %zu", length,
+                       frame_length);
+    *frames = (HhFrames){x, length, frame_length, hop, pad, mode, 1 + (length + 2 * pad - frame_length) / hop};
+    return HH_OK;
+}
+
+size_t hh_frames_scratch(const HhFrames *frames)
+{
+    return frames->frame_length + (HH_TILE - 1) * frames->hop;
+}
+
+float hh_frames_sample(const HhFrames *frames, ptrdiff_t index)
+{
+    ptrdiff_t n = (ptrdiff_t)frames->length;
+    if (index >= 0 && index < n) return frames->x[index];
+    switch (frames->mode) {
+    case HH_PAD_CONSTANT:
+        return 0.0f;
+    case HH_PAD_EDGE:
+        return frames->x[index < 0 ? 0 : n - 1];
+    case HH_PAD_REFLECT: {
+        if (n == 1) return frames->x[0];
+        ptrdiff_t period = 2 * (n - 1);
+        ptrdiff_t i = ((index % period) + period) % period;
+        return frames->x[i < n ? i : period - i];
+    }
+    case HH_PAD_SYMMETRIC: {
+        ptrdiff_t period = 2 * n;
+        ptrdiff_t i = ((index % period) + period) % period;
+        return frames->x[i < n ? i : period - 1 - i];
+    }
+    case HH_PAD_LINEAR_RAMP: {
+        /* from 0 at the outermost padded sample to the edge value, which itself is not repeated */
+        double pad = (double)frames->pad;
+        double edge = (double)frames->x[index < 0 ? 0 : n - 1];
+        double away = index < 0 ? (double)-index : (double)(index - n + 1);
+        return (float)(edge * ((pad - away) / pad));
+    }
+    case HH_PAD_WRAP:
+        return frames->x[((index % n) + n) % n];
+    }
+    return 0.0f;
+}
+
+const float *hh_frames_get(const HhFrames *frames, size_t first, size_t count, float *scratch)
+{
+    ptrdiff_t begin = (ptrdiff_t)(first * frames->hop) - (ptrdiff_t)frames->pad;
+    ptrdiff_t end = begin + (ptrdiff_t)((count - 1) * frames->hop + frames->frame_length);
+    if (begin >= 0 && end <= (ptrdiff_t)frames->length) return frames->x + begin;
+    ptrdiff_t i = begin;
+    for (; i < end && i < 0; i++) scratch[i - begin] = hh_frames_sample(frames, i);
+    ptrdiff_t inside = HH_MIN(end, (ptrdiff_t)frames->length) - i;
+    if (inside > 0) {
+        memcpy(scratch + (i - begin), frames->x + i, (size_t)inside * sizeof *scratch);
+        i += inside;
+    }
+    for (; i < end; i++) scratch[i - begin] = hh_frames_sample(frames, i);
+    return scratch;
+}

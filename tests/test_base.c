@@ -1,0 +1,140 @@
+/* base: status, context, memory, threads, arrays. */
+#include "test.h"
+
+#include <stdatomic.h>
+
+#include "heihachi/version.h"
+
+static void status_names(void **state)
+{
+    (void)state;
+    assert_string_equal(hh_status_name(HH_OK), "OK");
+    assert_string_equal(hh_status_name(HH_ERROR_OPEN), "ERROR_OPEN");
+    assert_non_null(strstr(hh_status_text(HH_ERROR_OPEN), "opened"));
+    assert_string_equal(hh_status_name((HhStatus)999), "ERROR_UNKNOWN");
+    assert_non_null(hh_status_text((HhStatus)999));
+    assert_string_equal(hh_version(), HH_VERSION_STRING);
+}
+
+static void context_refuses_nonsense(void **state)
+{
+    (void)state;
+    HhContext *context = (HhContext *)1;
+    HhContextParams p = HH_CONTEXT_PARAMS_INIT;
+    p.threads = -1;
+    assert_int_equal(hh_context_create(&p, &context), HH_ERROR_ARGUMENT);
+    assert_null(context);
+    p = (HhContextParams)HH_CONTEXT_PARAMS_INIT;
+    p.size = sizeof p + 1;
+    assert_int_equal(hh_context_create(&p, &context), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_context_create(NULL, NULL), HH_ERROR_ARGUMENT);
+    hh_context_destroy(NULL);
+}
+
+static void messages(void **state)
+{
+    (void)state;
+    HhContext *context;
+    assert_int_equal(hh_context_create(NULL, &context), HH_OK);
+    assert_string_equal(hh_context_message(context), "");
+    assert_int_equal(hh_fail(context, HH_ERROR_OPEN, "cannot open %s", "x.wav"), HH_ERROR_OPEN);
+    assert_string_equal(hh_context_message(context), "cannot open x.wav");
+    assert_int_equal(hh_fail(NULL, HH_ERROR_OPEN, "nowhere to keep this"), HH_ERROR_OPEN);
+    assert_string_equal(hh_context_message(NULL), "");
+    hh_context_destroy(context);
+}
+
+static void memory_is_aligned_and_bounded(void **state)
+{
+    (void)state;
+    for (size_t bytes = 1; bytes < (size_t)16 << 20; bytes *= 7) {
+        unsigned char *p = hh_zalloc(NULL, bytes, 1);
+        assert_non_null(p);
+        assert_int_equal((uintptr_t)p % HH_ALIGNMENT, 0);
+        assert_int_equal(p[0] | p[bytes - 1], 0);
+        hh_free(NULL, p);
+    }
+    assert_null(hh_alloc(NULL, SIZE_MAX / 2, 3));
+    void *empty = hh_alloc(NULL, 0, 8);
+    assert_non_null(empty);
+    hh_free(NULL, empty);
+    hh_free(NULL, NULL);
+}
+
+typedef struct Visits {
+    atomic_int seen[1000];
+    atomic_int busy[64];
+    atomic_int clashes;
+    HhContext *context;
+    atomic_int nested;
+} Visits;
+
+static void nested_visit(void *arg, size_t index, int worker)
+{
+    Visits *v = arg;
+    (void)index;
+    (void)worker;
+    atomic_fetch_add(&v->nested, 1);
+}
+
+static void visit(void *arg, size_t index, int worker)
+{
+    Visits *v = arg;
+    if (atomic_exchange(&v->busy[worker], 1)) atomic_fetch_add(&v->clashes, 1);
+    atomic_fetch_add(&v->seen[index], 1);
+    if (index % 100 == 0) hh_parallel_for(v->context, 3, nested_visit, v);
+    atomic_store(&v->busy[worker], 0);
+}
+
+static void parallel_for_visits_each_index_once(void **state)
+{
+    (void)state;
+    const int threads[] = {1, 2, 5};
+    for (size_t t = 0; t < HH_COUNT(threads); t++) {
+        HhContextParams p = HH_CONTEXT_PARAMS_INIT;
+        p.threads = threads[t];
+        HhContext *context;
+        assert_int_equal(hh_context_create(&p, &context), HH_OK);
+        assert_int_equal(hh_context_threads(context), threads[t]);
+        for (int round = 0; round < 20; round++) {
+            Visits *v = calloc(1, sizeof *v);
+            v->context = context;
+            hh_parallel_for(context, 1000, visit, v);
+            for (size_t i = 0; i < 1000; i++) assert_int_equal(v->seen[i], 1);
+            assert_int_equal(v->clashes, 0);
+            assert_int_equal(v->nested, 30);
+            free(v);
+        }
+        hh_parallel_for(context, 0, visit, NULL);
+        hh_context_destroy(context);
+    }
+}
+
+static void arrays(void **state)
+{
+    (void)state;
+    HhArray a = HH_ARRAY_INIT;
+    assert_int_equal(hh_array_make(NULL, &a, HH_COMPLEX64, 3, (size_t)2, (size_t)3, (size_t)5), HH_OK);
+    assert_int_equal(hh_array_count(&a), 30);
+    memset(a.data, 0, 30 * hh_type_bytes(a.type));
+    hh_array_free(&a);
+    assert_null(a.data);
+    hh_array_free(&a);
+    hh_array_free(NULL);
+    assert_int_equal(hh_array_make(NULL, &a, HH_FLOAT32, 2, SIZE_MAX / 2, (size_t)8), HH_ERROR_MEMORY);
+    assert_int_equal(hh_array_make(NULL, &a, HH_FLOAT32, 5), HH_ERROR_ARGUMENT);
+    assert_null(a.data);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(status_names),
+        cmocka_unit_test(context_refuses_nonsense),
+        cmocka_unit_test(messages),
+        cmocka_unit_test(memory_is_aligned_and_bounded),
+        cmocka_unit_test(parallel_for_visits_each_index_once),
+        cmocka_unit_test(arrays),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
