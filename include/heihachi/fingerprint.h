@@ -1,0 +1,72 @@
+/* The fingerprint: 25 values that say what a track sounds like, and how far two tracks are apart. */
+#ifndef HEIHACHI_FINGERPRINT_H
+#define HEIHACHI_FINGERPRINT_H
+
+#include "heihachi/array.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Position, name, unit and the weight in the distance (before the weights are divided by their sum). */
+#define HH_FINGERPRINT_LIST(X)                                                                                         \
+    X(0, SUB_BASS, "sub_bass", "share of energy", 0.04)                                                                \
+    X(1, BASS, "bass", "share of energy", 0.06)                                                                        \
+    X(2, LOW_MID, "low_mid", "share of energy", 0.05)                                                                  \
+    X(3, MID, "mid", "share of energy", 0.06)                                                                          \
+    X(4, UPPER_MID, "upper_mid", "share of energy", 0.05)                                                              \
+    X(5, PRESENCE, "presence", "share of energy", 0.04)                                                                \
+    X(6, AIR, "air", "share of energy", 0.03)                                                                          \
+    X(7, LOUDNESS, "loudness", "LUFS", 0.10)                                                                           \
+    X(8, CREST, "crest", "dB", 0.08)                                                                                   \
+    X(9, BASS_MID_RATIO, "bass_mid_ratio", "dB", 0.05)                                                                 \
+    X(10, TEMPO, "tempo", "BPM", 0.08)                                                                                 \
+    X(11, RHYTHM_STABILITY, "rhythm_stability", "", 0.04)                                                              \
+    X(12, TRANSIENT_DENSITY, "transient_density", "onsets per 0.1 s", 0.04)                                            \
+    X(13, SILENCE_RATIO, "silence_ratio", "share of frames", 0.02)                                                     \
+    X(14, CENTROID, "centroid", "8 kHz", 0.05)                                                                         \
+    X(15, ROLLOFF, "rolloff", "10 kHz", 0.04)                                                                          \
+    X(16, FLATNESS, "flatness", "", 0.03)                                                                              \
+    X(17, HARMONIC_RATIO, "harmonic_ratio", "", 0.04)                                                                  \
+    X(18, PITCH_STABILITY, "pitch_stability", "", 0.03)                                                                \
+    X(19, CHROMA_ENERGY, "chroma_energy", "", 0.02)                                                                    \
+    X(20, DYNAMIC_RANGE_VARIATION, "dynamic_range_variation", "6 dB", 0.02)                                            \
+    X(21, LOUDNESS_VARIATION, "loudness_variation", "dB", 0.02)                                                        \
+    X(22, PEAK_CONSISTENCY, "peak_consistency", "", 0.01)                                                              \
+    X(23, STEREO_WIDTH, "stereo_width", "share of energy", 0.02)                                                       \
+    X(24, PHASE_CORRELATION, "phase_correlation", "", 0.01)
+
+typedef enum HhFingerprintDimension {
+#define HH_FINGERPRINT_ENUM(index, name, text, unit, weight) HH_FP_##name = index,
+    HH_FINGERPRINT_LIST(HH_FINGERPRINT_ENUM)
+#undef HH_FINGERPRINT_ENUM
+        HH_FP_COUNT = 25
+} HhFingerprintDimension;
+
+/* Why a value is or is not there. */
+typedef enum HhFingerprintStatus {
+    HH_FP_OK,         /* defined */
+    HH_FP_ABSENT,     /* not computed */
+    HH_FP_SILENT,     /* the track has no energy where this value needs some */
+    HH_FP_TOO_SHORT,  /* too few frames or beats */
+    HH_FP_ABOVE_NYQUIST /* the file's rate leaves this band empty; the value is 0 */
+} HhFingerprintStatus;
+
+/* Raised with every change of a definition: fingerprints of different versions are not compared. */
+#define HH_FINGERPRINT_VERSION 1
+
+typedef struct HhFingerprint {
+    double values[HH_FP_COUNT];                 /* NaN where the status is neither OK nor ABOVE_NYQUIST */
+    HhFingerprintStatus status[HH_FP_COUNT];
+    int version;                                /* HH_FINGERPRINT_VERSION; 0 = there is none */
+    double rms_minus_0_691_lufs;                /* the historical "loudness": 20 log10 rms + 0.691; an extra */
+} HhFingerprint;
+
+HH_API const char *hh_fingerprint_name(int dimension);
+HH_API const char *hh_fingerprint_unit(int dimension);
+HH_API const char *hh_fingerprint_status_name(HhFingerprintStatus status); /* "ok", "absent", ... */
+
+#ifdef __cplusplus
+}
+#endif
+#endif
