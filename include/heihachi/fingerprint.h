@@ -62,9 +62,59 @@ typedef struct HhFingerprint {
     double rms_minus_0_691_lufs;                /* the historical "loudness": 20 log10 rms + 0.691; an extra */
 } HhFingerprint;
 
-HH_API const char *hh_fingerprint_name(int dimension);
+HH_API const char *hh_fingerprint_name(int dimension); /* "sub_bass" ...; NULL outside 0..24 */
 HH_API const char *hh_fingerprint_unit(int dimension);
 HH_API const char *hh_fingerprint_status_name(HhFingerprintStatus status); /* "ok", "absent", ... */
+
+/* ---- distance
+ *
+ * Each value is mapped to [0, 1] by the normaliser, z = clip((v - low) / (high - low), 0, 1), and two fingerprints are
+ *     distance = sqrt(sum_i w_i (a_i - b_i)^2),   similarity = 1 - distance,   sum_i w_i = 1
+ * apart. A dimension that is undefined in either track takes no part; the other weights are scaled up. */
+typedef struct HhFingerprintNormaliser {
+    size_t count;                                   /* fingerprints it was fitted to; 0: the typical ranges */
+    double low[HH_FP_COUNT], high[HH_FP_COUNT];     /* 5th and 95th percentile */
+    double min[HH_FP_COUNT], max[HH_FP_COUNT], mean[HH_FP_COUNT], std[HH_FP_COUNT];
+} HhFingerprintNormaliser;
+
+#define HH_FP_MIN_FIT 10 /* fingerprints that a fit needs */
+
+/* Typical ranges of music, for when there is no library to fit to. */
+HH_API void hh_fingerprint_normaliser_typical(HhFingerprintNormaliser *normaliser);
+/* Linear percentiles over `count` >= HH_FP_MIN_FIT fingerprints, undefined values left out (a dimension with fewer than
+ * HH_FP_MIN_FIT values keeps its typical range). */
+HH_API HhStatus hh_fingerprint_normaliser_fit(HhContext *context, const HhFingerprint *fingerprints, size_t count,
+                                              HhFingerprintNormaliser *normaliser);
+
+typedef enum HhFingerprintWeights {
+    HH_FP_WEIGHTS_DEFAULT,   /* those of HH_FINGERPRINT_LIST */
+    HH_FP_WEIGHTS_EQUAL,
+    HH_FP_WEIGHTS_FREQUENCY, /* the seven bands count double */
+    HH_FP_WEIGHTS_DYNAMICS   /* loudness, crest and bass to mid ratio count double */
+} HhFingerprintWeights;
+
+typedef struct HhFingerprintComparison {
+    double distance, similarity;        /* [0, 1] */
+    double contribution[HH_FP_COUNT];   /* w_i (a_i - b_i)^2; they sum to distance^2; 0 where left out */
+    double normalised_a[HH_FP_COUNT], normalised_b[HH_FP_COUNT];
+    int compared;                       /* dimensions that took part */
+} HhFingerprintComparison;
+
+/* `normaliser` NULL: the typical ranges. HH_ERROR_ARGUMENT if the versions differ or no dimension can be compared. */
+HH_API HhStatus hh_fingerprint_compare(HhContext *context, const HhFingerprint *a, const HhFingerprint *b,
+                                       const HhFingerprintNormaliser *normaliser, HhFingerprintWeights weights,
+                                       HhFingerprintComparison *comparison);
+
+/* ---- files (docs/fingerprint.md)
+ *
+ * A fingerprint file is a JSON object {"format": "heihachi-fingerprint", "version", "names", "units", "values", "status",
+ * "extras"}; a result.json holds the same under "fingerprint". Read accepts both. Writing is atomic. */
+HH_API HhStatus hh_fingerprint_write(HhContext *context, const HhFingerprint *fingerprint, const char *path);
+HH_API HhStatus hh_fingerprint_read(HhContext *context, const char *path, HhFingerprint *fingerprint);
+HH_API HhStatus hh_fingerprint_normaliser_write(HhContext *context, const HhFingerprintNormaliser *normaliser,
+                                                const char *path);
+HH_API HhStatus hh_fingerprint_normaliser_read(HhContext *context, const char *path,
+                                               HhFingerprintNormaliser *normaliser);
 
 #ifdef __cplusplus
 }
