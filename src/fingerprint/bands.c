@@ -1,0 +1,201 @@
+/* See bands.h. Power-complementary windows: J. P. Princen and A. B. Bradley, IEEE Trans. ASSP 1986. */
+#include "fingerprint/bands.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "kernel/fft.h"
+
+#define EDGES (HH_BANDS + 1)
+#define LOW_EDGES 4           /* edges that the decimated signal answers */
+#define FULL_WINDOW 16384
+#define LOW_WINDOW 8192
+#define DECIMATION 8          /* of the half-rate signal */
+#define FIR_LENGTH 129        /* odd: the delay is a whole number of samples */
+static const double edges_hz[EDGES] = {20, 60, 250, 500, 2000, 4000, 6000, 20000};
+
+/* Half-overlapping windows over a stream. Frame 0 starts half a window before the first sample. */
+typedef struct Welch {
+    size_t window, hop;
+    double bin_hz;
+    HhFft *fft;
+    float *taper, *buffer, *power;
+    void *scratch;
+    size_t filled;            /* samples in buffer, room for HH_TILE frames */
+    double *sums;             /* [window / 2 + 1], one-sided energy of each bin */
+} Welch;
+
+struct HhBands {
+    HhContext *context;
+    Welch full, low;
+    float fir[FIR_LENGTH];
+    float history[FIR_LENGTH - 1 + 4096];
+    size_t kept;              /* samples in history */
+    size_t phase;             /* samples until the next output is due */
+};
+
+double hh_bands_edge(int edge)
+{
+    return edges_hz[edge];
+}
+
+static HhStatus welch_init(HhContext *context, Welch *w, size_t window, double rate)
+{
+    w->window = window;
+    w->hop = window / 2;
+    w->bin_hz = rate / (double)window;
+    HH_TRY(hh_fft_create(context, window, &w->fft));
+    size_t bins = hh_fft_bins(w->fft);
+    w->taper = hh_alloc(context, window, sizeof *w->taper);
+    w->buffer = hh_zalloc(context, window + (HH_TILE - 1) * w->hop, sizeof *w->buffer);
+    w->power = hh_alloc(context, bins * HH_TILE, sizeof *w->power);
+    w->sums = hh_zalloc(context, bins, sizeof *w->sums);
+    w->scratch = hh_alloc(context, hh_fft_scratch(w->fft), 1);
+    if (!w->taper || !w->buffer || !w->power || !w->sums || !w->scratch) return hh_fail_memory(context);
+    for (size_t n = 0; n < window; n++)
+        w->taper[n] = (float)sin(3.141592653589793 * ((double)n + 0.5) / (double)window);
+    w->filled = w->hop;
+    return HH_OK;
+}
+
+static void welch_free(HhContext *context, Welch *w)
+{
+    hh_fft_destroy(w->fft);
+    hh_free(context, w->taper);
+    hh_free(context, w->buffer);
+    hh_free(context, w->power);
+    hh_free(context, w->sums);
+    hh_free(context, w->scratch);
+}
+
+static void welch_frames(Welch *w, int count)
+{
+    size_t bins = hh_fft_bins(w->fft);
+    hh_fft_tile_power_f32(w->fft, w->buffer, (ptrdiff_t)w->hop, count, w->taper, w->power, w->scratch);
+    for (size_t k = 0; k < bins; k++) {
+        double sum = 0;
+        for (int l = 0; l < count; l++) sum += (double)w->power[k * HH_TILE + (size_t)l];
+        w->sums[k] += (k == 0 || k == bins - 1 ? sum : 2 * sum) / (double)w->window;
+    }
+}
+
+static void welch_push(Welch *w, const float *x, size_t count)
+{
+    const size_t room = w->window + (HH_TILE - 1) * w->hop;
+    while (count > 0) {
+        size_t n = HH_MIN(count, room - w->filled);
+        memcpy(w->buffer + w->filled, x, n * sizeof *x);
+        w->filled += n;
+        x += n;
+        count -= n;
+        if (w->filled < room) continue;
+        welch_frames(w, HH_TILE);
+        memmove(w->buffer, w->buffer + HH_TILE * w->hop, (room - HH_TILE * w->hop) * sizeof *w->buffer);
+        w->filled = room - HH_TILE * w->hop;
+    }
+}
+
+/* The frames that hold the last samples, with zeros after them. */
+static void welch_finish(Welch *w)
+{
+    if (w->filled == 0) return;
+    size_t frames = (w->filled + w->hop - 1) / w->hop;
+    size_t room = w->window + (HH_TILE - 1) * w->hop;
+    memset(w->buffer + w->filled, 0, (room - w->filled) * sizeof *w->buffer);
+    int now = (int)HH_MIN(frames, (size_t)HH_TILE);
+    welch_frames(w, now);
+    if (frames > HH_TILE) { /* the window's second half beyond the tile */
+        memmove(w->buffer, w->buffer + HH_TILE * w->hop, (room - HH_TILE * w->hop) * sizeof *w->buffer);
+        memset(w->buffer + (room - HH_TILE * w->hop), 0, HH_TILE * w->hop * sizeof *w->buffer);
+        welch_frames(w, (int)(frames - HH_TILE));
+    }
+}
+
+/* Energy below `hz`; the bin that holds the edge counts in proportion. */
+static double welch_below(const Welch *w, double hz)
+{
+    double at = hz / w->bin_hz + 0.5; /* bin k covers k - 0.5 .. k + 0.5 */
+    size_t bins = w->window / 2 + 1;
+    double sum = 0;
+    for (size_t k = 0; k < bins && (double)k < at; k++) sum += w->sums[k] * HH_MIN(1.0, at - (double)k);
+    return sum;
+}
+
+HhStatus hh_bands_create(HhContext *context, HhBands **out)
+{
+    *out = NULL;
+    HhBands *b = hh_zalloc(context, 1, sizeof *b);
+    if (!b) return hh_fail_memory(context);
+    b->context = context;
+    HhStatus status = welch_init(context, &b->full, FULL_WINDOW, 44100.0);
+    if (status == HH_OK) status = welch_init(context, &b->low, LOW_WINDOW, 22050.0 / DECIMATION);
+    if (status != HH_OK) {
+        hh_bands_destroy(b);
+        return status;
+    }
+    /* Low-pass for the decimation, flat to 500 Hz, down from 2256 Hz (which would fold to 500): Hann-windowed sinc. */
+    const double pi = 3.141592653589793, cut = 2.0 * 1378.0 / 22050.0;
+    double sum = 0, taps[FIR_LENGTH];
+    for (int n = 0; n < FIR_LENGTH; n++) {
+        double m = n - (FIR_LENGTH - 1) / 2, x = pi * cut * m;
+        taps[n] = (m == 0 ? 1.0 : sin(x) / x) * (0.5 + 0.5 * cos(2 * pi * m / (FIR_LENGTH + 1)));
+        sum += taps[n];
+    }
+    for (int n = 0; n < FIR_LENGTH; n++) b->fir[n] = (float)(taps[n] / sum);
+    b->kept = (FIR_LENGTH - 1) / 2; /* zeros before the first sample: output m is centred on input 8 m */
+    *out = b;
+    return HH_OK;
+}
+
+void hh_bands_destroy(HhBands *bands)
+{
+    if (!bands) return;
+    welch_free(bands->context, &bands->full);
+    welch_free(bands->context, &bands->low);
+    hh_free(bands->context, bands);
+}
+
+void hh_bands_push_full(HhBands *bands, const float *full, size_t count)
+{
+    welch_push(&bands->full, full, count);
+}
+
+void hh_bands_push_half(HhBands *bands, const float *half, size_t count)
+{
+    const size_t room = sizeof bands->history / sizeof *bands->history;
+    while (count > 0) {
+        size_t n = HH_MIN(count, room - bands->kept);
+        memcpy(bands->history + bands->kept, half, n * sizeof *half);
+        bands->kept += n;
+        half += n;
+        count -= n;
+        float low[sizeof bands->history / sizeof *bands->history / DECIMATION + 1];
+        size_t made = 0, at = bands->phase;
+        for (; at + FIR_LENGTH <= bands->kept; at += DECIMATION) {
+            float sum[8] = {0};
+            for (size_t i = 0; i + 8 <= FIR_LENGTH; i += 8)
+                for (size_t j = 0; j < 8; j++) sum[j] += bands->fir[i + j] * bands->history[at + i + j];
+            low[made++] = ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7])) +
+                          bands->fir[FIR_LENGTH - 1] * bands->history[at + FIR_LENGTH - 1];
+        }
+        size_t drop = HH_MIN(at, bands->kept);
+        memmove(bands->history, bands->history + drop, (bands->kept - drop) * sizeof *bands->history);
+        bands->kept -= drop;
+        bands->phase = at - drop;
+        welch_push(&bands->low, low, made);
+    }
+}
+
+void hh_bands_finish(HhBands *bands, double energy[HH_BANDS])
+{
+    static const float zeros[FIR_LENGTH / 2] = {0};
+    hh_bands_push_half(bands, zeros, HH_COUNT(zeros));
+    welch_finish(&bands->full);
+    welch_finish(&bands->low);
+    const double scale = 2.0 * DECIMATION; /* one low sample stands for 16 full ones */
+    double below[EDGES];
+    for (int i = 0; i < EDGES; i++)
+        below[i] = i < LOW_EDGES ? scale * welch_below(&bands->low, edges_hz[i])
+                                 : welch_below(&bands->full, edges_hz[i]);
+    for (int i = 0; i < HH_BANDS; i++) energy[i] = HH_MAX(0.0, below[i + 1] - below[i]);
+}
