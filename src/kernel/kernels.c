@@ -3,8 +3,12 @@
 
 #include "kernel/level.h"
 
+extern const HhFftKernels HH_AT_LEVEL(hh_fft_kernels);
+extern const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels);
 extern const HhKernels HH_AT_LEVEL(hh_kernel_table);
 
 const HhKernels HH_AT_LEVEL(hh_kernel_table) = {
     .level = HH_LEVEL_ID,
+    .vector = &HH_AT_LEVEL(hh_vector_kernels),
+    .fft = &HH_AT_LEVEL(hh_fft_kernels),
 };

@@ -4,9 +4,15 @@
 
 #include "base/base.h"
 #include "kernel/fft.h"
+#include "kernel/fft_plan.h"
+#include "kernel/rhythm.h"
+#include "kernel/vector.h"
 
 typedef struct HhKernels {
     HhCpuLevel level;
+    const HhFftKernels *fft;
+    const HhRhythmKernels *rhythm;
+    const HhVectorKernels *vector;
 } HhKernels;
 
 const HhKernels *hh_kernels(const HhContext *context);

@@ -1,9 +1,10 @@
 /* Elementwise functions, sums and tile movement, compiled once per CPU level; the same bits at every level.
  *
  * Arrays hold n values, any n, need no alignment and may not overlap unless said otherwise; "in place" means that y may
- * equal x. A tile is [rows][HH_TILE]: each column ("lane") belongs to another frame. Sums over an array use HH_TILE partial
- * sums (element i goes to sum i % HH_TILE) that are then added pairwise; sums down the columns of a tile use four partial
- * sums (row i goes to sum i % 4), added as (0 + 1) + (2 + 3). Errors are maxima over the tests of tests/test_vector.c. */
+ * equal x. A tile is [rows][HH_TILE]: each column ("lane") belongs to another frame. Sums over an array use 32 partial sums
+ * (element i goes to sum i % 32) that are then added in pairs; sums down the columns of a tile use four partial sums
+ * (row i goes to sum i % 4), added as (0 + 1) + (2 + 3). Errors are in units in the last place (ulp), see
+ * tests/test_vector.c. */
 #ifndef HH_VECTOR_H
 #define HH_VECTOR_H
 
@@ -45,8 +46,8 @@ typedef struct HhVectorKernels {
     void (*to_f64)(const float *x, double *y, size_t n); /* not in place */
     void (*to_f32)(const double *x, float *y, size_t n); /* not in place; rounds to nearest */
 
-    /* ---- functions, in place allowed. Logarithms: x < 0 or NaN gives NaN, 0 gives -infinity, subnormals are taken for
-     * what they are. exp: overflows to infinity, results below the smallest normal number are 0. */
+    /* ---- functions, in place allowed. Logarithms: x < 0 or NaN gives NaN; 0 and subnormals give -infinity. exp: overflows
+     * to infinity, results below the smallest normal number are 0. */
     void (*sqrt_f32)(const float *x, float *y, size_t n); /* exact rounding */
     void (*log_f32)(const float *x, float *y, size_t n);
     void (*log2_f32)(const float *x, float *y, size_t n);

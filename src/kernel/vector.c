@@ -1,0 +1,471 @@
+/* See vector.h. The loops over elements are plain C and left to the compiler; sums and transposes are written with
+ * registers, because their order of addition is part of the result. */
+#include "kernel/vector.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "kernel/elementary.h"
+#include "kernel/lanes.h"
+
+/* ---- sums of arrays: 32 partial sums, element i in sum i % 32 */
+
+enum { PARTIAL = 32, FLOAT_VECTORS = PARTIAL / HH_LANES, DOUBLE_VECTORS = PARTIAL / HH_DOUBLE_LANES };
+
+static float combine_f32(float *s)
+{
+    for (int half = PARTIAL / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) s[i] += s[i + half];
+    return s[0];
+}
+
+static double combine_f64(double *s)
+{
+    for (int half = PARTIAL / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) s[i] += s[i + half];
+    return s[0];
+}
+
+/* TERM_VECTOR gives one vector at offset o, TERM_ONE the single term at offset o. */
+#define DEFINE_SUM_F32(NAME, PARAMETERS, TERM_VECTOR, TERM_ONE)                                    \
+    static float NAME PARAMETERS                                                                   \
+    {                                                                                              \
+        HhFloats v[FLOAT_VECTORS] = {{0}};                                                         \
+        float s[PARTIAL];                                                                          \
+        size_t i = 0;                                                                              \
+        for (; i + PARTIAL <= n; i += PARTIAL)                                                     \
+            for (int j = 0; j < FLOAT_VECTORS; j++) {                                              \
+                size_t o = i + (size_t)(j * HH_LANES);                                             \
+                v[j] += TERM_VECTOR;                                                               \
+            }                                                                                      \
+        for (int j = 0; j < FLOAT_VECTORS; j++) hh_store_f32(s + j * HH_LANES, v[j]);              \
+        for (size_t o = i; o < n; o++) s[o - i] += TERM_ONE;                                       \
+        return combine_f32(s);                                                                     \
+    }
+
+#define DEFINE_SUM_F64(NAME, PARAMETERS, TERM_VECTOR, TERM_ONE)                                    \
+    static double NAME PARAMETERS                                                                  \
+    {                                                                                              \
+        HhDoubles v[DOUBLE_VECTORS] = {{0}};                                                       \
+        double s[PARTIAL];                                                                         \
+        size_t i = 0;                                                                              \
+        for (; i + PARTIAL <= n; i += PARTIAL)                                                     \
+            for (int j = 0; j < DOUBLE_VECTORS; j++) {                                             \
+                size_t o = i + (size_t)(j * HH_DOUBLE_LANES);                                      \
+                v[j] += TERM_VECTOR;                                                               \
+            }                                                                                      \
+        for (int j = 0; j < DOUBLE_VECTORS; j++) hh_store_f64(s + j * HH_DOUBLE_LANES, v[j]);      \
+        for (size_t o = i; o < n; o++) s[o - i] += TERM_ONE;                                       \
+        return combine_f64(s);                                                                     \
+    }
+
+DEFINE_SUM_F32(sum_f32, (const float *x, size_t n), hh_load_f32(x + o), x[o])
+DEFINE_SUM_F32(dot_f32, (const float *a, const float *b, size_t n), hh_load_f32(a + o) * hh_load_f32(b + o),
+               a[o] * b[o])
+DEFINE_SUM_F32(sum_squares_f32, (const float *x, size_t n), hh_load_f32(x + o) * hh_load_f32(x + o), x[o] * x[o])
+DEFINE_SUM_F64(sum_f64, (const double *x, size_t n), hh_load_f64(x + o), x[o])
+DEFINE_SUM_F64(dot_f64, (const double *a, const double *b, size_t n), hh_load_f64(a + o) * hh_load_f64(b + o),
+               a[o] * b[o])
+DEFINE_SUM_F64(sum_f32_f64, (const float *x, size_t n), hh_load_f32_f64(x + o), (double)x[o])
+DEFINE_SUM_F64(dot_f32_f64, (const float *a, const float *b, size_t n),
+               hh_load_f32_f64(a + o) * hh_load_f32_f64(b + o), (double)a[o] * (double)b[o])
+DEFINE_SUM_F64(sum_squares_f32_f64, (const float *x, size_t n), hh_load_f32_f64(x + o) * hh_load_f32_f64(x + o),
+               (double)x[o] * (double)x[o])
+
+/* Smallest and largest: the order does not matter. HH_TILE candidates keep the loop free of a chain. */
+#define DEFINE_EXTREME(NAME, TYPE, START, TERM, BETTER)                                            \
+    static TYPE NAME(const TYPE *x, size_t n)                                                      \
+    {                                                                                              \
+        TYPE best[HH_TILE];                                                                        \
+        for (int l = 0; l < HH_TILE; l++) best[l] = START;                                         \
+        size_t i = 0;                                                                              \
+        for (; i + HH_TILE <= n; i += HH_TILE)                                                     \
+            for (int l = 0; l < HH_TILE; l++) {                                                    \
+                TYPE value = TERM(x[i + (size_t)l]);                                               \
+                best[l] = value BETTER best[l] ? value : best[l];                                  \
+            }                                                                                      \
+        for (; i < n; i++) {                                                                       \
+            TYPE value = TERM(x[i]);                                                               \
+            best[0] = value BETTER best[0] ? value : best[0];                                      \
+        }                                                                                          \
+        for (int l = 1; l < HH_TILE; l++) best[0] = best[l] BETTER best[0] ? best[l] : best[0];    \
+        return best[0];                                                                            \
+    }
+
+DEFINE_EXTREME(min_f32, float, x[0], , <)
+DEFINE_EXTREME(max_f32, float, x[0], , >)
+DEFINE_EXTREME(min_f64, double, x[0], , <)
+DEFINE_EXTREME(max_f64, double, x[0], , >)
+DEFINE_EXTREME(max_abs_f32, float, 0.0f, fabsf, >)
+
+static bool finite_f32(const float *x, size_t n)
+{
+    const int32_t exponent = 0x7f800000;
+    for (size_t i = 0; i < n;) {
+        size_t end = n - i > 4096 ? i + 4096 : n;
+        int32_t odd = 0;
+        for (; i < end; i++) odd |= (hh_bits_f32(x[i]) & exponent) == exponent;
+        if (odd) return false;
+    }
+    return true;
+}
+
+static bool finite_f64(const double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!(fabs(x[i]) <= DBL_MAX)) return false;
+    return true;
+}
+
+static bool non_negative_f32(const float *x, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        size_t end = n - i > 4096 ? i + 4096 : n;
+        int32_t odd = 0;
+        for (; i < end; i++) odd |= x[i] < 0.0f;
+        if (odd) return false;
+    }
+    return true;
+}
+
+static size_t crossings_f32(const float *x, size_t n, float threshold)
+{
+    size_t total = 0;
+    for (size_t i = 1; i < n;) {
+        size_t end = n - i > 4096 ? i + 4096 : n;
+        int32_t count = 0;
+        for (; i < end; i++) count += (x[i - 1] < -threshold) ^ (x[i] < -threshold);
+        total += (size_t)count;
+    }
+    return total;
+}
+
+/* ---- elementwise */
+
+#define DEFINE_MAP(NAME, PARAMETERS, STATEMENT)                                                    \
+    static void NAME PARAMETERS                                                                    \
+    {                                                                                              \
+        for (size_t i = 0; i < n; i++) STATEMENT;                                                  \
+    }
+
+DEFINE_MAP(multiply_f32, (const float *a, const float *b, float *y, size_t n), y[i] = a[i] * b[i])
+DEFINE_MAP(scale_f32, (const float *x, float factor, float *y, size_t n), y[i] = x[i] * factor)
+DEFINE_MAP(scale_f64, (const double *x, double factor, double *y, size_t n), y[i] = x[i] * factor)
+DEFINE_MAP(add_f32, (const float *x, float *y, size_t n), y[i] += x[i])
+DEFINE_MAP(add_product_f32, (const float *a, const float *b, float *y, size_t n), y[i] += a[i] * b[i])
+DEFINE_MAP(add_scaled_f32, (const float *x, float factor, float *y, size_t n), y[i] += factor * x[i])
+DEFINE_MAP(add_scaled_f64, (const double *x, double factor, double *y, size_t n), y[i] += factor * x[i])
+DEFINE_MAP(clamp_below_f32, (const float *x, float low, float *y, size_t n), y[i] = x[i] > low ? x[i] : low)
+DEFINE_MAP(clamp_below_f64, (const double *x, double low, double *y, size_t n), y[i] = x[i] > low ? x[i] : low)
+DEFINE_MAP(to_f64, (const float *restrict x, double *restrict y, size_t n), y[i] = (double)x[i])
+DEFINE_MAP(to_f32, (const double *restrict x, float *restrict y, size_t n), y[i] = (float)x[i])
+
+DEFINE_MAP(sqrt_array_f32, (const float *x, float *y, size_t n), y[i] = sqrtf(x[i]))
+DEFINE_MAP(log_array_f32, (const float *x, float *y, size_t n), y[i] = hh_log_f32(x[i]))
+DEFINE_MAP(log2_array_f32, (const float *x, float *y, size_t n), y[i] = hh_log2_f32(x[i]))
+DEFINE_MAP(log10_array_f32, (const float *x, float *y, size_t n), y[i] = hh_log10_f32(x[i]))
+DEFINE_MAP(log1p_array_f32, (const float *x, float *y, size_t n), y[i] = hh_log1p_f32(x[i]))
+DEFINE_MAP(exp_array_f32, (const float *x, float *y, size_t n), y[i] = hh_exp_f32(x[i]))
+DEFINE_MAP(exp2_array_f32, (const float *x, float *y, size_t n), y[i] = hh_exp2_f32(x[i]))
+DEFINE_MAP(pow_array_f32, (const float *x, float exponent, float *y, size_t n), y[i] = hh_pow_f32(x[i], exponent))
+DEFINE_MAP(atan2_array_f32, (const float *y, const float *x, float *angle, size_t n),
+           angle[i] = hh_atan2_f32(y[i], x[i]))
+DEFINE_MAP(log_array_f64, (const double *x, double *y, size_t n), y[i] = hh_log_f64(x[i]))
+DEFINE_MAP(log10_array_f64, (const double *x, double *y, size_t n), y[i] = hh_log10_f64(x[i]))
+DEFINE_MAP(exp_array_f64, (const double *x, double *y, size_t n), y[i] = hh_exp_f64(x[i]))
+
+DEFINE_MAP(power_f32, (const float *restrict re, const float *restrict im, float *restrict power, size_t n),
+           power[i] = re[i] * re[i] + im[i] * im[i])
+DEFINE_MAP(magnitude_f32, (const float *restrict re, const float *restrict im, float *restrict magnitude, size_t n),
+           magnitude[i] = sqrtf(re[i] * re[i] + im[i] * im[i]))
+DEFINE_MAP(power_f64, (const double *restrict re, const double *restrict im, double *restrict power, size_t n),
+           power[i] = re[i] * re[i] + im[i] * im[i])
+DEFINE_MAP(magnitude_f64, (const double *restrict re, const double *restrict im, double *restrict magnitude, size_t n),
+           magnitude[i] = sqrt(re[i] * re[i] + im[i] * im[i]))
+
+/* NumPy's vector code scales by the larger part and fuses 1 + q^2; in double the square is exact, so that rounding the sum
+ * to float does what the fused operation does (but for ties, one in 2^29). */
+static void magnitude_like_numpy(const double *restrict re, const double *restrict im, float *restrict magnitude,
+                                 size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float a = fabsf((float)re[i]), b = fabsf((float)im[i]);
+        float big = a > b ? a : b, small = a > b ? b : a;
+        float q = big > 0.0f ? small / big : 0.0f;
+        float scale = (float)(1.0 + (double)q * (double)q);
+        magnitude[i] = big * sqrtf(scale);
+    }
+}
+
+/* ---- down the columns: each group of lanes by itself, so that the partial sums stay in registers */
+
+#define DEFINE_TILE_SUM(NAME, TYPE, VECTOR, LOAD, STORE, LANES, PARAMETERS, TERM)                  \
+    static void NAME PARAMETERS                                                                    \
+    {                                                                                              \
+        for (int g = 0; g < HH_TILE; g += LANES) {                                                 \
+            VECTOR s[4] = {{0}};                                                                   \
+            size_t r = 0;                                                                          \
+            for (; r + 4 <= rows; r += 4)                                                          \
+                for (size_t j = 0; j < 4; j++)                                                     \
+                    s[j] += LOAD(tile + (r + j) * HH_TILE + g) TERM(r + j);                        \
+            for (size_t j = 0; r + j < rows; j++) s[j] += LOAD(tile + (r + j) * HH_TILE + g) TERM(r + j); \
+            STORE(sum + g, (s[0] + s[1]) + (s[2] + s[3]));                                         \
+        }                                                                                          \
+    }
+#define NO_TERM(row)
+#define WEIGHT_TERM(row) *weight[row]
+
+DEFINE_TILE_SUM(tile_sum_f32, float, HhFloats, hh_load_f32, hh_store_f32, HH_LANES,
+                (const float *tile, size_t rows, float *sum), NO_TERM)
+DEFINE_TILE_SUM(tile_sum_f64, double, HhDoubles, hh_load_f64, hh_store_f64, HH_DOUBLE_LANES,
+                (const double *tile, size_t rows, double *sum), NO_TERM)
+DEFINE_TILE_SUM(tile_dot_f32, float, HhFloats, hh_load_f32, hh_store_f32, HH_LANES,
+                (const float *tile, const float *weight, size_t rows, float *sum), WEIGHT_TERM)
+DEFINE_TILE_SUM(tile_dot_f64, double, HhDoubles, hh_load_f64, hh_store_f64, HH_DOUBLE_LANES,
+                (const double *tile, const double *weight, size_t rows, double *sum), WEIGHT_TERM)
+
+static void tile_max_f32(const float *tile, size_t rows, float *max)
+{
+    for (int g = 0; g < HH_TILE; g += HH_LANES) {
+        HhFloats best = hh_load_f32(tile + g);
+        for (size_t r = 1; r < rows; r++) best = hh_max_f32(hh_load_f32(tile + r * HH_TILE + g), best);
+        hh_store_f32(max + g, best);
+    }
+}
+
+static void tile_prefix_f32(const float *x, float *y, size_t rows)
+{
+    for (int g = 0; g < HH_TILE; g += HH_LANES) {
+        HhFloats s = {0};
+        for (size_t r = 0; r < rows; r++) {
+            s += hh_load_f32(x + r * HH_TILE + g);
+            hh_store_f32(y + r * HH_TILE + g, s);
+        }
+    }
+}
+
+static void tile_prefix_f64(const double *x, double *y, size_t rows)
+{
+    for (int g = 0; g < HH_TILE; g += HH_DOUBLE_LANES) {
+        HhDoubles s = {0};
+        for (size_t r = 0; r < rows; r++) {
+            s += hh_load_f64(x + r * HH_TILE + g);
+            hh_store_f64(y + r * HH_TILE + g, s);
+        }
+    }
+}
+
+/* ---- between tiles and frames: blocks of 4 bins by 4 lanes are turned in registers */
+
+typedef float Quad __attribute__((vector_size(16)));
+
+static inline Quad load_quad(const float *x)
+{
+    Quad v;
+    memcpy(&v, x, sizeof v);
+    return v;
+}
+
+static inline void store_quad(float *x, Quad v)
+{
+    memcpy(x, &v, sizeof v);
+}
+
+static inline void transpose_4x4(Quad v[4])
+{
+    Quad a = __builtin_shufflevector(v[0], v[1], 0, 4, 1, 5); /* 00 10 01 11 */
+    Quad b = __builtin_shufflevector(v[2], v[3], 0, 4, 1, 5); /* 20 30 21 31 */
+    Quad c = __builtin_shufflevector(v[0], v[1], 2, 6, 3, 7); /* 02 12 03 13 */
+    Quad d = __builtin_shufflevector(v[2], v[3], 2, 6, 3, 7); /* 22 32 23 33 */
+    v[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+    v[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+    v[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
+    v[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+}
+
+static void tile_to_frames_f32(const float *tile, size_t bins, int count, float *frames, ptrdiff_t stride)
+{
+    size_t b = 0;
+    for (; b + 4 <= bins; b += 4) {
+        int l = 0;
+        for (; l + 4 <= count; l += 4) {
+            Quad v[4];
+            for (int i = 0; i < 4; i++) v[i] = load_quad(tile + (b + (size_t)i) * HH_TILE + l);
+            transpose_4x4(v);
+            for (int i = 0; i < 4; i++) store_quad(frames + (l + i) * stride + b, v[i]);
+        }
+        for (; l < count; l++)
+            for (size_t i = b; i < b + 4; i++) frames[l * stride + (ptrdiff_t)i] = tile[i * HH_TILE + (size_t)l];
+    }
+    for (; b < bins; b++)
+        for (int l = 0; l < count; l++) frames[l * stride + (ptrdiff_t)b] = tile[b * HH_TILE + (size_t)l];
+}
+
+static void frames_to_tile_f32(const float *frames, ptrdiff_t stride, size_t bins, int count, float *tile)
+{
+    size_t b = 0;
+    for (; b + 4 <= bins; b += 4) {
+        int l = 0;
+        for (; l + 4 <= count; l += 4) {
+            Quad v[4];
+            for (int i = 0; i < 4; i++) v[i] = load_quad(frames + (l + i) * stride + b);
+            transpose_4x4(v);
+            for (int i = 0; i < 4; i++) store_quad(tile + (b + (size_t)i) * HH_TILE + l, v[i]);
+        }
+        for (; l < HH_TILE; l++)
+            for (size_t i = b; i < b + 4; i++)
+                tile[i * HH_TILE + (size_t)l] = l < count ? frames[l * stride + (ptrdiff_t)i] : 0.0f;
+    }
+    for (; b < bins; b++)
+        for (int l = 0; l < HH_TILE; l++)
+            tile[b * HH_TILE + (size_t)l] = l < count ? frames[l * stride + (ptrdiff_t)b] : 0.0f;
+}
+
+/* Doubles: eight bins at a time keep each written line in the cache until it is full. */
+static void tile_to_frames_f64(const double *tile, size_t bins, int count, double *frames, ptrdiff_t stride)
+{
+    for (size_t first = 0; first < bins; first += 8) {
+        size_t end = first + 8 < bins ? first + 8 : bins;
+        for (int l = 0; l < count; l++)
+            for (size_t b = first; b < end; b++) frames[l * stride + (ptrdiff_t)b] = tile[b * HH_TILE + (size_t)l];
+    }
+}
+
+static void frames_to_tile_f64(const double *frames, ptrdiff_t stride, size_t bins, int count, double *tile)
+{
+    for (size_t first = 0; first < bins; first += 8) {
+        size_t end = first + 8 < bins ? first + 8 : bins;
+        for (int l = 0; l < HH_TILE; l++)
+            for (size_t b = first; b < end; b++)
+                tile[b * HH_TILE + (size_t)l] = l < count ? frames[l * stride + (ptrdiff_t)b] : 0.0;
+    }
+}
+
+static void tile_to_frames_complex(const float *re, const float *im, size_t bins, int count, float *frames,
+                                   ptrdiff_t stride)
+{
+    size_t b = 0;
+    for (; b + 4 <= bins; b += 4) {
+        int l = 0;
+        for (; l + 4 <= count; l += 4) {
+            Quad v[4], w[4];
+            for (int i = 0; i < 4; i++) {
+                v[i] = load_quad(re + (b + (size_t)i) * HH_TILE + l);
+                w[i] = load_quad(im + (b + (size_t)i) * HH_TILE + l);
+            }
+            transpose_4x4(v);
+            transpose_4x4(w);
+            for (int i = 0; i < 4; i++) {
+                float *out = frames + 2 * ((l + i) * stride + (ptrdiff_t)b);
+                store_quad(out, __builtin_shufflevector(v[i], w[i], 0, 4, 1, 5));
+                store_quad(out + 4, __builtin_shufflevector(v[i], w[i], 2, 6, 3, 7));
+            }
+        }
+        for (; l < count; l++)
+            for (size_t i = b; i < b + 4; i++) {
+                frames[2 * (l * stride + (ptrdiff_t)i)] = re[i * HH_TILE + (size_t)l];
+                frames[2 * (l * stride + (ptrdiff_t)i) + 1] = im[i * HH_TILE + (size_t)l];
+            }
+    }
+    for (; b < bins; b++)
+        for (int l = 0; l < count; l++) {
+            frames[2 * (l * stride + (ptrdiff_t)b)] = re[b * HH_TILE + (size_t)l];
+            frames[2 * (l * stride + (ptrdiff_t)b) + 1] = im[b * HH_TILE + (size_t)l];
+        }
+}
+
+static void frames_to_tile_complex(const float *frames, ptrdiff_t stride, size_t bins, int count, float *re, float *im)
+{
+    size_t b = 0;
+    for (; b + 4 <= bins; b += 4) {
+        int l = 0;
+        for (; l + 4 <= count; l += 4) {
+            Quad v[4], w[4];
+            for (int i = 0; i < 4; i++) {
+                const float *in = frames + 2 * ((l + i) * stride + (ptrdiff_t)b);
+                Quad low = load_quad(in), high = load_quad(in + 4);
+                v[i] = __builtin_shufflevector(low, high, 0, 2, 4, 6);
+                w[i] = __builtin_shufflevector(low, high, 1, 3, 5, 7);
+            }
+            transpose_4x4(v);
+            transpose_4x4(w);
+            for (int i = 0; i < 4; i++) {
+                store_quad(re + (b + (size_t)i) * HH_TILE + l, v[i]);
+                store_quad(im + (b + (size_t)i) * HH_TILE + l, w[i]);
+            }
+        }
+        for (; l < HH_TILE; l++)
+            for (size_t i = b; i < b + 4; i++) {
+                const float *in = frames + 2 * (l * stride + (ptrdiff_t)i);
+                re[i * HH_TILE + (size_t)l] = l < count ? in[0] : 0.0f;
+                im[i * HH_TILE + (size_t)l] = l < count ? in[1] : 0.0f;
+            }
+    }
+    for (; b < bins; b++)
+        for (int l = 0; l < HH_TILE; l++) {
+            const float *in = frames + 2 * (l * stride + (ptrdiff_t)b);
+            re[b * HH_TILE + (size_t)l] = l < count ? in[0] : 0.0f;
+            im[b * HH_TILE + (size_t)l] = l < count ? in[1] : 0.0f;
+        }
+}
+
+const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
+    .dot_f32 = dot_f32,
+    .dot_f64 = dot_f64,
+    .dot_f32_f64 = dot_f32_f64,
+    .sum_f32 = sum_f32,
+    .sum_f64 = sum_f64,
+    .sum_f32_f64 = sum_f32_f64,
+    .sum_squares_f32 = sum_squares_f32,
+    .sum_squares_f32_f64 = sum_squares_f32_f64,
+    .min_f32 = min_f32,
+    .max_f32 = max_f32,
+    .min_f64 = min_f64,
+    .max_f64 = max_f64,
+    .max_abs_f32 = max_abs_f32,
+    .finite_f32 = finite_f32,
+    .finite_f64 = finite_f64,
+    .non_negative_f32 = non_negative_f32,
+    .crossings_f32 = crossings_f32,
+    .multiply_f32 = multiply_f32,
+    .scale_f32 = scale_f32,
+    .scale_f64 = scale_f64,
+    .add_f32 = add_f32,
+    .add_product_f32 = add_product_f32,
+    .add_scaled_f32 = add_scaled_f32,
+    .add_scaled_f64 = add_scaled_f64,
+    .clamp_below_f32 = clamp_below_f32,
+    .clamp_below_f64 = clamp_below_f64,
+    .to_f64 = to_f64,
+    .to_f32 = to_f32,
+    .sqrt_f32 = sqrt_array_f32,
+    .log_f32 = log_array_f32,
+    .log2_f32 = log2_array_f32,
+    .log10_f32 = log10_array_f32,
+    .log1p_f32 = log1p_array_f32,
+    .exp_f32 = exp_array_f32,
+    .exp2_f32 = exp2_array_f32,
+    .pow_f32 = pow_array_f32,
+    .atan2_f32 = atan2_array_f32,
+    .log_f64 = log_array_f64,
+    .log10_f64 = log10_array_f64,
+    .exp_f64 = exp_array_f64,
+    .power_f32 = power_f32,
+    .magnitude_f32 = magnitude_f32,
+    .power_f64 = power_f64,
+    .magnitude_f64 = magnitude_f64,
+    .magnitude_like_numpy = magnitude_like_numpy,
+    .tile_sum_f32 = tile_sum_f32,
+    .tile_sum_f64 = tile_sum_f64,
+    .tile_dot_f32 = tile_dot_f32,
+    .tile_dot_f64 = tile_dot_f64,
+    .tile_max_f32 = tile_max_f32,
+    .tile_prefix_f32 = tile_prefix_f32,
+    .tile_prefix_f64 = tile_prefix_f64,
+    .tile_to_frames_f32 = tile_to_frames_f32,
+    .tile_to_frames_f64 = tile_to_frames_f64,
+    .frames_to_tile_f32 = frames_to_tile_f32,
+    .frames_to_tile_f64 = frames_to_tile_f64,
+    .tile_to_frames_complex = tile_to_frames_complex,
+    .frames_to_tile_complex = frames_to_tile_complex,
+};
