@@ -1,0 +1,51 @@
+# Thin wrapper over Meson. `make run` and `make test` do all the set-up on a bare Debian 12 (as root, or with sudo).
+#
+#   make            build build/heihachi
+#   make run        set up, build and analyse assets/demo.ogg (or TRACK=path); results in out/
+#   make test       set up, build and run every short test; the last line is "N passed, N failed"
+#   make test-long  the tests at every CPU level, under ASan and UBSan, with clang, and the fuzz targets for a while
+#   make bench      measure against librosa, scipy, FFTW and aubio; writes build/bench.json
+#   make coverage   line coverage of src/ by the tests
+#   make install    install under PREFIX (default /usr/local)
+#   make deps       install the Debian packages that are missing
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+TRACK  ?= assets/demo.ogg
+MESON  := /usr/bin/meson
+
+all: deps $(BUILD)/build.ninja
+	ninja -C $(BUILD)
+
+deps:
+	tools/deps build
+
+$(BUILD)/build.ninja:
+	$(MESON) setup $(BUILD) --prefix=$(PREFIX)
+
+run: all
+	$(BUILD)/heihachi process $(TRACK) --output out --plots
+
+test: all
+	tools/deps test
+	tools/run-tests $(BUILD)
+
+test-long: all
+	tools/deps test long
+	tools/run-tests-long
+
+bench:
+	tools/deps build test bench
+	tools/run-bench
+
+coverage:
+	tools/deps build test
+	tools/run-coverage
+
+install: all
+	$(MESON) install -C $(BUILD) --no-rebuild
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all deps run test test-long bench coverage install clean

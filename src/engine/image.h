@@ -1,0 +1,28 @@
+/* Pictures that stay small: columns are added one by one, and when there are too many, neighbours are merged. */
+#ifndef HH_IMAGE_H
+#define HH_IMAGE_H
+
+#include "base/base.h"
+#include "heihachi/engine.h"
+
+#define HH_IMAGE_COLUMNS 4096
+
+typedef enum HhImageMerge {
+    HH_IMAGE_MEAN,
+    HH_IMAGE_MIN_MAX /* the first half of the rows keeps the minimum, the second the maximum */
+} HhImageMerge;
+
+typedef struct HhImageBuilder {
+    size_t rows, columns; /* finished columns */
+    size_t group, filled; /* input columns per column, and those in the growing one */
+    HhImageMerge merge;
+    float *values;        /* [HH_IMAGE_COLUMNS + 1][rows]; the growing column comes last */
+} HhImageBuilder;
+
+HhStatus hh_image_begin(HhContext *context, HhImageBuilder *builder, size_t rows, HhImageMerge merge);
+void hh_image_add(HhImageBuilder *builder, const float *column);
+/* Hands the values over to `image` (columns, rows, values, column_s); the builder is empty afterwards. */
+void hh_image_finish(HhImageBuilder *builder, double input_column_s, HhImage *image);
+void hh_image_abandon(HhContext *context, HhImageBuilder *builder);
+
+#endif
