@@ -3,8 +3,10 @@
 #define HEIHACHI_H
 
 #include "heihachi/array.h"
+#include "heihachi/audio.h"
 #include "heihachi/context.h"
 #include "heihachi/export.h"
+#include "heihachi/rhythm.h"
 #include "heihachi/spectral.h"
 #include "heihachi/status.h"
 #include "heihachi/version.h"
