@@ -1,0 +1,167 @@
+/* Vector types of the Fourier kernels, and the loads and stores that turn frames into lanes and back.
+ *
+ * load_T(row, first, out): out[s] = sample first + s of each of the `lanes` rows; store_T is its inverse. A block of
+ * lanes x lanes is gathered in pieces of 128 bits, one from each of several rows in one register, and then transposed
+ * within each piece: one shuffle across a register per vector instead of four. */
+#ifndef HH_FFT_TRANSPOSE_H
+#define HH_FFT_TRANSPOSE_H
+
+#include <stddef.h>
+
+#include "kernel/level.h"
+
+#define HH_LANES_F64 (HH_LANES / 2)
+
+#define HH_VECTOR_TYPES(NAME, TYPE, LANES)                                                         \
+    typedef TYPE Vector_##NAME __attribute__((vector_size((LANES) * sizeof(TYPE))));               \
+    typedef TYPE Loose_##NAME                                                                      \
+        __attribute__((vector_size((LANES) * sizeof(TYPE)), aligned(sizeof(TYPE)), may_alias));
+HH_VECTOR_TYPES(f32, float, HH_LANES)
+HH_VECTOR_TYPES(f64, double, HH_LANES_F64)
+HH_VECTOR_TYPES(f32x4, float, 4)
+HH_VECTOR_TYPES(f64x2, double, 2)
+
+#define HH_INLINE static inline __attribute__((always_inline))
+#define HH_SHUFFLE __builtin_shufflevector
+
+#if HH_LANES == 16
+typedef float Vector_f32x8 __attribute__((vector_size(32)));
+typedef double Vector_f64x4 __attribute__((vector_size(32)));
+#define HH_LOW_PAIRS(a, b) HH_SHUFFLE(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
+#define HH_HIGH_PAIRS(a, b) HH_SHUFFLE(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
+#define HH_LOW_HALVES(a, b) HH_SHUFFLE(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+#define HH_HIGH_HALVES(a, b) HH_SHUFFLE(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
+#define HH_LOW_F64(a, b) HH_SHUFFLE(a, b, 0, 8, 2, 10, 4, 12, 6, 14)
+#define HH_HIGH_F64(a, b) HH_SHUFFLE(a, b, 1, 9, 3, 11, 5, 13, 7, 15)
+#define HH_PIECE_F32(v, b) HH_SHUFFLE(v, v, 4 * (b), 4 * (b) + 1, 4 * (b) + 2, 4 * (b) + 3)
+#define HH_PIECE_F64(v, b) HH_SHUFFLE(v, v, 2 * (b), 2 * (b) + 1)
+#elif HH_LANES == 8
+#define HH_LOW_PAIRS(a, b) HH_SHUFFLE(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
+#define HH_HIGH_PAIRS(a, b) HH_SHUFFLE(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
+#define HH_LOW_HALVES(a, b) HH_SHUFFLE(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
+#define HH_HIGH_HALVES(a, b) HH_SHUFFLE(a, b, 2, 3, 10, 11, 6, 7, 14, 15)
+#define HH_LOW_F64(a, b) HH_SHUFFLE(a, b, 0, 4, 2, 6)
+#define HH_HIGH_F64(a, b) HH_SHUFFLE(a, b, 1, 5, 3, 7)
+#define HH_PIECE_F32(v, b) HH_SHUFFLE(v, v, 4 * (b), 4 * (b) + 1, 4 * (b) + 2, 4 * (b) + 3)
+#define HH_PIECE_F64(v, b) HH_SHUFFLE(v, v, 2 * (b), 2 * (b) + 1)
+#else
+#define HH_LOW_PAIRS(a, b) HH_SHUFFLE(a, b, 0, 4, 1, 5)
+#define HH_HIGH_PAIRS(a, b) HH_SHUFFLE(a, b, 2, 6, 3, 7)
+#define HH_LOW_HALVES(a, b) HH_SHUFFLE(a, b, 0, 1, 4, 5)
+#define HH_HIGH_HALVES(a, b) HH_SHUFFLE(a, b, 2, 3, 6, 7)
+#define HH_LOW_F64(a, b) HH_SHUFFLE(a, b, 0, 2)
+#define HH_HIGH_F64(a, b) HH_SHUFFLE(a, b, 1, 3)
+#define HH_PIECE_F32(v, b) (v)
+#define HH_PIECE_F64(v, b) (v)
+#endif
+
+/* Four floats of rows i, i + 4, i + 8, ... side by side. */
+HH_INLINE Vector_f32 hh_gather_f32(const void *const *row, size_t first)
+{
+#define PIECE(l) (*(const Loose_f32x4 *)((const float *)row[l] + first))
+#if HH_LANES == 16
+    Vector_f32x8 low = HH_SHUFFLE(PIECE(0), PIECE(4), 0, 1, 2, 3, 4, 5, 6, 7);
+    Vector_f32x8 high = HH_SHUFFLE(PIECE(8), PIECE(12), 0, 1, 2, 3, 4, 5, 6, 7);
+    return HH_SHUFFLE(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+#elif HH_LANES == 8
+    return HH_SHUFFLE(PIECE(0), PIECE(4), 0, 1, 2, 3, 4, 5, 6, 7);
+#else
+    return PIECE(0);
+#endif
+#undef PIECE
+}
+
+/* Two doubles of rows i, i + 2, i + 4, ... side by side. */
+HH_INLINE Vector_f64 hh_gather_f64(const void *const *row, size_t first)
+{
+#define PIECE(l) (*(const Loose_f64x2 *)((const double *)row[l] + first))
+#if HH_LANES == 16
+    Vector_f64x4 low = HH_SHUFFLE(PIECE(0), PIECE(2), 0, 1, 2, 3);
+    Vector_f64x4 high = HH_SHUFFLE(PIECE(4), PIECE(6), 0, 1, 2, 3);
+    return HH_SHUFFLE(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
+#elif HH_LANES == 8
+    return HH_SHUFFLE(PIECE(0), PIECE(2), 0, 1, 2, 3);
+#else
+    return PIECE(0);
+#endif
+#undef PIECE
+}
+
+/* Transposes each 4 x 4 floats that share a 128-bit column of v[0..3]. */
+HH_INLINE void hh_transpose4_f32(Vector_f32 *v)
+{
+    Vector_f32 a = HH_LOW_PAIRS(v[0], v[1]), b = HH_HIGH_PAIRS(v[0], v[1]);
+    Vector_f32 c = HH_LOW_PAIRS(v[2], v[3]), d = HH_HIGH_PAIRS(v[2], v[3]);
+    v[0] = HH_LOW_HALVES(a, c);
+    v[1] = HH_HIGH_HALVES(a, c);
+    v[2] = HH_LOW_HALVES(b, d);
+    v[3] = HH_HIGH_HALVES(b, d);
+}
+
+HH_INLINE void load_f32(const void *const *row, size_t first, Vector_f32 *out)
+{
+    for (size_t s = 0; s < HH_LANES; s += 4) {
+        for (size_t i = 0; i < 4; i++) out[s + i] = hh_gather_f32(row + i, first + s);
+        hh_transpose4_f32(out + s);
+    }
+}
+
+HH_INLINE void load_narrow_f32(const void *const *row, size_t first, Vector_f32 *out)
+{
+    load_f32(row, first, out);
+}
+
+HH_INLINE void load_f64(const void *const *row, size_t first, Vector_f64 *out)
+{
+    for (size_t s = 0; s < HH_LANES_F64; s += 2) {
+        Vector_f64 a = hh_gather_f64(row, first + s), b = hh_gather_f64(row + 1, first + s);
+        out[s] = HH_LOW_F64(a, b);
+        out[s + 1] = HH_HIGH_F64(a, b);
+    }
+}
+
+/* From float rows into lanes of double. */
+HH_INLINE void load_narrow_f64(const void *const *row, size_t first, Vector_f64 *out)
+{
+    for (size_t s = 0; s < HH_LANES_F64; s++)
+        for (size_t l = 0; l < HH_LANES_F64; l++) out[s][l] = (double)((const float *)row[l])[first + s];
+}
+
+HH_INLINE void store_f32(const Vector_f32 *block, float *y, ptrdiff_t stride)
+{
+    for (int s = 0; s < HH_LANES; s += 4) {
+        Vector_f32 v[4] = {block[s], block[s + 1], block[s + 2], block[s + 3]};
+        hh_transpose4_f32(v);
+        for (int i = 0; i < 4; i++) {
+            float *p = y + i * stride + s;
+            *(Loose_f32x4 *)p = HH_PIECE_F32(v[i], 0);
+#if HH_LANES >= 8
+            *(Loose_f32x4 *)(p + 4 * stride) = HH_PIECE_F32(v[i], 1);
+#endif
+#if HH_LANES >= 16
+            *(Loose_f32x4 *)(p + 8 * stride) = HH_PIECE_F32(v[i], 2);
+            *(Loose_f32x4 *)(p + 12 * stride) = HH_PIECE_F32(v[i], 3);
+#endif
+        }
+    }
+}
+
+HH_INLINE void store_f64(const Vector_f64 *block, double *y, ptrdiff_t stride)
+{
+    for (int s = 0; s < HH_LANES_F64; s += 2) {
+        const Vector_f64 v[2] = {HH_LOW_F64(block[s], block[s + 1]), HH_HIGH_F64(block[s], block[s + 1])};
+        for (int i = 0; i < 2; i++) {
+            double *p = y + i * stride + s;
+            *(Loose_f64x2 *)p = HH_PIECE_F64(v[i], 0);
+#if HH_LANES >= 8
+            *(Loose_f64x2 *)(p + 2 * stride) = HH_PIECE_F64(v[i], 1);
+#endif
+#if HH_LANES >= 16
+            *(Loose_f64x2 *)(p + 4 * stride) = HH_PIECE_F64(v[i], 2);
+            *(Loose_f64x2 *)(p + 6 * stride) = HH_PIECE_F64(v[i], 3);
+#endif
+        }
+    }
+}
+
+#endif
