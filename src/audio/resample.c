@@ -1,0 +1,230 @@
+/* Rate conversion by libsoxr (R. Sykes, the SoX resampler library), quality HQ, one channel at a time as librosa does it.
+ *
+ * Input always reaches libsoxr in blocks of BLOCK samples counted from the start, whatever the caller's pieces, so the
+ * output cannot depend on them. libsoxr's own output length is rounded; librosa's is ceil(n * ratio) with zeros at the
+ * end, so the count is kept here. */
+#include <math.h>
+#include <soxr.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/platform.h"
+#include "heihachi/audio.h"
+
+#define BLOCK 4096u
+#define MAX_FACTOR 256.0
+
+struct HhResampler {
+    HhContext *context;
+    double ratio;
+    size_t channels;
+    bool copies; /* equal rates */
+    uint64_t taken, given;
+    size_t held;     /* samples per channel in `input` */
+    size_t capacity; /* samples per channel of `output` */
+    soxr_t soxr[HH_MAX_CHANNELS];
+    float *input[HH_MAX_CHANNELS];
+    float *output[HH_MAX_CHANNELS];
+    float *memory;
+};
+
+static uint64_t wanted_length(uint64_t input, double ratio)
+{
+    return (uint64_t)ceil((double)input * ratio);
+}
+
+static HhStatus check_rates(HhContext *context, double from, double to)
+{
+    if (isfinite(from) && isfinite(to) && from > 0.0 && to > 0.0 && from / to <= MAX_FACTOR && to / from <= MAX_FACTOR)
+        return HH_OK;
+    return hh_fail(context, HH_ERROR_ARGUMENT, "cannot go from %g Hz to %g Hz: both positive, factor at most %g", from,
+                   to, MAX_FACTOR);
+}
+
+HhStatus hh_resampler_create(HhContext *context, double from_rate, double to_rate, int channels, HhResampler **resampler)
+{
+    if (!resampler) return hh_fail(context, HH_ERROR_ARGUMENT, "no place for the resampler");
+    *resampler = NULL;
+    HH_TRY(check_rates(context, from_rate, to_rate));
+    if (channels < 1 || channels > HH_MAX_CHANNELS)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "%d channels; 1 to %d are supported", channels, HH_MAX_CHANNELS);
+    HhResampler *r = hh_zalloc(context, 1, sizeof *r);
+    if (!r) return hh_fail_memory(context);
+    r->context = context;
+    r->ratio = to_rate / from_rate;
+    r->channels = (size_t)channels;
+    r->copies = from_rate == to_rate;
+    r->capacity = (size_t)ceil((double)BLOCK * HH_MAX(r->ratio, 1.0)) + 64;
+    r->memory = hh_alloc(context, r->channels * (BLOCK + r->capacity), sizeof *r->memory);
+    bool good = r->memory != NULL;
+    const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
+    for (size_t c = 0; good && c < r->channels; c++) {
+        soxr_error_t error = NULL;
+        r->input[c] = r->memory + c * BLOCK;
+        r->output[c] = r->memory + r->channels * BLOCK + c * r->capacity;
+        if (r->copies) continue;
+        r->soxr[c] = soxr_create(from_rate, to_rate, 1, &error, NULL, &quality, NULL);
+        good = r->soxr[c] && !error;
+    }
+    if (!good) {
+        hh_resampler_destroy(r);
+        return hh_fail_memory(context);
+    }
+    *resampler = r;
+    return HH_OK;
+}
+
+void hh_resampler_destroy(HhResampler *resampler)
+{
+    if (!resampler) return;
+    for (size_t c = 0; c < resampler->channels; c++)
+        if (resampler->soxr[c]) soxr_delete(resampler->soxr[c]);
+    hh_free(resampler->context, resampler->memory);
+    hh_free(resampler->context, resampler);
+}
+
+/* Hands on `count` samples of `output`, but not more than the whole output may have. */
+static HhStatus give(HhResampler *r, size_t count, uint64_t limit, HhResamplerSink *sink, void *user)
+{
+    count = (size_t)HH_MIN((uint64_t)count, limit > r->given ? limit - r->given : 0);
+    r->given += count;
+    return count ? sink(user, (const float *const *)r->output, count) : HH_OK;
+}
+
+/* One call of libsoxr per channel. Subnormals are flushed here as they are in hh_parallel_for(), so that a whole signal and
+ * a piecewise one give the same bytes. */
+static bool process(HhResampler *r, size_t offset, size_t count, bool end, size_t *used, size_t *made)
+{
+    bool good = true;
+    uint32_t mode = hh_platform_flush_subnormals();
+    for (size_t c = 0; good && c < r->channels; c++)
+        good = !soxr_process(r->soxr[c], end ? NULL : r->input[c] + offset, count, used, r->output[c], r->capacity, made);
+    hh_platform_restore_subnormals(mode);
+    return good;
+}
+
+/* Puts `count` samples of `input` through (or its end) until libsoxr gives no more. */
+static HhStatus convert(HhResampler *r, size_t count, bool end, uint64_t limit, HhResamplerSink *sink, void *user)
+{
+    size_t offset = 0;
+    for (;;) {
+        size_t used = 0, made = 0;
+        if (!process(r, offset, end ? 0 : count - offset, end, &used, &made))
+            return hh_fail(r->context, HH_ERROR_INTERNAL, "libsoxr reports an error");
+        offset += used;
+        HH_TRY(give(r, made, limit, sink, user));
+        if (made < r->capacity && (end || offset >= count)) return HH_OK;
+    }
+}
+
+static HhStatus copy(HhResampler *r, size_t count, HhResamplerSink *sink, void *user)
+{
+    for (size_t c = 0; c < r->channels; c++) memcpy(r->output[c], r->input[c], count * sizeof(float));
+    return give(r, count, UINT64_MAX, sink, user);
+}
+
+static HhStatus flush_input(HhResampler *r, HhResamplerSink *sink, void *user)
+{
+    size_t count = r->held;
+    r->held = 0;
+    if (count == 0) return HH_OK;
+    return r->copies ? copy(r, count, sink, user) : convert(r, count, false, UINT64_MAX, sink, user);
+}
+
+HhStatus hh_resampler_push(HhResampler *resampler, const float *const *channel, size_t count, HhResamplerSink *sink,
+                           void *user)
+{
+    if (!resampler || (!channel && count) || !sink)
+        return hh_fail(resampler ? resampler->context : NULL, HH_ERROR_ARGUMENT, "no resampler, input or sink");
+    for (size_t offset = 0; offset < count;) {
+        size_t part = HH_MIN(count - offset, BLOCK - resampler->held);
+        for (size_t c = 0; c < resampler->channels; c++)
+            memcpy(resampler->input[c] + resampler->held, channel[c] + offset, part * sizeof(float));
+        resampler->held += part;
+        resampler->taken += part;
+        offset += part;
+        if (resampler->held == BLOCK) HH_TRY(flush_input(resampler, sink, user));
+    }
+    return HH_OK;
+}
+
+HhStatus hh_resampler_finish(HhResampler *resampler, HhResamplerSink *sink, void *user)
+{
+    if (!resampler || !sink) return HH_ERROR_ARGUMENT;
+    uint64_t limit = wanted_length(resampler->taken, resampler->ratio);
+    HH_TRY(flush_input(resampler, sink, user));
+    if (resampler->taken == 0 || resampler->copies) return HH_OK;
+    HH_TRY(convert(resampler, 0, true, limit, sink, user));
+    for (size_t c = 0; c < resampler->channels; c++)
+        memset(resampler->output[c], 0, resampler->capacity * sizeof(float));
+    while (resampler->given < limit) HH_TRY(give(resampler, resampler->capacity, limit, sink, user));
+    return HH_OK;
+}
+
+/* ---- whole signals: one channel is one job ----------------------------------------------------------------------- */
+
+typedef struct Whole {
+    HhContext *context;
+    const HhSignal *signal;
+    double rate;
+    float *out;
+    size_t length;
+    HhStatus status[HH_MAX_CHANNELS];
+} Whole;
+
+typedef struct Row {
+    float *next;
+} Row;
+
+static HhStatus append(void *user, const float *const *channel, size_t count)
+{
+    Row *row = user;
+    memcpy(row->next, channel[0], count * sizeof(float));
+    row->next += count;
+    return HH_OK;
+}
+
+static void resample_channel(void *arg, size_t index, int worker)
+{
+    (void)worker;
+    Whole *whole = arg;
+    Row row = {whole->out + index * whole->length};
+    HhResampler *r;
+    HhStatus status = hh_resampler_create(whole->context, whole->signal->rate, whole->rate, 1, &r);
+    if (status == HH_OK)
+        status = hh_resampler_push(r, whole->signal->channel + index, whole->signal->length, append, &row);
+    if (status == HH_OK) status = hh_resampler_finish(r, append, &row);
+    if (r) hh_resampler_destroy(r);
+    whole->status[index] = status;
+}
+
+static HhStatus check_signal(HhContext *context, const HhSignal *signal)
+{
+    if (!signal || !signal->channel || signal->channels < 1 || signal->channels > HH_MAX_CHANNELS)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "no signal, or a channel count outside 1..%d", HH_MAX_CHANNELS);
+    if (signal->length == 0) return hh_fail(context, HH_ERROR_EMPTY, "there are no samples to resample");
+    for (int c = 0; c < signal->channels; c++)
+        for (size_t n = 0; n < signal->length; n++)
+            if (!isfinite(signal->channel[c][n]))
+                return hh_fail(context, HH_ERROR_NOT_FINITE, "sample %zu of channel %d is not finite", n, c + 1);
+    return HH_OK;
+}
+
+HhStatus hh_resample(HhContext *context, const HhSignal *signal, double rate, HhArray *out)
+{
+    if (!out) return hh_fail(context, HH_ERROR_ARGUMENT, "no place for the result");
+    *out = (HhArray)HH_ARRAY_INIT;
+    HH_TRY(check_signal(context, signal));
+    HH_TRY(check_rates(context, signal->rate, rate));
+    Whole whole = {.context = context, .signal = signal, .rate = rate};
+    whole.length = (size_t)wanted_length(signal->length, rate / signal->rate);
+    HH_TRY(hh_array_make(context, out, HH_FLOAT32, 2, (size_t)signal->channels, whole.length));
+    whole.out = out->data;
+    hh_parallel_for(context, (size_t)signal->channels, resample_channel, &whole);
+    for (int c = 0; c < signal->channels; c++) {
+        if (whole.status[c] == HH_OK) continue;
+        hh_array_free(out);
+        return whole.status[c];
+    }
+    return HH_OK;
+}
