@@ -1,0 +1,166 @@
+/* See source.h. */
+#include "engine/source.h"
+
+#include <math.h>
+#include <string.h>
+
+struct HhSource {
+    HhContext *context;
+    HhDecoder *decoder;      /* NULL for a signal */
+    HhSignal signal;
+    HhAudioInfo info;
+    HhResampler *resampler;  /* NULL at 44.1 kHz */
+    size_t native_block;     /* samples per read */
+    uint64_t position;
+    HhBlock *filling;        /* where the resampler's output goes */
+    bool ended;
+};
+
+static HhStatus prepare(HhSource *s, size_t samples)
+{
+    s->native_block = (size_t)ceil((double)samples * s->info.rate / HH_CANONICAL_RATE);
+    if (s->native_block < 1) s->native_block = 1;
+    if (s->info.rate == HH_CANONICAL_RATE) return HH_OK;
+    return hh_resampler_create(s->context, s->info.rate, HH_CANONICAL_RATE, s->info.channels, &s->resampler);
+}
+
+static HhStatus new_source(HhContext *context, HhSource **source)
+{
+    *source = hh_zalloc(context, 1, sizeof **source);
+    if (!*source) return hh_fail_memory(context);
+    (*source)->context = context;
+    return HH_OK;
+}
+
+static HhStatus done(HhStatus status, HhSource **source)
+{
+    if (status == HH_OK) return HH_OK;
+    hh_source_close(*source);
+    *source = NULL;
+    return status;
+}
+
+HhStatus hh_source_open_file(HhContext *context, const char *path, size_t samples, HhSource **source)
+{
+    HH_TRY(new_source(context, source));
+    HhStatus status = hh_decoder_open(context, path, NULL, &(*source)->decoder);
+    if (status == HH_OK) {
+        (*source)->info = *hh_decoder_info((*source)->decoder);
+        status = prepare(*source, samples);
+    }
+    return done(status, source);
+}
+
+HhStatus hh_source_open_signal(HhContext *context, const HhSignal *signal, size_t samples, HhSource **source)
+{
+    if (!signal || !signal->channel || signal->channels < 1 || signal->channels > HH_MAX_CHANNELS)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "no signal, or not 1 to %d channels", HH_MAX_CHANNELS);
+    if (!(signal->rate >= HH_MIN_RATE && signal->rate <= HH_MAX_RATE))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a rate of %g Hz is outside %g..%g", signal->rate, HH_MIN_RATE,
+                       HH_MAX_RATE);
+    if (signal->length == 0) return hh_fail(context, HH_ERROR_EMPTY, "the signal has no samples");
+    for (int c = 0; c < signal->channels; c++)
+        for (size_t n = 0; n < signal->length; n++)
+            if (!isfinite(signal->channel[c][n]))
+                return hh_fail(context, HH_ERROR_NOT_FINITE, "sample %zu of channel %d is not a finite number", n, c);
+    HH_TRY(new_source(context, source));
+    (*source)->signal = *signal;
+    (*source)->info = (HhAudioInfo){signal->rate, signal->channels, signal->length, 0, "samples in memory"};
+    return done(prepare(*source, samples), source);
+}
+
+void hh_source_close(HhSource *source)
+{
+    if (!source) return;
+    hh_decoder_close(source->decoder);
+    hh_resampler_destroy(source->resampler);
+    hh_free(source->context, source);
+}
+
+const HhAudioInfo *hh_source_info(const HhSource *source)
+{
+    return &source->info;
+}
+
+uint64_t hh_source_position(const HhSource *source)
+{
+    return source->position;
+}
+
+/* Room for `capacity` samples at 44.1 kHz (and the mono mean), keeping what is there. */
+static HhStatus enlarge(HhContext *context, const HhSource *source, HhBlock *b, size_t capacity)
+{
+    size_t planes = (source->resampler ? (size_t)source->info.channels : 0) + 1;
+    float *memory = hh_alloc(context, planes * capacity, sizeof *memory);
+    if (!memory) return hh_fail_memory(context);
+    for (size_t p = 0; p + 1 < planes; p++) {
+        if (b->count > 0) memcpy(memory + p * capacity, b->channel[p], b->count * sizeof *memory);
+        b->channel[p] = memory + p * capacity;
+    }
+    b->mono = memory + (planes - 1) * capacity;
+    hh_free(context, b->resampled);
+    b->resampled = memory;
+    b->capacity = capacity;
+    return HH_OK;
+}
+
+HhStatus hh_block_init(HhContext *context, const HhSource *source, HhBlock *b)
+{
+    *b = (HhBlock){0};
+    size_t n = source->native_block;
+    b->memory = hh_alloc(context, (size_t)source->info.channels * n, sizeof *b->memory);
+    if (!b->memory) return hh_fail_memory(context);
+    for (int c = 0; c < source->info.channels; c++) {
+        b->native[c] = b->memory + (size_t)c * n;
+        if (!source->resampler) b->channel[c] = b->native[c];
+    }
+    double ratio = HH_CANONICAL_RATE / source->info.rate;
+    return enlarge(context, source, b, source->resampler ? (size_t)((double)n * ratio) + 8192 : n);
+}
+
+void hh_block_free(HhContext *context, HhBlock *b)
+{
+    hh_free(context, b->memory);
+    hh_free(context, b->resampled);
+    *b = (HhBlock){0};
+}
+
+static HhStatus keep_resampled(void *user, const float *const *channel, size_t count)
+{
+    HhSource *s = user;
+    HhBlock *b = s->filling;
+    if (b->count + count > b->capacity) HH_TRY(enlarge(s->context, s, b, 2 * (b->count + count)));
+    for (int c = 0; c < s->info.channels; c++) memcpy(b->channel[c] + b->count, channel[c], count * sizeof **channel);
+    b->count += count;
+    return HH_OK;
+}
+
+static HhStatus read_native(HhSource *s, HhBlock *b)
+{
+    if (s->decoder) return hh_decoder_read(s->decoder, b->native, s->native_block, &b->native_count);
+    b->native_count = HH_MIN(s->native_block, s->signal.length - (size_t)s->position);
+    for (int c = 0; c < s->info.channels; c++)
+        memcpy(b->native[c], s->signal.channel[c] + s->position, b->native_count * sizeof(float));
+    return HH_OK;
+}
+
+HhStatus hh_source_read(HhSource *s, HhBlock *b, bool *end)
+{
+    b->native_count = b->count = 0;
+    *end = true;
+    if (s->ended) return HH_OK;
+    HH_TRY(read_native(s, b));
+    s->position += b->native_count;
+    s->ended = b->native_count < s->native_block;
+    if (s->resampler) {
+        s->filling = b;
+        HH_TRY(hh_resampler_push(s->resampler, (const float *const *)b->native, b->native_count, keep_resampled, s));
+        if (s->ended) HH_TRY(hh_resampler_finish(s->resampler, keep_resampled, s));
+    } else {
+        b->count = b->native_count;
+    }
+    HhSignal canonical = {(const float *const *)b->channel, s->info.channels, b->count, HH_CANONICAL_RATE};
+    if (b->count > 0) HH_TRY(hh_mix_mono(s->context, &canonical, b->mono));
+    *end = s->ended;
+    return HH_OK;
+}
