@@ -84,6 +84,20 @@ static HhStatus open_regular(HhContext *context, const char *path, int *descript
     return HH_OK;
 }
 
+/* libsndfile takes a WAV or AIFF that ends before its samples do for a shorter one; only its log tells. */
+static void warn_if_cut(HhDecoder *d)
+{
+    static const char *const chunks[] = {"\ndata : ", "\n SSND : "};
+    char text[4096] = "";
+    (void)sf_command(d->file, SFC_GET_LOG_INFO, text, sizeof text);
+    for (size_t i = 0; i < HH_COUNT(chunks); i++) {
+        const char *line = strstr(text, chunks[i]);
+        const char *wrong = line ? strstr(line + 1, "should be") : NULL;
+        if (wrong && wrong < line + 1 + strcspn(line + 1, "\n"))
+            hh_log(d->context, HH_LOG_WARNING, "%s: cut short: the header promises more samples than there are", d->path);
+    }
+}
+
 /* Leaves d->file NULL and the reason in `reason` when libsndfile refuses. */
 static void open_sndfile(HhDecoder *d, char *reason, size_t size)
 {
@@ -100,6 +114,7 @@ static void open_sndfile(HhDecoder *d, char *reason, size_t size)
     d->info.channels = info.channels;
     d->info.samples = info.frames > 0 && info.frames < SF_COUNT_MAX ? (uint64_t)info.frames : 0;
     describe(&info, d->info.format, sizeof d->info.format);
+    warn_if_cut(d);
 }
 
 static HhStatus open_child(HhDecoder *d, const HhDecodeParams *params, const char *refusal)
@@ -237,7 +252,7 @@ static HhStatus at_end(HhDecoder *d)
 {
     d->ended = true;
     if (d->position == 0)
-        return hh_fail(d->context, HH_ERROR_EMPTY, "%s: there are no samples in it", d->path);
+        return hh_fail(d->context, HH_ERROR_EMPTY, "%s: there are no samples in it, or it is cut short before the first", d->path);
     if (d->file && (sf_error(d->file) != SF_ERR_NO_ERROR || d->position < d->info.samples))
         hh_log(d->context, HH_LOG_WARNING, "%s: cut short or damaged: %llu of %llu samples could be decoded", d->path,
                (unsigned long long)d->position, (unsigned long long)d->info.samples);
