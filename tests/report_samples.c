@@ -1,0 +1,55 @@
+/* Writes every report of a few analyses made by hand into a folder, for tests/test_schema.py and for looking at:
+ *     report_samples FOLDER */
+#include "report_builder.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "test.h"
+
+static void folder(const char *path)
+{
+    if (mkdir(path, 0777) != 0) assert_int_equal(errno, EEXIST);
+}
+
+static void sample(const char *parent, const char *name, const HhAnalysis *analysis)
+{
+    char path[4096], plots[4200];
+    HhReportRun run;
+    hh_report_run_defaults(&run);
+    run.started = "2026-01-31T12:00:00Z";
+    run.seconds = 1.25;
+    run.cpu_seconds = 2.5;
+    run.threads = 2;
+    run.cpu_level = "x86-64-v3";
+    snprintf(path, sizeof path, "%s/%s", parent, name);
+    folder(path);
+    snprintf(plots, sizeof plots, "%s/result.json", path);
+    assert_int_equal(hh_report_json(NULL, analysis, &run, plots), HH_OK);
+    snprintf(plots, sizeof plots, "%s/result.yaml", path);
+    assert_int_equal(hh_report_yaml(NULL, analysis, &run, plots), HH_OK);
+    snprintf(plots, sizeof plots, "%s/result.csv", path);
+    assert_int_equal(hh_report_csv(NULL, analysis, plots), HH_OK);
+    snprintf(plots, sizeof plots, "%s/result.md", path);
+    assert_int_equal(hh_report_markdown(NULL, analysis, plots), HH_OK);
+}
+
+int main(int count, char **arguments)
+{
+    assert_int_equal(count, 2);
+    folder(arguments[1]);
+    static const struct {
+        const char *name;
+        double duration_s;
+        bool images;
+    } tracks[] = {{"track", 184.3, true}, {"clip", 0.5, true}, {"mix", 7265.0, true}, {"plain", 184.3, false}};
+    for (size_t i = 0; i < HH_COUNT(tracks); i++) {
+        HhAnalysis *analysis = builder_make(tracks[i].duration_s, tracks[i].images);
+        sample(arguments[1], tracks[i].name, analysis);
+        builder_destroy(analysis);
+    }
+    HhAnalysis *bare = builder_make_bare();
+    sample(arguments[1], "bare", bare);
+    builder_destroy(bare);
+    return 0;
+}

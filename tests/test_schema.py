@@ -1,0 +1,118 @@
+"""The files of `report_samples` as other programs read them: JSON against docs/result.schema.json, CSV, YAML, NPZ.
+
+    HEIHACHI_REPORT_SAMPLES=build/tests/report_samples pytest tests/test_schema.py
+"""
+import csv
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+jsonschema = pytest.importorskip("jsonschema")
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROGRAM = os.environ.get("HEIHACHI_REPORT_SAMPLES", str(ROOT / "build/tests/report_samples"))
+SCHEMA = json.loads((ROOT / "docs/result.schema.json").read_text())
+TRACKS = ("track", "clip", "mix", "plain", "bare")
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    if not os.path.exists(PROGRAM):
+        pytest.skip(f"{PROGRAM} is not built")
+    folder = tmp_path_factory.mktemp("samples")
+    subprocess.run([PROGRAM, str(folder)], check=True)
+    return folder
+
+
+def load(samples, track):
+    return json.loads((samples / track / "result.json").read_text())
+
+
+def leaves(schema, path=""):
+    for name, part in schema.get("properties", {}).items():
+        yield f"{path}.{name}", part
+        yield from leaves(part, f"{path}.{name}")
+        yield from leaves(part.get("items", {}), f"{path}.{name}[]")
+
+
+def test_schema_is_a_schema():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_every_field_is_described_and_every_number_has_a_unit():
+    for path, part in leaves(SCHEMA):
+        assert part.get("description"), path
+        if "number" in part.get("type", ()):
+            assert part.get("unit"), path
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_results_follow_the_schema(samples, track):
+    jsonschema.Draft202012Validator(SCHEMA).validate(load(samples, track))
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_results_hold_nothing_the_schema_does_not_know(samples, track):
+    def strict(part):
+        if isinstance(part, dict):
+            part = {k: strict(v) for k, v in part.items()}
+            if "properties" in part:
+                part["additionalProperties"] = False
+        elif isinstance(part, list):
+            part = [strict(v) for v in part]
+        return part
+
+    jsonschema.Draft202012Validator(strict(SCHEMA)).validate(load(samples, track))
+
+
+def test_schema_refuses_what_is_wrong(samples):
+    validator = jsonschema.Draft202012Validator(SCHEMA)
+    for group, name, value in (
+        ("harmony", "key", "H minor"),
+        ("rhythm", "tempo_confidence", 1.5),
+        ("rhythm", "beats_s", "0.5"),
+        ("fingerprint", "values", [0.0] * 24),
+        ("input", "hash", "xyz"),
+    ):
+        result = load(samples, "track")
+        assert validator.is_valid(result)
+        result[group][name] = value
+        assert not validator.is_valid(result), (group, name)
+    result = load(samples, "track")
+    del result["loudness"]
+    assert not validator.is_valid(result)
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_csv_agrees_with_json(samples, track):
+    with open(samples / track / "result.csv", newline="", encoding="utf-8") as file:
+        header, row = list(csv.reader(file))
+    assert len(header) == len(row) == len(set(header))
+    cells, result = dict(zip(header, row)), load(samples, track)
+    for group in ("input", "loudness", "rhythm", "harmony", "pitch", "spectral", "separation"):
+        for name, value in result[group].items():
+            if isinstance(value, list) or f"{group}.{name}" not in cells:
+                assert isinstance(value, list) or name.endswith("_s"), (group, name)
+            elif isinstance(value, (int, float)):
+                assert float(cells[f"{group}.{name}"]) == pytest.approx(value, rel=1e-11)
+            else:
+                assert cells[f"{group}.{name}"] == (value or "")
+    fingerprint = result["fingerprint"]
+    columns = [(h, c) for h, c in cells.items() if h.startswith("fingerprint.")]
+    assert len(columns) == 25
+    for i, (heading, cell) in enumerate(columns):
+        if fingerprint is None:
+            assert cell == ""
+            continue
+        unit = fingerprint["units"][i]
+        assert heading == f"fingerprint.{fingerprint['names'][i]}" + (f" [{unit}]" if unit else "")
+        assert float(cell) == fingerprint["values"][i]
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_yaml_agrees_with_json(samples, track):
+    yaml = pytest.importorskip("yaml")
+    assert yaml.safe_load((samples / track / "result.yaml").read_text()) == load(samples, track)
