@@ -5,14 +5,18 @@
 #include "base/base.h"
 #include "kernel/fft.h"
 #include "kernel/fft_plan.h"
+#include "kernel/harmony.h"
 #include "kernel/rhythm.h"
 #include "kernel/vector.h"
+#include "kernel/yin.h"
 
 typedef struct HhKernels {
     HhCpuLevel level;
     const HhFftKernels *fft;
+    const HhHarmonyKernels *harmony;
     const HhRhythmKernels *rhythm;
     const HhVectorKernels *vector;
+    const HhYinKernels *yin;
 } HhKernels;
 
 const HhKernels *hh_kernels(const HhContext *context);

@@ -1,0 +1,125 @@
+/* See yin.h. Compiled once per CPU level; a lane never meets another, so every level gives the same bits. */
+#include "kernel/yin.h"
+
+#include <float.h>
+#include <string.h>
+
+#include "kernel/level.h"
+
+extern const HhYinKernels HH_AT_LEVEL(hh_yin_kernels);
+
+enum { TWO_TILES = 2 * HH_TILE };
+
+/* Lanes of two tiles side by side, so that a lane finds its later blocks at a fixed distance. */
+static inline void side_by_side(const HhYinReal *low, const HhYinReal *high, HhYinReal *row)
+{
+    memcpy(row, low, HH_TILE * sizeof *row);
+    memcpy(row + HH_TILE, high, HH_TILE * sizeof *row);
+}
+
+static void join_shared(const HhYinReal *restrict low_re, const HhYinReal *restrict low_im,
+                        const HhYinReal *restrict high_re, const HhYinReal *restrict high_im, size_t bins,
+                        size_t blocks, size_t step, HhYinReal *restrict s_re, HhYinReal *restrict s_im)
+{
+    HhYinReal sign = 1;
+    for (size_t f = 0; f < bins; f++, sign = -sign) {
+        HhYinReal re[TWO_TILES], im[TWO_TILES];
+        side_by_side(low_re + f * HH_TILE, high_re + f * HH_TILE, re);
+        side_by_side(low_im + f * HH_TILE, high_im + f * HH_TILE, im);
+        HhYinReal sum_re[HH_TILE] = {0}, sum_im[HH_TILE] = {0};
+        for (size_t i = 0; i + 1 < blocks; i++) {
+            const HhYinReal *a_re = re + i * step, *a_im = im + i * step;
+            const HhYinReal *b_re = a_re + step, *b_im = a_im + step;
+            for (int l = 0; l < HH_TILE; l++) {
+                sum_re[l] += a_re[l] * a_re[l] + a_im[l] * a_im[l] +
+                             sign * (a_re[l] * b_re[l] + a_im[l] * b_im[l]);
+                sum_im[l] += sign * (a_re[l] * b_im[l] - a_im[l] * b_re[l]);
+            }
+        }
+        const HhYinReal *a_re = re + (blocks - 1) * step, *a_im = im + (blocks - 1) * step;
+        for (int l = 0; l < HH_TILE; l++) {
+            s_re[f * HH_TILE + l] = sum_re[l] + (a_re[l] * a_re[l] + a_im[l] * a_im[l]);
+            s_im[f * HH_TILE + l] = sum_im[l];
+        }
+    }
+}
+
+static void join_first(const HhYinReal *restrict b_re, const HhYinReal *restrict b_im, size_t bins,
+                       HhYinReal *restrict s_re, HhYinReal *restrict s_im)
+{
+    for (size_t i = 0; i < bins * HH_TILE; i++) s_re[i] = b_re[i] * b_re[i] + b_im[i] * b_im[i];
+    memset(s_im, 0, bins * HH_TILE * sizeof *s_im);
+}
+
+static void join_next(const HhYinReal *restrict a_re, const HhYinReal *restrict a_im,
+                      const HhYinReal *restrict b_re, const HhYinReal *restrict b_im, size_t bins,
+                      HhYinReal *restrict s_re, HhYinReal *restrict s_im)
+{
+    HhYinReal sign = 1;
+    for (size_t f = 0; f < bins; f++, sign = -sign) {
+        for (size_t i = f * HH_TILE; i < (f + 1) * HH_TILE; i++) {
+            s_re[i] += b_re[i] * b_re[i] + b_im[i] * b_im[i] + sign * (a_re[i] * b_re[i] + a_im[i] * b_im[i]);
+            s_im[i] += sign * (a_re[i] * b_im[i] - a_im[i] * b_re[i]);
+        }
+    }
+}
+
+static void join(const HhYinReal *a_re, const HhYinReal *a_im, const HhYinReal *b_re, const HhYinReal *b_im,
+                 size_t bins, HhYinReal *s_re, HhYinReal *s_im)
+{
+    if (a_re)
+        join_next(a_re, a_im, b_re, b_im, bins, s_re, s_im);
+    else
+        join_first(b_re, b_im, bins, s_re, s_im);
+}
+
+static void difference(const HhYinReal *restrict r, const float *restrict x, size_t first, size_t last,
+                       HhYinReal *restrict y)
+{
+    HhYinReal energy[HH_TILE] = {0}, sum[HH_TILE] = {0};
+    for (size_t k = 1; k <= last; k++) {
+        const HhYinReal *rk = r + k * HH_TILE;
+        const float *before = x + (k - 1) * HH_TILE;
+        HhYinReal d[HH_TILE], reciprocal = (HhYinReal)1 / (HhYinReal)k;
+        /* librosa: the energy of the first sample is missing from the difference at lag 1, and only there. */
+        HhYinReal counted = k == 1 ? (HhYinReal)0 : (HhYinReal)1;
+        for (int l = 0; l < HH_TILE; l++) {
+            energy[l] += (HhYinReal)before[l] * (HhYinReal)before[l];
+            d[l] = (HhYinReal)2 * (r[l] - rk[l]) - counted * energy[l];
+            sum[l] += d[l];
+        }
+        if (k < first) continue;
+        HhYinReal *row = y + (k - first) * HH_TILE;
+        for (int l = 0; l < HH_TILE; l++) row[l] = d[l] / (sum[l] * reciprocal + (HhYinReal)FLT_MIN);
+    }
+}
+
+static void first_trough(const HhYinReal *restrict y, size_t rows, HhYinReal threshold, int *restrict row)
+{
+    HhYinReal lowest[HH_TILE], lowest_row[HH_TILE], trough[HH_TILE];
+    for (int l = 0; l < HH_TILE; l++) {
+        lowest[l] = y[l];
+        lowest_row[l] = 0;
+        trough[l] = (y[l] < y[HH_TILE + l]) & (y[l] < threshold) ? (HhYinReal)0 : (HhYinReal)-1;
+    }
+    for (size_t i = 1; i < rows; i++) {
+        const HhYinReal *here = y + i * HH_TILE, *left = here - HH_TILE;
+        const HhYinReal *right = i + 1 < rows ? here + HH_TILE : here;
+        HhYinReal index = (HhYinReal)i;
+        for (int l = 0; l < HH_TILE; l++) {
+            int lower = here[l] < lowest[l];
+            lowest[l] = lower ? here[l] : lowest[l];
+            lowest_row[l] = lower ? index : lowest_row[l];
+            int found = (here[l] < left[l]) & (here[l] <= right[l]) & (here[l] < threshold) & (trough[l] < 0);
+            trough[l] = found ? index : trough[l];
+        }
+    }
+    for (int l = 0; l < HH_TILE; l++) row[l] = (int)(trough[l] < 0 ? lowest_row[l] : trough[l]);
+}
+
+const HhYinKernels HH_AT_LEVEL(hh_yin_kernels) = {
+    .join_shared = join_shared,
+    .join = join,
+    .difference = difference,
+    .first_trough = first_trough,
+};

@@ -1,0 +1,350 @@
+/* YIN: A. de Cheveigne and H. Kawahara, "YIN, a fundamental frequency estimator for speech and music", JASA 111(4),
+ * 2002, equations 6 to 8 and steps 3 to 5, in the form of librosa 0.11:
+ *     d(k)  = 2 (r(0) - r(k)) - sum_{m < k} x[m]^2,   r(k) = sum_{n < L - k} x[n] x[n + k]   (d(1) without x[0]^2)
+ *     d'(k) = d(k) / mean(d(1) .. d(k)).
+ * This departs from the paper: r shrinks with the lag, and the energy of the last k samples is not taken off.
+ *
+ * Only lags up to `last` are wanted, so a frame is cut into blocks of B >= last samples: a product x[n] x[n + k] lies
+ * within a block or between neighbours. With a_i the spectrum, 2B points, of block i,
+ *     r = inverse( sum_i |a_i|^2 + sum_i (-1)^f conj(a_i) a_(i+1) );
+ * the delay of one block is half of 2B points, therefore the (-1)^f, and no lag wraps around into 0..B. If blocks of
+ * neighbouring frames coincide, each is transformed once: one forward and one inverse transform of 2B points per frame,
+ * 1024 instead of 4096 with librosa's defaults at 22.05 kHz. The rest is prefix sums with a frame in each lane.
+ *
+ * Everything after the samples is in double (librosa: float), tolerance against the definition 1e-9 of f0. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "pitch/pitch.h"
+
+struct HhYinPlan {
+    HhContext *context;
+    const HhKernels *kernels;
+    double rate;
+    HhYinReal threshold;
+    size_t frame_length, hop;
+    size_t first, last;   /* lags */
+    size_t block, blocks; /* samples of a block, blocks of a frame (the last one may be shorter) */
+    size_t step;          /* hops from one block of a frame to its next, where frames share blocks; else 0 */
+    HhFft *fft;
+    double *window, *last_window; /* 1 for the samples of a block, then 0 */
+};
+
+/* Where things are in the scratch of one thread. */
+typedef struct Scratch {
+    HhYinReal *re[2], *im[2]; /* spectra of blocks: low and high, or before and now */
+    HhYinReal *s_re, *s_im;   /* spectrum of the correlation */
+    HhYinReal *rows;          /* correlation, frame by frame */
+    HhYinReal *r;             /* correlation, [lag][HH_TILE] */
+    HhYinReal *difference;    /* [lag][HH_TILE] */
+    float *samples;           /* of one tile of blocks, zeros behind */
+    float *x;                 /* [last][HH_TILE] */
+    void *fft;
+} Scratch;
+
+void hh_yin_defaults(HhYinParams *params)
+{
+    *params = (HhYinParams){sizeof *params, HH_PITCH_C2_HZ, HH_PITCH_C7_HZ, 2048, 0, 0.1, true, HH_PAD_CONSTANT};
+}
+
+/* ---- the plan ---------------------------------------------------------------------------------------------------- */
+
+static HhStatus check(HhContext *context, const HhYinParams *p, double rate)
+{
+    if (p->frame_length < 4 || p->frame_length > (size_t)1 << 20)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "frames of %zu samples, 4 to 1048576 are possible", p->frame_length);
+    if (p->hop_length > (size_t)1 << 30)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a hop of %zu samples", p->hop_length);
+    if (!(p->fmax <= rate / 2))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "fmax=%.3f cannot exceed half the sample rate, %g", p->fmax, rate / 2);
+    if (!(p->fmin < p->fmax))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "fmin=%.3f must be less than fmax=%.3f", p->fmin, p->fmax);
+    if (!(p->fmin > 0)) return hh_fail(context, HH_ERROR_ARGUMENT, "fmin=%.3f must be above zero", p->fmin);
+    if (!(rate / p->fmin < (double)p->frame_length - 1))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "fmin=%.3f is too small for frames of %zu samples at %g Hz; at least %.3f",
+                       p->fmin, p->frame_length, rate, rate / ((double)p->frame_length - 1));
+    if (isnan(p->trough_threshold)) return hh_fail(context, HH_ERROR_ARGUMENT, "the trough threshold is NaN");
+    if (rate / p->fmin >= (double)(p->frame_length / 2))
+        hh_log(context, HH_LOG_WARNING, "less than two periods of fmin=%.3f fit into frames of %zu samples at %g Hz",
+               p->fmin, p->frame_length, rate);
+    return HH_OK;
+}
+
+static bool power_of_two(size_t n)
+{
+    return n != 0 && (n & (n - 1)) == 0;
+}
+
+static void choose_blocks(HhYinPlan *plan)
+{
+    size_t block = 16;
+    while (block < plan->last) block *= 2;
+    if (power_of_two(plan->hop) && plan->hop < plan->frame_length) block = HH_MAX(block, plan->hop);
+    plan->block = block;
+    plan->blocks = (plan->frame_length + block - 1) / block;
+    bool coincide = block % plan->hop == 0 && plan->frame_length % block == 0;
+    size_t step = block / plan->hop;
+    plan->step = coincide && (plan->blocks - 1) * step <= HH_TILE ? step : 0;
+}
+
+static HhStatus make_windows(HhYinPlan *plan)
+{
+    size_t size = 2 * plan->block;
+    plan->window = hh_zalloc(plan->context, size, sizeof(double));
+    plan->last_window = hh_zalloc(plan->context, size, sizeof(double));
+    if (!plan->window || !plan->last_window) return hh_fail_memory(plan->context);
+    size_t rest = plan->frame_length - (plan->blocks - 1) * plan->block;
+    for (size_t n = 0; n < plan->block; n++) plan->window[n] = 1.0;
+    for (size_t n = 0; n < rest; n++) plan->last_window[n] = 1.0;
+    return hh_fft_create(plan->context, size, &plan->fft);
+}
+
+HhStatus hh_yin_plan_create(HhContext *context, const HhYinParams *params, double rate, HhYinPlan **out)
+{
+    *out = NULL;
+    HH_TRY(check(context, params, rate));
+    HhYinPlan *plan = hh_zalloc(context, 1, sizeof *plan);
+    if (!plan) return hh_fail_memory(context);
+    plan->context = context;
+    plan->kernels = hh_kernels(context);
+    plan->rate = rate;
+    plan->threshold = (HhYinReal)params->trough_threshold;
+    plan->frame_length = params->frame_length;
+    plan->hop = params->hop_length ? params->hop_length : params->frame_length / 4;
+    plan->first = (size_t)floor(rate / params->fmax);
+    plan->last = HH_MIN((size_t)ceil(rate / params->fmin), params->frame_length - 1);
+    choose_blocks(plan);
+    HhStatus status = make_windows(plan);
+    if (status != HH_OK) {
+        hh_yin_plan_destroy(plan);
+        return status;
+    }
+    *out = plan;
+    return HH_OK;
+}
+
+void hh_yin_plan_destroy(HhYinPlan *plan)
+{
+    if (!plan) return;
+    hh_fft_destroy(plan->fft);
+    hh_free(plan->context, plan->window);
+    hh_free(plan->context, plan->last_window);
+    hh_free(plan->context, plan);
+}
+
+size_t hh_yin_lags(const HhYinPlan *plan)
+{
+    return plan->last - plan->first + 1;
+}
+
+size_t hh_yin_first_lag(const HhYinPlan *plan)
+{
+    return plan->first;
+}
+
+/* ---- scratch ----------------------------------------------------------------------------------------------------- */
+
+/* Takes `bytes` from an area that begins at `base` (NULL: only counts). */
+static void *take(char *base, size_t *used, size_t bytes)
+{
+    void *p = base ? base + *used : NULL;
+    *used += (bytes + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
+    return p;
+}
+
+static size_t lay_out(const HhYinPlan *plan, void *base, Scratch *s)
+{
+    size_t used = 0;
+    size_t spectrum = hh_fft_bins(plan->fft) * HH_TILE * sizeof(HhYinReal);
+    size_t span = (HH_TILE - 1) * plan->hop + 2 * plan->block;
+    for (int i = 0; i < 2; i++) {
+        s->re[i] = take(base, &used, spectrum);
+        s->im[i] = take(base, &used, spectrum);
+    }
+    s->s_re = take(base, &used, spectrum);
+    s->s_im = take(base, &used, spectrum);
+    s->rows = take(base, &used, 2 * plan->block * HH_TILE * sizeof(HhYinReal));
+    s->r = take(base, &used, (plan->last + 1) * HH_TILE * sizeof(HhYinReal));
+    s->difference = take(base, &used, hh_yin_lags(plan) * HH_TILE * sizeof(HhYinReal));
+    s->samples = take(base, &used, span * sizeof(float));
+    s->x = take(base, &used, plan->last * HH_TILE * sizeof(float));
+    s->fft = take(base, &used, hh_fft_scratch(plan->fft));
+    return used;
+}
+
+size_t hh_yin_scratch(const HhYinPlan *plan)
+{
+    Scratch s;
+    return lay_out(plan, NULL, &s);
+}
+
+/* ---- correlation ------------------------------------------------------------------------------------------------- */
+
+/* Spectra of `lanes` blocks of `length` samples, one every hop. The copy lets the transform read 2B samples of each. */
+static void transform_blocks(const HhYinPlan *plan, const float *x, size_t lanes, size_t length, const double *window,
+                             HhYinReal *re, HhYinReal *im, Scratch *s)
+{
+    size_t span = (lanes - 1) * plan->hop + length;
+    memcpy(s->samples, x, span * sizeof *x);
+    memset(s->samples + span, 0, (2 * plan->block - length) * sizeof *x);
+    hh_fft_tile_mixed(plan->fft, s->samples, (ptrdiff_t)plan->hop, (int)lanes, window, re, im, s->fft);
+}
+
+/* One tile of blocks of a call on tiles->count frames, from block `first` on. */
+static void transform_shared(const HhYinTiles *tiles, size_t first, int half, Scratch *s)
+{
+    const HhYinPlan *plan = tiles->plan;
+    size_t total = tiles->count + (plan->blocks - 1) * plan->step;
+    size_t lanes = first < total ? HH_MIN(total - first, (size_t)HH_TILE) : 0;
+    if (lanes == 0) {
+        memset(s->re[half], 0, hh_fft_bins(plan->fft) * HH_TILE * sizeof(HhYinReal));
+        memset(s->im[half], 0, hh_fft_bins(plan->fft) * HH_TILE * sizeof(HhYinReal));
+        return;
+    }
+    transform_blocks(plan, tiles->samples + first * plan->hop, lanes, plan->block, plan->window, s->re[half],
+                     s->im[half], s);
+}
+
+/* Tile t finds its low blocks where tile t - 1 had its high ones. */
+static void correlate_shared(const HhYinTiles *tiles, Scratch *s)
+{
+    const HhYinPlan *plan = tiles->plan;
+    int low = (int)(tiles->first / HH_TILE % 2), high = !low;
+    if (tiles->first == 0) transform_shared(tiles, 0, low, s);
+    if (plan->blocks > 1) transform_shared(tiles, tiles->first + HH_TILE, high, s);
+    plan->kernels->yin->join_shared(s->re[low], s->im[low], s->re[high], s->im[high], hh_fft_bins(plan->fft),
+                                    plan->blocks, plan->step, s->s_re, s->s_im);
+}
+
+static void correlate_alone(const HhYinTiles *tiles, Scratch *s)
+{
+    const HhYinPlan *plan = tiles->plan;
+    const float *x = tiles->samples + tiles->first * plan->hop;
+    size_t bins = hh_fft_bins(plan->fft);
+    for (size_t i = 0; i < plan->blocks; i++) {
+        size_t begin = i * plan->block;
+        bool is_last = i + 1 == plan->blocks;
+        size_t length = is_last ? plan->frame_length - begin : plan->block;
+        int now = (int)(i % 2), before = !now;
+        transform_blocks(plan, x + begin, (size_t)tiles->lanes, length, is_last ? plan->last_window : plan->window,
+                         s->re[now], s->im[now], s);
+        plan->kernels->yin->join(i ? s->re[before] : NULL, i ? s->im[before] : NULL, s->re[now], s->im[now], bins,
+                                 s->s_re, s->s_im);
+    }
+}
+
+/* ---- tiles ------------------------------------------------------------------------------------------------------- */
+
+void hh_yin_tiles_begin(HhYinTiles *tiles, const HhYinPlan *plan, const float *samples, size_t count, void *scratch)
+{
+    *tiles = (HhYinTiles){.plan = plan, .samples = samples, .count = count, .scratch = scratch};
+}
+
+bool hh_yin_tiles_next(HhYinTiles *tiles)
+{
+    if (tiles->next >= tiles->count) return false;
+    const HhYinPlan *plan = tiles->plan;
+    Scratch s;
+    (void)lay_out(plan, tiles->scratch, &s);
+    tiles->first = tiles->next;
+    tiles->lanes = (int)HH_MIN(tiles->count - tiles->first, (size_t)HH_TILE);
+    tiles->next = tiles->first + (size_t)tiles->lanes;
+    if (plan->step)
+        correlate_shared(tiles, &s);
+    else
+        correlate_alone(tiles, &s);
+    size_t size = 2 * plan->block;
+    hh_fft_tile_inverse_f64(plan->fft, s.s_re, s.s_im, tiles->lanes, NULL, s.rows, (ptrdiff_t)size, s.fft);
+    const HhVectorKernels *v = plan->kernels->vector;
+    v->frames_to_tile_f64(s.rows, (ptrdiff_t)size, plan->last + 1, tiles->lanes, s.r);
+    v->frames_to_tile_f32(tiles->samples + tiles->first * plan->hop, (ptrdiff_t)plan->hop, plan->last, tiles->lanes,
+                          s.x);
+    plan->kernels->yin->difference(s.r, s.x, plan->first, plan->last, s.difference);
+    tiles->difference = s.difference;
+    return true;
+}
+
+double hh_yin_shift(const HhYinReal *difference, size_t lags, size_t row, int lane)
+{
+    if (row == 0 || row + 1 >= lags) return 0.0;
+    const HhYinReal *here = difference + row * HH_TILE + lane;
+    double left = (double)here[-HH_TILE], right = (double)here[HH_TILE];
+    double a = right + left - 2.0 * (double)here[0];
+    double b = (right - left) / 2.0;
+    return fabs(b) >= fabs(a) ? 0.0 : -b / a;
+}
+
+void hh_yin_frames(const HhYinPlan *plan, const float *samples, size_t count, double *f0, void *scratch)
+{
+    HhYinTiles tiles;
+    size_t lags = hh_yin_lags(plan);
+    hh_yin_tiles_begin(&tiles, plan, samples, count, scratch);
+    while (hh_yin_tiles_next(&tiles)) {
+        int row[HH_TILE];
+        plan->kernels->yin->first_trough(tiles.difference, lags, plan->threshold, row);
+        for (int l = 0; l < tiles.lanes; l++) {
+            double shift = hh_yin_shift(tiles.difference, lags, (size_t)row[l], l);
+            f0[tiles.first + (size_t)l] = plan->rate / ((double)(plan->first + (size_t)row[l]) + shift);
+        }
+    }
+}
+
+/* ---- the whole signal -------------------------------------------------------------------------------------------- */
+
+typedef struct Job {
+    const HhYinPlan *plan;
+    HhFrames frames[HH_MAX_CHANNELS];
+    size_t count, chunks; /* of one channel */
+    char *scratch;
+    size_t scratch_bytes, sample_bytes; /* of one thread */
+    double *f0;
+} Job;
+
+static void run_chunk(void *arg, size_t index, int worker)
+{
+    Job *job = arg;
+    size_t channel = index / job->chunks, first = index % job->chunks * HH_PITCH_CHUNK;
+    size_t count = HH_MIN(job->count - first, (size_t)HH_PITCH_CHUNK);
+    char *scratch = job->scratch + (size_t)worker * (job->scratch_bytes + job->sample_bytes);
+    const float *x = hh_pitch_samples(&job->frames[channel], first, count, (float *)(scratch + job->scratch_bytes));
+    hh_yin_frames(job->plan, x, count, job->f0 + channel * job->count + first, scratch);
+}
+
+static HhStatus run(HhContext *context, Job *job, const HhSignal *y, const HhYinParams *p, HhArray *f0)
+{
+    const HhYinPlan *plan = job->plan;
+    for (int c = 0; c < y->channels; c++)
+        HH_TRY(hh_frames_init(context, &job->frames[c], y->channel[c], y->length, plan->frame_length, plan->hop,
+                              p->center, p->pad));
+    job->count = job->frames[0].count;
+    job->chunks = (job->count + HH_PITCH_CHUNK - 1) / HH_PITCH_CHUNK;
+    job->scratch_bytes = hh_yin_scratch(plan);
+    size_t samples = (HH_PITCH_CHUNK - 1) * plan->hop + plan->frame_length;
+    job->sample_bytes = (samples * sizeof(float) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
+    job->scratch = hh_alloc(context, (size_t)hh_workers(context), job->scratch_bytes + job->sample_bytes);
+    if (!job->scratch) return hh_fail_memory(context);
+    HhStatus status = hh_array_make(context, f0, HH_FLOAT64, 2, (size_t)y->channels, job->count);
+    if (status == HH_OK) {
+        job->f0 = f0->data;
+        hh_parallel_for(context, (size_t)y->channels * job->chunks, run_chunk, job);
+    }
+    hh_free(context, job->scratch);
+    return status;
+}
+
+HhStatus hh_yin(HhContext *context, const HhSignal *y, const HhYinParams *params, HhArray *f0)
+{
+    if (!f0) return hh_fail(context, HH_ERROR_ARGUMENT, "no place for the result");
+    *f0 = (HhArray)HH_ARRAY_INIT;
+    HhYinParams p;
+    hh_yin_defaults(&p);
+    HH_TRY(hh_pitch_params(context, &p, sizeof p, params));
+    HH_TRY(hh_pitch_check_signal(context, y));
+    HhYinPlan *plan;
+    HH_TRY(hh_yin_plan_create(context, &p, y->rate, &plan));
+    Job job = {.plan = plan};
+    HhStatus status = run(context, &job, y, &p, f0);
+    hh_yin_plan_destroy(plan);
+    return status;
+}
