@@ -6,6 +6,7 @@
 extern const HhFftKernels HH_AT_LEVEL(hh_fft_kernels);
 extern const HhHarmonyKernels HH_AT_LEVEL(hh_harmony_kernels);
 extern const HhRhythmKernels HH_AT_LEVEL(hh_rhythm_kernels);
+extern const HhSpectralKernels HH_AT_LEVEL(hh_spectral_kernels);
 extern const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels);
 extern const HhYinKernels HH_AT_LEVEL(hh_yin_kernels);
 extern const HhKernels HH_AT_LEVEL(hh_kernel_table);
@@ -14,6 +15,7 @@ const HhKernels HH_AT_LEVEL(hh_kernel_table) = {
     .level = HH_LEVEL_ID,
     .harmony = &HH_AT_LEVEL(hh_harmony_kernels),
     .rhythm = &HH_AT_LEVEL(hh_rhythm_kernels),
+    .spectral = &HH_AT_LEVEL(hh_spectral_kernels),
     .vector = &HH_AT_LEVEL(hh_vector_kernels),
     .yin = &HH_AT_LEVEL(hh_yin_kernels),
     .fft = &HH_AT_LEVEL(hh_fft_kernels),

@@ -7,6 +7,7 @@
 #include "kernel/fft_plan.h"
 #include "kernel/harmony.h"
 #include "kernel/rhythm.h"
+#include "kernel/spectral.h"
 #include "kernel/vector.h"
 #include "kernel/yin.h"
 
@@ -15,6 +16,7 @@ typedef struct HhKernels {
     const HhFftKernels *fft;
     const HhHarmonyKernels *harmony;
     const HhRhythmKernels *rhythm;
+    const HhSpectralKernels *spectral;
     const HhVectorKernels *vector;
     const HhYinKernels *yin;
 } HhKernels;

@@ -197,6 +197,18 @@ static void magnitude_like_numpy(const double *restrict re, const double *restri
     }
 }
 
+static void complex_phase(const float *restrict x, float *restrict magnitude, float *restrict phase, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float re = x[2 * i], im = x[2 * i + 1];
+        float size = (float)sqrt((double)re * (double)re + (double)im * (double)im);
+        float zero = size == 0.0f ? 1.0f : 0.0f;
+        magnitude[i] = size;
+        phase[2 * i] = re / (size + zero) + zero;
+        phase[2 * i + 1] = im / (size + zero);
+    }
+}
+
 /* ---- down the columns: each group of lanes by itself, so that the partial sums stay in registers */
 
 #define DEFINE_TILE_SUM(NAME, TYPE, VECTOR, LOAD, STORE, LANES, PARAMETERS, TERM)                  \
@@ -455,6 +467,7 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .power_f64 = power_f64,
     .magnitude_f64 = magnitude_f64,
     .magnitude_like_numpy = magnitude_like_numpy,
+    .complex_phase = complex_phase,
     .tile_sum_f32 = tile_sum_f32,
     .tile_sum_f64 = tile_sum_f64,
     .tile_dot_f32 = tile_dot_f32,

@@ -70,6 +70,9 @@ typedef struct HhVectorKernels {
      * sequential sum has to come out as librosa's. */
     void (*magnitude_like_numpy)(const double *re, const double *im, float *magnitude, size_t n);
 
+    /* n complex numbers side by side: magnitude = |x| (rounded once), phase = x / magnitude, 1 where that is 0. */
+    void (*complex_phase)(const float *x, float *magnitude, float *phase, size_t n);
+
     /* ---- down the columns of a tile: result l belongs to lane l */
     void (*tile_sum_f32)(const float *tile, size_t rows, float *sum);
     void (*tile_sum_f64)(const double *tile, size_t rows, double *sum);

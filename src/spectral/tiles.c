@@ -1,0 +1,207 @@
+/* See tiles.h. Memory: one tile and one run of samples per thread. */
+#include "spectral/tiles.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "spectral/window.h"
+
+HhStatus hh_signal_check(HhContext *context, const HhSignal *y)
+{
+    if (!y || !y->channel) return hh_fail(context, HH_ERROR_ARGUMENT, "there is no signal");
+    if (y->channels < 1 || y->channels > HH_MAX_CHANNELS)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a signal of %d channels: 1 to %d", y->channels, HH_MAX_CHANNELS);
+    const HhVectorKernels *vector = hh_kernels(context)->vector;
+    for (int c = 0; c < y->channels; c++) {
+        if (!y->channel[c] && y->length > 0)
+            return hh_fail(context, HH_ERROR_ARGUMENT, "channel %d has no samples", c);
+        if (!vector->finite_f32(y->channel[c], y->length))
+            return hh_fail(context, HH_ERROR_NOT_FINITE, "channel %d holds NaN or infinity", c);
+    }
+    return HH_OK;
+}
+
+HhStatus hh_rate_check(HhContext *context, double rate)
+{
+    if (!(rate > 0.0) || !isfinite(rate))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a sample rate of %g Hz", rate);
+    return HH_OK;
+}
+
+HhStatus hh_array_make_like(HhContext *context, HhArray *array, const HhArray *model, HhType type)
+{
+    const size_t *shape = model->shape;
+    return hh_array_make(context, array, type, model->dimensions, shape[0], shape[1], shape[2], shape[3]);
+}
+
+HhStatus hh_params_read(HhContext *context, const void *given, void *params, size_t bytes)
+{
+    if (!given) return HH_OK;
+    size_t size;
+    memcpy(&size, given, sizeof size);
+    if (size < sizeof size || size > bytes)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "parameters of %zu bytes, this version has %zu", size, bytes);
+    memcpy(params, given, size);
+    return HH_OK;
+}
+
+HhStatus hh_stft_resolve(HhContext *context, HhStftParams *stft)
+{
+    if (stft->n_fft < 1 || stft->n_fft > (size_t)1 << 20)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "n_fft is %zu: 1 to %d", stft->n_fft, 1 << 20);
+    if (stft->win_length == 0) stft->win_length = stft->n_fft;
+    if (stft->win_length > stft->n_fft)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "win_length %zu is more than n_fft %zu", stft->win_length,
+                       stft->n_fft);
+    if (stft->hop_length == 0) stft->hop_length = stft->win_length / 4;
+    if (stft->hop_length == 0)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a window of %zu samples needs a hop_length", stft->win_length);
+    return HH_OK;
+}
+
+void hh_tiles_free(HhTileSource *source)
+{
+    hh_fft_destroy(source->fft);
+    hh_free(source->context, source->cuts);
+    hh_free(source->context, source->window);
+    hh_free(source->context, source->window_f32);
+    *source = (HhTileSource){0};
+}
+
+static HhStatus cut_channels(HhTileSource *source, const HhSignal *y, const HhStftParams *stft)
+{
+    for (size_t c = 0; c < source->channels; c++)
+        HH_TRY(hh_frames_init(source->context, &source->cuts[c], y->channel[c], y->length, stft->n_fft,
+                              stft->hop_length, stft->center, stft->pad));
+    source->frames = source->cuts[0].count;
+    return HH_OK;
+}
+
+static HhStatus prepare_signal(HhTileSource *source, const HhSignal *y, const HhStftParams *stft)
+{
+    HhContext *context = source->context;
+    source->cuts = hh_zalloc(context, source->channels, sizeof *source->cuts);
+    source->window = hh_alloc(context, source->n_fft, sizeof *source->window);
+    source->window_f32 = hh_alloc(context, source->n_fft, sizeof *source->window_f32);
+    if (!source->cuts || !source->window || !source->window_f32) return hh_fail_memory(context);
+    HH_TRY(cut_channels(source, y, stft));
+    HH_TRY(hh_window_padded(context, &stft->window, stft->win_length, stft->n_fft, source->window));
+    source->kernels->vector->to_f32(source->window, source->window_f32, source->n_fft);
+    return hh_fft_create(context, source->n_fft, &source->fft);
+}
+
+HhStatus hh_tiles_of_signal(HhContext *context, HhTileSource *source, const HhSignal *y, const HhStftParams *stft,
+                            HhTileKind kind)
+{
+    *source = (HhTileSource){.context = context, .kernels = hh_kernels(context), .kind = kind};
+    HhStftParams p = *stft;
+    HH_TRY(hh_signal_check(context, y));
+    HH_TRY(hh_stft_resolve(context, &p));
+    if (p.center && (unsigned)p.pad >= HH_PAD_WRAP)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "padding %d is not for spectra", (int)p.pad);
+    source->channels = (size_t)y->channels;
+    source->n_fft = p.n_fft;
+    source->bins = p.n_fft / 2 + 1;
+    HhStatus status = prepare_signal(source, y, &p);
+    if (status != HH_OK) hh_tiles_free(source);
+    return status;
+}
+
+HhStatus hh_tiles_of_spectrogram(HhContext *context, HhTileSource *source, const HhArray *spectrogram, size_t n_fft)
+{
+    *source = (HhTileSource){.context = context, .kernels = hh_kernels(context), .kind = HH_TILE_GIVEN};
+    if (!spectrogram || spectrogram->type != HH_FLOAT32 || spectrogram->dimensions != 3 || !spectrogram->data)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a spectrogram is float of {channels, frames, bins}");
+    source->channels = spectrogram->shape[0];
+    source->frames = spectrogram->shape[1];
+    source->bins = spectrogram->shape[2];
+    if (source->channels == 0 || source->frames == 0 || source->bins == 0)
+        return hh_fail(context, HH_ERROR_EMPTY, "an empty spectrogram");
+    source->spectrogram = spectrogram->data;
+    source->n_fft = n_fft / 2 + 1 == source->bins ? n_fft : 2 * (source->bins - 1);
+    size_t count = hh_array_count(spectrogram);
+    if (!source->kernels->vector->finite_f32(source->spectrogram, count))
+        return hh_fail(context, HH_ERROR_NOT_FINITE, "the spectrogram holds NaN or infinity");
+    if (!source->kernels->vector->non_negative_f32(source->spectrogram, count))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the spectrogram holds negative values");
+    return HH_OK;
+}
+
+/* ---- running */
+
+typedef struct Run {
+    const HhTileSource *source;
+    HhTileBody *body;
+    void *arg;
+    unsigned char *memory;
+    /* bytes per worker, and where its parts start */
+    size_t each, tile_at, double_at, fft_at, samples_at;
+} Run;
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
+}
+
+static void lay_out(Run *run, size_t scratch_bytes)
+{
+    const HhTileSource *s = run->source;
+    size_t column = s->bins * HH_TILE;
+    run->tile_at = aligned(scratch_bytes);
+    run->double_at = run->tile_at + aligned(column * sizeof(float)) * (s->kind == HH_TILE_COMPLEX ? 2 : 1);
+    run->fft_at = run->double_at + (s->kind == HH_TILE_MAGNITUDE ? 2 * aligned(column * sizeof(double)) : 0);
+    run->samples_at = run->fft_at + (s->fft ? aligned(hh_fft_scratch(s->fft)) : 0);
+    run->each = run->samples_at + (s->fft ? aligned(hh_frames_scratch(&s->cuts[0]) * sizeof(float)) : 0);
+}
+
+static void transform_tile(const Run *run, HhSpectrumTile *tile, unsigned char *memory)
+{
+    const HhTileSource *s = run->source;
+    const HhFrames *cut = &s->cuts[tile->channel];
+    ptrdiff_t hop = (ptrdiff_t)cut->hop;
+    size_t column = s->bins * HH_TILE;
+    void *scratch = memory + run->fft_at;
+    const float *x = hh_frames_get(cut, tile->first, (size_t)tile->count, (float *)(void *)(memory + run->samples_at));
+    if (s->kind == HH_TILE_COMPLEX) {
+        tile->re = tile->value;
+        tile->im = (float *)(void *)(memory + run->tile_at + aligned(column * sizeof(float)));
+        hh_fft_tile_f32(s->fft, x, hop, tile->count, s->window_f32, tile->re, tile->im, scratch);
+    } else if (s->kind == HH_TILE_POWER) {
+        hh_fft_tile_power_f32(s->fft, x, hop, tile->count, s->window_f32, tile->value, scratch);
+    } else {
+        double *re = (double *)(void *)(memory + run->double_at);
+        double *im = (double *)(void *)(memory + run->double_at + aligned(column * sizeof(double)));
+        hh_fft_tile_mixed(s->fft, x, hop, tile->count, s->window, re, im, scratch);
+        s->kernels->vector->magnitude_like_numpy(re, im, tile->value, column);
+    }
+}
+
+static void run_tile(void *arg, size_t index, int worker)
+{
+    const Run *run = arg;
+    const HhTileSource *s = run->source;
+    size_t tiles = (s->frames + HH_TILE - 1) / HH_TILE;
+    unsigned char *memory = run->memory + (size_t)worker * run->each;
+    HhSpectrumTile tile = {.channel = index / tiles, .first = index % tiles * HH_TILE};
+    tile.count = (int)HH_MIN((size_t)HH_TILE, s->frames - tile.first);
+    tile.value = (float *)(void *)(memory + run->tile_at);
+    if (s->kind == HH_TILE_GIVEN)
+        s->kernels->vector->frames_to_tile_f32(
+            s->spectrogram + (tile.channel * s->frames + tile.first) * s->bins, (ptrdiff_t)s->bins, s->bins,
+            tile.count, tile.value);
+    else
+        transform_tile(run, &tile, memory);
+    run->body(run->arg, &tile, memory);
+}
+
+HhStatus hh_tiles_run(const HhTileSource *source, size_t scratch_bytes, HhTileBody *body, void *arg)
+{
+    Run run = {.source = source, .body = body, .arg = arg};
+    lay_out(&run, scratch_bytes);
+    run.memory = hh_alloc(source->context, (size_t)hh_workers(source->context), run.each);
+    if (!run.memory) return hh_fail_memory(source->context);
+    size_t tiles = (source->frames + HH_TILE - 1) / HH_TILE;
+    hh_parallel_for(source->context, source->channels * tiles, run_tile, &run);
+    hh_free(source->context, run.memory);
+    return HH_OK;
+}

@@ -1,0 +1,69 @@
+/* Where spectra come from: tiles of HH_TILE frames, transformed from a signal or taken from a finished spectrogram, handed
+ * to a body on several threads. Every spectral feature of a whole array is a body.
+ *
+ *     HhTileSource source;
+ *     HH_TRY(hh_tiles_of_signal(context, &source, y, &stft, HH_TILE_POWER));
+ *     status = hh_array_make(context, out, HH_FLOAT32, 3, source.channels, source.frames, n_mels);
+ *     if (status == HH_OK) status = hh_tiles_run(&source, scratch_bytes, body, &job);
+ *     hh_tiles_free(&source);
+ */
+#ifndef HH_TILES_H
+#define HH_TILES_H
+
+#include "base/base.h"
+#include "heihachi/spectral.h"
+#include "kernel/kernels.h"
+#include "spectral/frames.h"
+
+typedef enum HhTileKind {
+    HH_TILE_COMPLEX,   /* re and im, float transform */
+    HH_TILE_POWER,     /* `value` = re^2 + im^2, float transform */
+    HH_TILE_MAGNITUDE, /* `value` = |X| as librosa's, double transform: equal but for one bit in some 10^8 values */
+    HH_TILE_GIVEN      /* `value` = what the caller's spectrogram holds */
+} HhTileKind;
+
+typedef struct HhTileSource {
+    HhContext *context;
+    const HhKernels *kernels;
+    HhTileKind kind;
+    size_t channels, frames, bins, n_fft;
+    /* of a signal */
+    HhFft *fft;
+    HhFrames *cuts; /* [channels] */
+    double *window; /* [n_fft] */
+    float *window_f32;
+    /* of a spectrogram */
+    const float *spectrogram;
+} HhTileSource;
+
+typedef struct HhSpectrumTile {
+    size_t channel, first; /* the frame of lane 0 */
+    int count;             /* lanes in use; the others are zero */
+    float *value;          /* [bins][HH_TILE], may be overwritten */
+    float *re, *im;        /* HH_TILE_COMPLEX only */
+} HhSpectrumTile;
+
+/* `scratch` is the running thread's own: the bytes asked for, aligned to HH_ALIGNMENT. */
+typedef void HhTileBody(void *arg, const HhSpectrumTile *tile, void *scratch);
+
+HhStatus hh_tiles_of_signal(HhContext *context, HhTileSource *source, const HhSignal *y, const HhStftParams *stft,
+                            HhTileKind kind);
+/* Refuses what is not HH_FLOAT32 {channels, frames, bins}, not finite or negative. n_fft: see heihachi/spectral.h. */
+HhStatus hh_tiles_of_spectrogram(HhContext *context, HhTileSource *source, const HhArray *spectrogram, size_t n_fft);
+HhStatus hh_tiles_run(const HhTileSource *source, size_t scratch_bytes, HhTileBody *body, void *arg);
+void hh_tiles_free(HhTileSource *source);
+
+/* HH_OK if y has 1..HH_MAX_CHANNELS channels of finite samples. */
+HhStatus hh_signal_check(HhContext *context, const HhSignal *y);
+HhStatus hh_rate_check(HhContext *context, double rate);
+
+/* An array of the same shape. */
+HhStatus hh_array_make_like(HhContext *context, HhArray *array, const HhArray *model, HhType type);
+
+/* Copies a caller's parameters over the defaults in *params (both start with their size); NULL copies nothing. */
+HhStatus hh_params_read(HhContext *context, const void *given, void *params, size_t bytes);
+
+/* Fills in the zeros (hop_length, win_length) and checks. */
+HhStatus hh_stft_resolve(HhContext *context, HhStftParams *stft);
+
+#endif
