@@ -200,26 +200,40 @@ static void FN(finish_block)(const HhFftPlan *plan, int l, V *p)
         FN(run_last_pass)(plan->radix[l], p + 2 * hh_fft_padded(plan, b), run / plan->radix[l]);
 }
 
-/* One row pointer per lane; lanes without a frame repeat the first, and their results are not used. */
-static inline void FN(rows)(const void *x, size_t element_bytes, ptrdiff_t stride, int count, const void **row)
-{
-    for (int l = 0; l < LANES; l++)
-        row[l] = (const char *)x + (l < count ? l : 0) * stride * (ptrdiff_t)element_bytes;
-}
+/* Frames to read: lane l < count starts at x + l * stride. Lanes without a frame repeat the first, and their results are
+ * not used. */
+typedef struct FN(In) {
+    const void *x; /* float if narrow, else REAL */
+    ptrdiff_t stride;
+    int count;
+    const REAL *window;
+} FN(In);
 
-/* out[s] = sample first + s of every row, for `samples` <= LANES. */
-static inline __attribute__((always_inline)) void FN(load_slowly)(const void *const *row, bool narrow, size_t first,
-                                                                  size_t samples, V *out)
+/* The loads of fft_transpose.h for up to LANES samples of up to LANES frames. */
+static __attribute__((noinline)) void FN(load_some)(const FN(In) *in, bool narrow, size_t first, size_t samples, V *out)
 {
     for (size_t s = 0; s < samples; s++)
-        for (int l = 0; l < LANES; l++)
-            out[s][l] = narrow ? (REAL)((const float *)row[l])[first + s] : ((const REAL *)row[l])[first + s];
+        for (int l = 0; l < LANES; l++) {
+            ptrdiff_t at = (l < in->count ? l : 0) * in->stride + (ptrdiff_t)(first + s);
+            REAL x = narrow ? (REAL)((const float *)in->x)[at] : ((const REAL *)in->x)[at];
+            out[s][l] = in->window ? x * in->window[first + s] : x;
+        }
+}
+
+static inline __attribute__((always_inline)) void FN(load_block)(const FN(In) *in, bool narrow, size_t first,
+                                                                 size_t samples, V *out)
+{
+    const REAL *window = in->window ? in->window + first : NULL;
+    if (samples < LANES || in->count < LANES) FN(load_some)(in, narrow, first, samples, out);
+#if NARROW_INPUT
+    else if (narrow) FN(load_narrow)((const float *)in->x + first, in->stride, window, out);
+#endif
+    else FN(load)((const REAL *)in->x + first, in->stride, window, out);
 }
 
 /* The first pass: reads, windows and transposes LANES samples of each leg at a time. */
 static inline __attribute__((always_inline)) void FN(first_pass)(const HhFftPlan *plan, const size_t radix,
-                                                                 const void *const *row, bool narrow,
-                                                                 const REAL *window, V *p)
+                                                                 const FN(In) *in, bool narrow, V *p)
 {
     const size_t below = plan->below[0], leg = 2 * hh_fft_padded(plan, below);
     const REAL *w = plan->TABLES.pass[0];
@@ -227,14 +241,7 @@ static inline __attribute__((always_inline)) void FN(first_pass)(const HhFftPlan
     size_t in_run = 0;
     for (size_t j = 0; j < below; j += LANES / 2) {
         size_t columns = HH_MIN(below - j, LANES / 2);
-        for (size_t q = 0; q < radix; q++) {
-            size_t first = 2 * (q * below + j);
-            if (columns < LANES / 2) FN(load_slowly)(row, narrow, first, 2 * columns, block[q]);
-            else if (narrow) FN(load_narrow)(row, first, block[q]);
-            else FN(load)(row, first, block[q]);
-            if (window)
-                for (size_t s = 0; s < 2 * columns; s++) block[q][s] *= window[first + s];
-        }
+        for (size_t q = 0; q < radix; q++) FN(load_block)(in, narrow, 2 * (q * below + j), 2 * columns, block[q]);
         for (size_t i = 0; i < columns; i++, p += 2, w += 2 * (radix - 1)) {
             C a[8];
             for (size_t q = 0; q < radix; q++) a[q] = (C){block[q][2 * i], block[q][2 * i + 1]};
@@ -245,17 +252,22 @@ static inline __attribute__((always_inline)) void FN(first_pass)(const HhFftPlan
     }
 }
 
-static inline __attribute__((always_inline)) void FN(run_first_pass)(const HhFftPlan *plan, const void *const *row,
-                                                                     bool narrow, const REAL *window, V *p)
-{
-    switch (plan->radix[0]) {
-#define CASE(R)                                                                                    \
-    case R: FN(first_pass)(plan, R, row, narrow, window, p); return;
-        FOR_EACH_RADIX(CASE)
-#undef CASE
-    default: return;
+#define DEFINE_FIRST_PASS(NAME, NARROW)                                                            \
+    static __attribute__((noinline)) void FN(NAME)(const HhFftPlan *plan, const FN(In) *in, V *p)  \
+    {                                                                                              \
+        switch (plan->radix[0]) {                                                                  \
+        case 2: FN(first_pass)(plan, 2, in, NARROW, p); return;                                    \
+        case 3: FN(first_pass)(plan, 3, in, NARROW, p); return;                                    \
+        case 4: FN(first_pass)(plan, 4, in, NARROW, p); return;                                    \
+        case 5: FN(first_pass)(plan, 5, in, NARROW, p); return;                                    \
+        case 8: FN(first_pass)(plan, 8, in, NARROW, p); return;                                    \
+        default: return;                                                                           \
+        }                                                                                          \
     }
-}
+DEFINE_FIRST_PASS(run_first_pass, false)
+#if NARROW_INPUT
+DEFINE_FIRST_PASS(run_first_pass_narrow, true)
+#endif
 
 /* Where a spectrum goes: columns of tiles, from the first lane of this group on. */
 typedef struct FN(Out) {
@@ -300,11 +312,11 @@ static inline __attribute__((always_inline)) void FN(put_bins)(const HhFftPlan *
     }
 }
 
-static inline __attribute__((always_inline)) void FN(forward)(const HhFftPlan *plan, const void *const *row, bool narrow,
-                                                              const REAL *window, bool power, FN(Out) out, V *p)
+/* What follows the first pass. */
+static inline __attribute__((always_inline)) void FN(finish_forward)(const HhFftPlan *plan, bool power, FN(Out) out,
+                                                                     V *p)
 {
     const size_t radix = plan->radix[0], leg = 2 * hh_fft_padded(plan, plan->below[0]);
-    FN(run_first_pass)(plan, row, narrow, window, p);
     for (size_t a = 0; a <= radix / 2; a++) {
         FN(finish_block)(plan, 1, p + a * leg);
         if (a && 2 * a != radix) FN(finish_block)(plan, 1, p + (radix - a) * leg);
@@ -324,10 +336,14 @@ static inline __attribute__((always_inline)) void FN(tile)(const HhFftPlan *plan
 {
     const size_t bytes = narrow ? sizeof(float) : sizeof(REAL);
     for (int l = 0; l < count; l += LANES) {
-        const void *row[LANES];
-        FN(rows)((const char *)x + l * stride * (ptrdiff_t)bytes, bytes, stride, count - l, row);
-        if (power) FN(forward)(plan, row, narrow, window, true, (FN(Out)){.power = power + l}, scratch);
-        else FN(forward)(plan, row, narrow, window, false, (FN(Out)){.re = re + l, .im = im + l}, scratch);
+        const FN(In) in = {(const char *)x + l * stride * (ptrdiff_t)bytes, stride, count - l, window};
+#if NARROW_INPUT
+        if (narrow) FN(run_first_pass_narrow)(plan, &in, scratch);
+        else
+#endif
+            FN(run_first_pass)(plan, &in, scratch);
+        if (power) FN(finish_forward)(plan, true, (FN(Out)){.power = power + l}, scratch);
+        else FN(finish_forward)(plan, false, (FN(Out)){.re = re + l, .im = im + l}, scratch);
     }
     if (count == HH_TILE) return;
     if (power) {
@@ -423,4 +439,5 @@ static void FN(tile_inverse)(const HhFftPlan *plan, const REAL *re, const REAL *
 
 #undef C
 #undef V
+#undef DEFINE_FIRST_PASS
 #undef FOR_EACH_RADIX

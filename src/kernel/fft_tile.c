@@ -6,16 +6,19 @@
 #define LANES HH_LANES
 #define FN(name) name##_f32
 #define TABLES f32
+#define NARROW_INPUT 0
 #include "kernel/fft_lanes.h"
 #undef REAL
 #undef LANES
 #undef FN
 #undef TABLES
+#undef NARROW_INPUT
 
 #define REAL double
 #define LANES HH_LANES_F64
 #define FN(name) name##_f64
 #define TABLES f64
+#define NARROW_INPUT 1
 #include "kernel/fft_lanes.h"
 
 static void tile_float(const HhFftPlan *plan, const float *x, ptrdiff_t stride, int count, const float *window,

@@ -1,12 +1,16 @@
 /* Vector types of the Fourier kernels, and the loads and stores that turn frames into lanes and back.
  *
- * load_T(row, first, out): out[s] = sample first + s of each of the `lanes` rows; store_T is its inverse. A block of
+ * load_T(x, stride, window, out): lane l of out[s] = x[l * stride + s] * window[s]; no window if that is NULL.
+ * store_T is the inverse, without a window. A block of
  * lanes x lanes is gathered in pieces of 128 bits, one from each of several rows in one register, and then transposed
  * within each piece: one shuffle across a register per vector instead of four. */
 #ifndef HH_FFT_TRANSPOSE_H
 #define HH_FFT_TRANSPOSE_H
 
 #include <stddef.h>
+#if HH_LANES > 4
+#include <immintrin.h>
+#endif
 
 #include "kernel/level.h"
 
@@ -25,12 +29,8 @@ HH_VECTOR_TYPES(f64x2, double, 2)
 #define HH_SHUFFLE __builtin_shufflevector
 
 #if HH_LANES == 16
-typedef float Vector_f32x8 __attribute__((vector_size(32)));
-typedef double Vector_f64x4 __attribute__((vector_size(32)));
 #define HH_LOW_PAIRS(a, b) HH_SHUFFLE(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
 #define HH_HIGH_PAIRS(a, b) HH_SHUFFLE(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
-#define HH_LOW_HALVES(a, b) HH_SHUFFLE(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
-#define HH_HIGH_HALVES(a, b) HH_SHUFFLE(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
 #define HH_LOW_F64(a, b) HH_SHUFFLE(a, b, 0, 8, 2, 10, 4, 12, 6, 14)
 #define HH_HIGH_F64(a, b) HH_SHUFFLE(a, b, 1, 9, 3, 11, 5, 13, 7, 15)
 #define HH_PIECE_F32(v, b) HH_SHUFFLE(v, v, 4 * (b), 4 * (b) + 1, 4 * (b) + 2, 4 * (b) + 3)
@@ -38,8 +38,6 @@ typedef double Vector_f64x4 __attribute__((vector_size(32)));
 #elif HH_LANES == 8
 #define HH_LOW_PAIRS(a, b) HH_SHUFFLE(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
 #define HH_HIGH_PAIRS(a, b) HH_SHUFFLE(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
-#define HH_LOW_HALVES(a, b) HH_SHUFFLE(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
-#define HH_HIGH_HALVES(a, b) HH_SHUFFLE(a, b, 2, 3, 10, 11, 6, 7, 14, 15)
 #define HH_LOW_F64(a, b) HH_SHUFFLE(a, b, 0, 4, 2, 6)
 #define HH_HIGH_F64(a, b) HH_SHUFFLE(a, b, 1, 5, 3, 7)
 #define HH_PIECE_F32(v, b) HH_SHUFFLE(v, v, 4 * (b), 4 * (b) + 1, 4 * (b) + 2, 4 * (b) + 3)
@@ -47,8 +45,6 @@ typedef double Vector_f64x4 __attribute__((vector_size(32)));
 #else
 #define HH_LOW_PAIRS(a, b) HH_SHUFFLE(a, b, 0, 4, 1, 5)
 #define HH_HIGH_PAIRS(a, b) HH_SHUFFLE(a, b, 2, 6, 3, 7)
-#define HH_LOW_HALVES(a, b) HH_SHUFFLE(a, b, 0, 1, 4, 5)
-#define HH_HIGH_HALVES(a, b) HH_SHUFFLE(a, b, 2, 3, 6, 7)
 #define HH_LOW_F64(a, b) HH_SHUFFLE(a, b, 0, 2)
 #define HH_HIGH_F64(a, b) HH_SHUFFLE(a, b, 1, 3)
 #define HH_PIECE_F32(v, b) (v)
@@ -56,33 +52,37 @@ typedef double Vector_f64x4 __attribute__((vector_size(32)));
 #endif
 
 /* Four floats of rows i, i + 4, i + 8, ... side by side. */
-HH_INLINE Vector_f32 hh_gather_f32(const void *const *row, size_t first)
+HH_INLINE Vector_f32 hh_gather_f32(const float *x, ptrdiff_t stride)
 {
-#define PIECE(l) (*(const Loose_f32x4 *)((const float *)row[l] + first))
+#define PIECE(l) _mm_loadu_ps(x + (l) * stride)
 #if HH_LANES == 16
-    Vector_f32x8 low = HH_SHUFFLE(PIECE(0), PIECE(4), 0, 1, 2, 3, 4, 5, 6, 7);
-    Vector_f32x8 high = HH_SHUFFLE(PIECE(8), PIECE(12), 0, 1, 2, 3, 4, 5, 6, 7);
-    return HH_SHUFFLE(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __m512 v = _mm512_castps128_ps512(PIECE(0));
+    v = _mm512_mask_broadcast_f32x4(v, 0x00f0, PIECE(4));
+    v = _mm512_mask_broadcast_f32x4(v, 0x0f00, PIECE(8));
+    return (Vector_f32)_mm512_mask_broadcast_f32x4(v, 0xf000, PIECE(12));
 #elif HH_LANES == 8
-    return HH_SHUFFLE(PIECE(0), PIECE(4), 0, 1, 2, 3, 4, 5, 6, 7);
+    return (Vector_f32)_mm256_insertf128_ps(_mm256_castps128_ps256(PIECE(0)), PIECE(4), 1);
 #else
-    return PIECE(0);
+    (void)stride;
+    return *(const Loose_f32 *)x;
 #endif
 #undef PIECE
 }
 
 /* Two doubles of rows i, i + 2, i + 4, ... side by side. */
-HH_INLINE Vector_f64 hh_gather_f64(const void *const *row, size_t first)
+HH_INLINE Vector_f64 hh_gather_f64(const double *x, ptrdiff_t stride)
 {
-#define PIECE(l) (*(const Loose_f64x2 *)((const double *)row[l] + first))
+#define PIECE(l) _mm_loadu_pd(x + (l) * stride)
 #if HH_LANES == 16
-    Vector_f64x4 low = HH_SHUFFLE(PIECE(0), PIECE(2), 0, 1, 2, 3);
-    Vector_f64x4 high = HH_SHUFFLE(PIECE(4), PIECE(6), 0, 1, 2, 3);
-    return HH_SHUFFLE(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
+    __m512d v = _mm512_castpd128_pd512(PIECE(0));
+    v = _mm512_mask_broadcast_f64x2(v, 0x0c, PIECE(2));
+    v = _mm512_mask_broadcast_f64x2(v, 0x30, PIECE(4));
+    return (Vector_f64)_mm512_mask_broadcast_f64x2(v, 0xc0, PIECE(6));
 #elif HH_LANES == 8
-    return HH_SHUFFLE(PIECE(0), PIECE(2), 0, 1, 2, 3);
+    return (Vector_f64)_mm256_insertf128_pd(_mm256_castpd128_pd256(PIECE(0)), PIECE(2), 1);
 #else
-    return PIECE(0);
+    (void)stride;
+    return *(const Loose_f64 *)x;
 #endif
 #undef PIECE
 }
@@ -92,39 +92,41 @@ HH_INLINE void hh_transpose4_f32(Vector_f32 *v)
 {
     Vector_f32 a = HH_LOW_PAIRS(v[0], v[1]), b = HH_HIGH_PAIRS(v[0], v[1]);
     Vector_f32 c = HH_LOW_PAIRS(v[2], v[3]), d = HH_HIGH_PAIRS(v[2], v[3]);
-    v[0] = HH_LOW_HALVES(a, c);
-    v[1] = HH_HIGH_HALVES(a, c);
-    v[2] = HH_LOW_HALVES(b, d);
-    v[3] = HH_HIGH_HALVES(b, d);
+    /* halves of 64 bits: as doubles, for the compilers know those shuffles */
+    v[0] = (Vector_f32)HH_LOW_F64((Vector_f64)a, (Vector_f64)c);
+    v[1] = (Vector_f32)HH_HIGH_F64((Vector_f64)a, (Vector_f64)c);
+    v[2] = (Vector_f32)HH_LOW_F64((Vector_f64)b, (Vector_f64)d);
+    v[3] = (Vector_f32)HH_HIGH_F64((Vector_f64)b, (Vector_f64)d);
 }
 
-HH_INLINE void load_f32(const void *const *row, size_t first, Vector_f32 *out)
+HH_INLINE void load_f32(const float *x, ptrdiff_t stride, const float *window, Vector_f32 *out)
 {
-    for (size_t s = 0; s < HH_LANES; s += 4) {
-        for (size_t i = 0; i < 4; i++) out[s + i] = hh_gather_f32(row + i, first + s);
-        hh_transpose4_f32(out + s);
+    for (ptrdiff_t s = 0; s < HH_LANES; s += 4) {
+        Vector_f32 v[4];
+        for (ptrdiff_t i = 0; i < 4; i++) v[i] = hh_gather_f32(x + i * stride + s, stride);
+        hh_transpose4_f32(v);
+        for (ptrdiff_t i = 0; i < 4; i++) out[s + i] = window ? v[i] * window[s + i] : v[i];
     }
 }
 
-HH_INLINE void load_narrow_f32(const void *const *row, size_t first, Vector_f32 *out)
+HH_INLINE void load_f64(const double *x, ptrdiff_t stride, const double *window, Vector_f64 *out)
 {
-    load_f32(row, first, out);
-}
-
-HH_INLINE void load_f64(const void *const *row, size_t first, Vector_f64 *out)
-{
-    for (size_t s = 0; s < HH_LANES_F64; s += 2) {
-        Vector_f64 a = hh_gather_f64(row, first + s), b = hh_gather_f64(row + 1, first + s);
-        out[s] = HH_LOW_F64(a, b);
-        out[s + 1] = HH_HIGH_F64(a, b);
+    for (ptrdiff_t s = 0; s < HH_LANES_F64; s += 2) {
+        Vector_f64 a = hh_gather_f64(x + s, stride), b = hh_gather_f64(x + stride + s, stride);
+        Vector_f64 low = HH_LOW_F64(a, b), high = HH_HIGH_F64(a, b);
+        out[s] = window ? low * window[s] : low;
+        out[s + 1] = window ? high * window[s + 1] : high;
     }
 }
 
-/* From float rows into lanes of double. */
-HH_INLINE void load_narrow_f64(const void *const *row, size_t first, Vector_f64 *out)
+/* From float frames into lanes of double. */
+HH_INLINE void load_narrow_f64(const float *x, ptrdiff_t stride, const double *window, Vector_f64 *out)
 {
-    for (size_t s = 0; s < HH_LANES_F64; s++)
-        for (size_t l = 0; l < HH_LANES_F64; l++) out[s][l] = (double)((const float *)row[l])[first + s];
+    for (ptrdiff_t s = 0; s < HH_LANES_F64; s++) {
+        Vector_f64 v;
+        for (ptrdiff_t l = 0; l < HH_LANES_F64; l++) v[l] = (double)x[l * stride + s];
+        out[s] = window ? v * window[s] : v;
+    }
 }
 
 HH_INLINE void store_f32(const Vector_f32 *block, float *y, ptrdiff_t stride)
