@@ -8,39 +8,49 @@
 
 extern const HhYinKernels HH_AT_LEVEL(hh_yin_kernels);
 
-enum { TWO_TILES = 2 * HH_TILE };
+/* Bins that join_shared() lays side by side before it uses them: loads that straddle two stores of a moment ago stall. */
+enum { TWO_TILES = 2 * HH_TILE, GROUP = 8 };
 
 /* Lanes of two tiles side by side, so that a lane finds its later blocks at a fixed distance. */
-static inline void side_by_side(const HhYinReal *low, const HhYinReal *high, HhYinReal *row)
+static inline void side_by_side(const HhYinReal *restrict low, const HhYinReal *restrict high, size_t bins,
+                                HhYinReal rows[GROUP][TWO_TILES])
 {
-    memcpy(row, low, HH_TILE * sizeof *row);
-    memcpy(row + HH_TILE, high, HH_TILE * sizeof *row);
+    for (size_t f = 0; f < bins; f++) {
+        memcpy(rows[f], low + f * HH_TILE, HH_TILE * sizeof *low);
+        memcpy(rows[f] + HH_TILE, high + f * HH_TILE, HH_TILE * sizeof *high);
+    }
 }
 
-static void join_shared(const HhYinReal *restrict low_re, const HhYinReal *restrict low_im,
-                        const HhYinReal *restrict high_re, const HhYinReal *restrict high_im, size_t bins,
-                        size_t blocks, size_t step, HhYinReal *restrict s_re, HhYinReal *restrict s_im)
+static inline void join_row(const HhYinReal *restrict re, const HhYinReal *restrict im, HhYinReal sign, size_t blocks,
+                            size_t step, HhYinReal *restrict s_re, HhYinReal *restrict s_im)
 {
-    HhYinReal sign = 1;
-    for (size_t f = 0; f < bins; f++, sign = -sign) {
-        HhYinReal re[TWO_TILES], im[TWO_TILES];
-        side_by_side(low_re + f * HH_TILE, high_re + f * HH_TILE, re);
-        side_by_side(low_im + f * HH_TILE, high_im + f * HH_TILE, im);
-        HhYinReal sum_re[HH_TILE] = {0}, sum_im[HH_TILE] = {0};
-        for (size_t i = 0; i + 1 < blocks; i++) {
-            const HhYinReal *a_re = re + i * step, *a_im = im + i * step;
-            const HhYinReal *b_re = a_re + step, *b_im = a_im + step;
-            for (int l = 0; l < HH_TILE; l++) {
-                sum_re[l] += a_re[l] * a_re[l] + a_im[l] * a_im[l] +
-                             sign * (a_re[l] * b_re[l] + a_im[l] * b_im[l]);
-                sum_im[l] += sign * (a_re[l] * b_im[l] - a_im[l] * b_re[l]);
-            }
-        }
-        const HhYinReal *a_re = re + (blocks - 1) * step, *a_im = im + (blocks - 1) * step;
+    HhYinReal sum_re[HH_TILE] = {0}, sum_im[HH_TILE] = {0};
+    for (size_t i = 0; i + 1 < blocks; i++) {
+        const HhYinReal *a_re = re + i * step, *a_im = im + i * step;
+        const HhYinReal *b_re = a_re + step, *b_im = a_im + step;
         for (int l = 0; l < HH_TILE; l++) {
-            s_re[f * HH_TILE + l] = sum_re[l] + (a_re[l] * a_re[l] + a_im[l] * a_im[l]);
-            s_im[f * HH_TILE + l] = sum_im[l];
+            sum_re[l] += a_re[l] * (a_re[l] + sign * b_re[l]) + a_im[l] * (a_im[l] + sign * b_im[l]);
+            sum_im[l] += sign * (a_re[l] * b_im[l] - a_im[l] * b_re[l]);
         }
+    }
+    const HhYinReal *a_re = re + (blocks - 1) * step, *a_im = im + (blocks - 1) * step;
+    for (int l = 0; l < HH_TILE; l++) {
+        s_re[l] = sum_re[l] + (a_re[l] * a_re[l] + a_im[l] * a_im[l]);
+        s_im[l] = sum_im[l];
+    }
+}
+
+static void join_shared(const HhYinReal *low_re, const HhYinReal *low_im, const HhYinReal *high_re,
+                        const HhYinReal *high_im, size_t bins, size_t blocks, size_t step, HhYinReal *s_re,
+                        HhYinReal *s_im)
+{
+    HhYinReal re[GROUP][TWO_TILES], im[GROUP][TWO_TILES];
+    for (size_t f = 0; f < bins; f += GROUP) {
+        size_t count = bins - f < GROUP ? bins - f : GROUP, at = f * HH_TILE;
+        side_by_side(low_re + at, high_re + at, count, re);
+        side_by_side(low_im + at, high_im + at, count, im);
+        for (size_t i = 0; i < count; i++, at += HH_TILE)
+            join_row(re[i], im[i], i % 2 ? (HhYinReal)-1 : (HhYinReal)1, blocks, step, s_re + at, s_im + at);
     }
 }
 
