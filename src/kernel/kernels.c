@@ -5,6 +5,9 @@
 
 extern const HhFftKernels HH_AT_LEVEL(hh_fft_kernels);
 extern const HhHarmonyKernels HH_AT_LEVEL(hh_harmony_kernels);
+extern const HhMaskKernels HH_AT_LEVEL(hh_mask_kernels);
+extern const HhMedianKernels HH_AT_LEVEL(hh_median_kernels);
+extern const HhLoudnessKernels HH_AT_LEVEL(hh_loudness_kernels);
 extern const HhRhythmKernels HH_AT_LEVEL(hh_rhythm_kernels);
 extern const HhSpectralKernels HH_AT_LEVEL(hh_spectral_kernels);
 extern const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels);
@@ -14,6 +17,9 @@ extern const HhKernels HH_AT_LEVEL(hh_kernel_table);
 const HhKernels HH_AT_LEVEL(hh_kernel_table) = {
     .level = HH_LEVEL_ID,
     .harmony = &HH_AT_LEVEL(hh_harmony_kernels),
+    .mask = &HH_AT_LEVEL(hh_mask_kernels),
+    .median = &HH_AT_LEVEL(hh_median_kernels),
+    .loudness = &HH_AT_LEVEL(hh_loudness_kernels),
     .rhythm = &HH_AT_LEVEL(hh_rhythm_kernels),
     .spectral = &HH_AT_LEVEL(hh_spectral_kernels),
     .vector = &HH_AT_LEVEL(hh_vector_kernels),

@@ -6,6 +6,9 @@
 #include "kernel/fft.h"
 #include "kernel/fft_plan.h"
 #include "kernel/harmony.h"
+#include "kernel/mask.h"
+#include "kernel/median.h"
+#include "kernel/loudness.h"
 #include "kernel/rhythm.h"
 #include "kernel/spectral.h"
 #include "kernel/vector.h"
@@ -15,6 +18,9 @@ typedef struct HhKernels {
     HhCpuLevel level;
     const HhFftKernels *fft;
     const HhHarmonyKernels *harmony;
+    const HhMaskKernels *mask;
+    const HhMedianKernels *median;
+    const HhLoudnessKernels *loudness;
     const HhRhythmKernels *rhythm;
     const HhSpectralKernels *spectral;
     const HhVectorKernels *vector;
