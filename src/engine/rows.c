@@ -36,11 +36,19 @@ HhStatus hh_rows_reserve(HhContext *context, HhRows *rows, size_t count)
     return HH_OK;
 }
 
+HhStatus hh_rows_reserve_ahead(HhContext *context, HhRows *rows, size_t ahead)
+{
+    size_t count = rows->count;
+    HhStatus status = hh_rows_reserve(context, rows, count + ahead);
+    rows->count = count;
+    return status;
+}
+
 HhStatus hh_rows_take(HhContext *context, HhRows *rows, HhArray *array)
 {
     HH_TRY(hh_array_make(context, array, HH_FLOAT32, 2, rows->count, rows->columns));
     float *to = array->data;
-    for (size_t i = 0; i < rows->block_count; i++) {
+    for (size_t i = 0; i * HH_ROWS_BLOCK < rows->count; i++) {
         size_t n = HH_MIN((size_t)HH_ROWS_BLOCK, rows->count - i * HH_ROWS_BLOCK) * rows->columns;
         memcpy(to, rows->blocks[i], n * sizeof *to);
         to += n;

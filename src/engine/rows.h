@@ -17,6 +17,8 @@ void hh_rows_init(HhRows *rows, size_t columns);
 void hh_rows_free(HhContext *context, HhRows *rows);
 /* Makes rows 0..count-1 exist; new ones are not set. */
 HhStatus hh_rows_reserve(HhContext *context, HhRows *rows, size_t count);
+/* Room for rows beyond `count`, which stays: tasks write there in the next round. */
+HhStatus hh_rows_reserve_ahead(HhContext *context, HhRows *rows, size_t ahead);
 static inline float *hh_rows_at(const HhRows *rows, size_t row)
 {
     return rows->blocks[row / HH_ROWS_BLOCK] + row % HH_ROWS_BLOCK * rows->columns;

@@ -1,0 +1,75 @@
+/* What stages read of each other: the states behind HhTrack.states. */
+#ifndef HH_STAGES_H
+#define HH_STAGES_H
+
+#include "engine/track.h"
+#include "fingerprint/bands.h"
+#include "fingerprint/levels.h"
+#include "heihachi/harmony.h"
+#include "rhythm/rhythm.h"
+#include "spectral/mel.h"
+
+typedef struct HhLoudnessState {
+    void *native, *canonical; /* meters at the file's rate and, if that is another, at 44.1 kHz */
+    double canonical_lufs;    /* after settle() */
+} HhLoudnessState;
+
+/* Level statistics, and the bands of the fingerprint (whose low part the half stage feeds). */
+typedef struct HhLevelsState {
+    HhLevels *levels;
+    HhBands *bands;
+    HhLevelsResult result; /* after settle() */
+    double band_energy[HH_BANDS];
+} HhLevelsState;
+
+/* Rows of the shared transform; the series take them in conclude(). */
+typedef struct HhSpectrumState {
+    HhRows rms, zero_crossings, centroid, bandwidth, rolloff, flatness, contrast;
+    float *mel;           /* [chunk][HH_MELS] mel power of this round's frames */
+    float *scratch;       /* of all workers */
+    size_t scratch_floats; /* of one */
+    void *plan;           /* of the descriptors */
+    HhFft *fft;
+    float window[HH_FRAME];
+} HhSpectrumState;
+
+/* The track at 22.05 kHz. */
+typedef struct HhHalfState {
+    HhSpool *samples; /* float */
+    uint64_t length;
+    void *filter, *stream;
+    float *output;
+    size_t output_room;
+} HhHalfState;
+
+typedef struct HhPitchState HhPitchState;
+
+typedef struct HhTuningState {
+    void *accumulator;
+    double tuning; /* in bins of 36 to the octave, after settle(); 0 if there is nothing to go by */
+    bool known;
+} HhTuningState;
+
+typedef struct HhHarmonyState {
+    void *plan, *fold;
+    float *scratch;
+    size_t scratch_bytes;
+    size_t frames;
+    HhRows chroma, tonnetz;
+    double chroma_mean; /* over classes and frames, after conclude() */
+} HhHarmonyState;
+
+/* Mel power of all frames. */
+typedef struct HhMelState {
+    HhSpool *power; /* float [frames][HH_MELS] */
+    float maximum;
+    HhCepstrum cepstrum;
+    HhRows mfcc;
+} HhMelState;
+
+typedef struct HhRhythmState {
+    HhRows onset_strength; /* empty after conclude(), which gives them to the series */
+    HhRhythm rhythm;
+} HhRhythmState;
+
+#endif
