@@ -1,6 +1,7 @@
 /* See image.h. */
 #include "engine/image.h"
 
+#include <math.h>
 #include <string.h>
 
 HhStatus hh_image_begin(HhContext *context, HhImageBuilder *b, size_t rows, HhImageMerge merge)
@@ -68,4 +69,15 @@ void hh_image_finish(HhImageBuilder *b, double input_column_s, HhImage *image)
     image->values = b->values;
     image->column_s = input_column_s * (double)b->group;
     b->values = NULL;
+}
+
+void hh_image_to_decibels(HhImage *image)
+{
+    float top = 0;
+    size_t n = image->columns * image->rows;
+    for (size_t i = 0; i < n; i++) top = HH_MAX(top, image->values[i]);
+    for (size_t i = 0; i < n; i++) {
+        double share = top > 0 ? (double)image->values[i] / (double)top : 1.0;
+        image->values[i] = (float)(10.0 * log10(HH_MAX(share, 1e-10)));
+    }
 }

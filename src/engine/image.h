@@ -24,5 +24,7 @@ void hh_image_add(HhImageBuilder *builder, const float *column);
 /* Hands the values over to `image` (columns, rows, values, column_s); the builder is empty afterwards. */
 void hh_image_finish(HhImageBuilder *builder, double input_column_s, HhImage *image);
 void hh_image_abandon(HhContext *context, HhImageBuilder *builder);
+/* Power to dB relative to the largest value, at least -100. */
+void hh_image_to_decibels(HhImage *image);
 
 #endif
