@@ -18,7 +18,7 @@
 typedef enum HhTileKind {
     HH_TILE_COMPLEX,   /* re and im, float transform */
     HH_TILE_POWER,     /* `value` = re^2 + im^2, float transform */
-    HH_TILE_MAGNITUDE, /* `value` = |X| as librosa's, double transform: equal but for one bit in some 10^8 values */
+    HH_TILE_MAGNITUDE, /* `value` = |X| as librosa's, double transform: equal but for the last bit of 1 in 10^5 */
     HH_TILE_GIVEN      /* `value` = what the caller's spectrogram holds */
 } HhTileKind;
 
