@@ -9,6 +9,7 @@
 #include "heihachi/pitch.h"
 #include "heihachi/rhythm.h"
 #include "heihachi/report.h"
+#include "heihachi/loudness.h"
 #include "heihachi/spectral.h"
 #include "heihachi/status.h"
 #include "heihachi/version.h"
