@@ -69,18 +69,28 @@ static HhStatus check_params(HhContext *context, const HhAnalyseParams *params, 
 
 /* ---- results ----------------------------------------------------------------------------------------------------- */
 
-HhStatus hh_track_series(HhTrack *track, const char *name, const char *unit, HhRows *rows, double hop_s)
+HhStatus hh_track_series_array(HhTrack *track, const char *name, const char *unit, HhArray *values, double start_s,
+                               double hop_s)
 {
     HhAnalysis *a = track->analysis;
     HhSeries *list = hh_alloc(track->context, a->series_count + 1, sizeof *list);
-    if (!list) return hh_fail_memory(track->context);
+    if (!list) {
+        hh_array_free(values);
+        return hh_fail_memory(track->context);
+    }
     if (a->series_count > 0) memcpy(list, a->series, a->series_count * sizeof *list);
     hh_free(track->context, a->series);
     a->series = list;
-    list[a->series_count] = (HhSeries){name, unit, HH_ARRAY_INIT, 0.0, hop_s};
-    HH_TRY(hh_rows_take(track->context, rows, &list[a->series_count].values));
-    a->series_count++;
+    list[a->series_count++] = (HhSeries){name, unit, *values, start_s, hop_s};
+    *values = (HhArray)HH_ARRAY_INIT;
     return HH_OK;
+}
+
+HhStatus hh_track_series(HhTrack *track, const char *name, const char *unit, HhRows *rows, double hop_s)
+{
+    HhArray values = HH_ARRAY_INIT;
+    HH_TRY(hh_rows_take(track->context, rows, &values));
+    return hh_track_series_array(track, name, unit, &values, 0.0, hop_s);
 }
 
 HhStatus hh_track_image(HhTrack *track, const char *name, const char *unit, HhImage **image)

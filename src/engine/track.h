@@ -123,6 +123,9 @@ static inline int hh_track_lanes(size_t count, size_t tile)
 
 /* Adds a series to the analysis and takes the rows. Names and units are constant strings. */
 HhStatus hh_track_series(HhTrack *track, const char *name, const char *unit, HhRows *rows, double hop_s);
+/* The same of a finished array, which is taken; row t stands at start_s + t * hop_s. */
+HhStatus hh_track_series_array(HhTrack *track, const char *name, const char *unit, HhArray *values, double start_s,
+                               double hop_s);
 /* A new picture in the analysis, to be filled in. */
 HhStatus hh_track_image(HhTrack *track, const char *name, const char *unit, HhImage **image);
 
