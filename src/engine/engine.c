@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/platform.h"
 #include "engine/track.h"
-#include "heihachi/rhythm.h"
 
 static const HhStage *const table[HH_STAGE_COUNT] = {
 #define STAGE_POINTER(name, file) &hh_stage_##file,
@@ -232,22 +232,19 @@ typedef struct Round {
 static void round_task(void *arg, size_t index, int worker)
 {
     Round *r = arg;
-    if (r->next) {
-        if (index == 0) {
-            r->statuses[HH_STAGE_COUNT] = hh_source_read(r->track->source, r->next, r->end);
-            return;
-        }
-        index--;
+    HhTrack *track = r->track;
+    double start = hh_platform_clock_seconds();
+    int stage = HH_STAGE_COUNT; /* decoding comes first: the others do not wait for it, the next round does */
+    HhStatus status;
+    if (r->next && index == 0) {
+        status = hh_source_read(track->source, r->next, r->end);
+    } else {
+        if (r->next) index--;
+        for (stage = 0; index >= r->counts[stage]; stage++) index -= r->counts[stage];
+        status = (r->closing ? table[stage]->close_task : table[stage]->task)(track, track->states[stage], index, worker);
     }
-    for (int i = 0; i < HH_STAGE_COUNT; i++) {
-        if (index >= r->counts[i]) {
-            index -= r->counts[i];
-            continue;
-        }
-        HhStatus status = (r->closing ? table[i]->close_task : table[i]->task)(r->track, r->track->states[i], index, worker);
-        if (status != HH_OK) r->statuses[i] = status; /* any failure ends the analysis; which one is told is not fixed */
-        return;
-    }
+    if (status != HH_OK) r->statuses[stage] = status; /* any failure ends the analysis; which one is told is not fixed */
+    track->seconds[(size_t)worker * (HH_STAGE_COUNT + 1) + (size_t)stage] += hh_platform_clock_seconds() - start;
 }
 
 static HhStatus run_round(HhTrack *track, bool closing, HhBlock *next, bool *end)
@@ -376,12 +373,23 @@ static HhStatus read_all(HhTrack *track, HhBlock blocks[2], Window *w)
     return run_round(track, false, NULL, NULL); /* for the stages that run one round behind */
 }
 
+static void log_seconds(const HhTrack *track)
+{
+    for (int i = 0; i <= HH_STAGE_COUNT; i++) {
+        double sum = 0;
+        for (size_t w = 0; w < track->workers; w++) sum += track->seconds[w * (HH_STAGE_COUNT + 1) + (size_t)i];
+        if (sum > 0)
+            hh_log(track->context, HH_LOG_DEBUG, "stage %s %.6f s", i < HH_STAGE_COUNT ? table[i]->name : "decode", sum);
+    }
+}
+
 static HhStatus run(HhTrack *track, HhBlock blocks[2], Window *window)
 {
     HH_TRY(hh_block_init(track->context, track->source, &blocks[0]));
     HH_TRY(hh_block_init(track->context, track->source, &blocks[1]));
     track->states = hh_zalloc(track->context, HH_STAGE_COUNT, sizeof *track->states);
-    if (!track->states) return hh_fail_memory(track->context);
+    track->seconds = hh_zalloc(track->context, track->workers * (HH_STAGE_COUNT + 1), sizeof *track->seconds);
+    if (!track->states || !track->seconds) return hh_fail_memory(track->context);
     HH_TRY(begin_stages(track));
     HH_TRY(read_all(track, blocks, window));
     HhInput *input = &track->analysis->input;
@@ -389,6 +397,7 @@ static HhStatus run(HhTrack *track, HhBlock blocks[2], Window *window)
     input->duration_s = (double)input->samples / input->rate;
     HH_TRY(serially(track, offsetof(HhStage, settle)));
     HH_TRY(run_round(track, true, NULL, NULL));
+    log_seconds(track);
     return serially(track, offsetof(HhStage, conclude));
 }
 
@@ -406,6 +415,7 @@ static HhStatus analyse(HhContext *context, HhSource *source, const char *path, 
     if (status == HH_OK) status = run(&track, blocks, &window);
     end_stages(&track);
     hh_free(context, track.states);
+    hh_free(context, track.seconds);
     hh_free(context, window.samples);
     hh_block_free(context, &blocks[0]);
     hh_block_free(context, &blocks[1]);

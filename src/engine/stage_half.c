@@ -1,19 +1,14 @@
 /* The mean of the channels at 22.05 kHz, kept for the constant-Q pass that can only start when the tuning is known; on
  * the way it feeds the low bands of the fingerprint. */
 #include "engine/stages.h"
-#include "harmony/halfband.h"
 
 static HhStatus begin(HhTrack *track, void **state)
 {
     HhHalfState *s = hh_zalloc(track->context, 1, sizeof *s);
     if (!s) return hh_fail_memory(track->context);
     *state = s;
-    HhHalfband *filter;
-    HhHalfbandStream *stream;
-    HH_TRY(hh_halfband_create(track->context, &filter));
-    s->filter = filter;
-    HH_TRY(hh_halfband_stream_create(track->context, filter, &stream));
-    s->stream = stream;
+    HH_TRY(hh_halfband_create(track->context, &s->filter));
+    HH_TRY(hh_halfband_stream_create(track->context, s->filter, &s->stream));
     return hh_spool_create(track->context, &track->budget, &s->samples);
 }
 

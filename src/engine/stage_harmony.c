@@ -2,7 +2,6 @@
 #include <math.h>
 
 #include "engine/stages.h"
-#include "harmony/harmony.h"
 
 /* Frames of one task: the decimation around a range costs about as much as 200 frames. */
 #define RANGE 2048
@@ -30,16 +29,12 @@ static HhStatus settle(HhTrack *track, void *state)
     p.n_bins = chroma.n_octaves * chroma.bins_per_octave;
     p.hop_length = HH_HOP;
     p.tuning = tuning->tuning;
-    HhCqtPlan *plan;
-    HhChromaFold *fold;
-    HH_TRY(hh_cqt_plan_create(track->context, &p, false, HH_CANONICAL_RATE, &plan));
-    s->plan = plan;
-    if (hh_cqt_plan_halvings(plan) != 1)
+    HH_TRY(hh_cqt_plan_create(track->context, &p, false, HH_CANONICAL_RATE, &s->plan));
+    if (hh_cqt_plan_halvings(s->plan) != 1)
         return hh_fail(track->context, HH_ERROR_INTERNAL, "the constant-Q plan wants another rate than 22.05 kHz");
-    HH_TRY(hh_chroma_fold_create(track->context, plan, &chroma, &fold));
-    s->fold = fold;
-    s->frames = hh_cqt_frame_count(plan, (size_t)half->length);
-    s->scratch_bytes = (hh_cqt_scratch(plan, RANGE) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
+    HH_TRY(hh_chroma_fold_create(track->context, s->plan, &chroma, &s->fold));
+    s->frames = hh_cqt_frame_count(s->plan, (size_t)half->length);
+    s->scratch_bytes = (hh_cqt_scratch(s->plan, RANGE) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
     s->scratch = hh_alloc(track->context, track->workers, s->scratch_bytes);
     if (!s->scratch) return hh_fail_memory(track->context);
     HH_TRY(hh_rows_reserve(track->context, &s->chroma, s->frames));
@@ -62,7 +57,7 @@ static HhStatus close_task(HhTrack *track, void *state, size_t index, int worker
     HhHarmonyState *s = state;
     const HhHalfState *half = track->states[HH_STAGE_INDEX_HALF];
     size_t first = index * RANGE, count = HH_MIN((size_t)RANGE, s->frames - first);
-    void *scratch = (char *)s->scratch + (size_t)worker * s->scratch_bytes;
+    void *scratch = s->scratch + (size_t)worker * s->scratch_bytes;
     float *chroma = hh_alloc(track->context, count * 12, sizeof *chroma);
     double *tonnetz = hh_alloc(track->context, count * 6, sizeof *tonnetz);
     HhStatus status = !chroma || !tonnetz ? hh_fail_memory(track->context)

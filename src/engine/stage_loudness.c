@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "engine/stages.h"
-#include "heihachi/loudness.h"
 
 static HhStatus begin(HhTrack *track, void **state)
 {

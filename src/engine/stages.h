@@ -5,12 +5,14 @@
 #include "engine/track.h"
 #include "fingerprint/bands.h"
 #include "fingerprint/levels.h"
-#include "heihachi/harmony.h"
+#include "harmony/halfband.h"
+#include "harmony/harmony.h"
+#include "heihachi/loudness.h"
 #include "rhythm/rhythm.h"
 #include "spectral/mel.h"
 
 typedef struct HhLoudnessState {
-    void *native, *canonical; /* meters at the file's rate and, if that is another, at 44.1 kHz */
+    HhLoudness *native, *canonical; /* meters at the file's rate and, if that is another, at 44.1 kHz */
     double canonical_lufs;    /* after settle() */
 } HhLoudnessState;
 
@@ -37,7 +39,8 @@ typedef struct HhSpectrumState {
 typedef struct HhHalfState {
     HhSpool *samples; /* float */
     uint64_t length;
-    void *filter, *stream;
+    HhHalfband *filter;
+    HhHalfbandStream *stream;
     float *output;
     size_t output_room;
 } HhHalfState;
@@ -51,8 +54,9 @@ typedef struct HhTuningState {
 } HhTuningState;
 
 typedef struct HhHarmonyState {
-    void *plan, *fold;
-    float *scratch;
+    HhCqtPlan *plan;
+    HhChromaFold *fold;
+    char *scratch;
     size_t scratch_bytes;
     size_t frames;
     HhRows chroma, tonnetz;

@@ -42,6 +42,7 @@ typedef struct HhTrack {
     void **states;          /* [number of stages] */
     HhSpoolBudget budget;
     size_t workers;
+    double *seconds;        /* [workers][HH_STAGE_COUNT + 1] spent in tasks; the last column is decoding */
 
     /* this round */
     const HhBlock *block;   /* new samples; NULL in the further rounds of a block */
