@@ -37,7 +37,7 @@ static HhContext *new_context(int threads)
 
 static const char *in_folder(const char *name)
 {
-    static char path[4][256];
+    static char path[4][512];
     static int turn;
     turn = (turn + 1) % 4;
     (void)snprintf(path[turn], sizeof path[turn], "%s/%s", folder, name);

@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 /* Rates that are accepted, in Hz; a file outside gives HH_ERROR_UNSUPPORTED. */
-#define HH_MIN_RATE 1000.0
+#define HH_MIN_RATE 4000.0
 #define HH_MAX_RATE 768000.0
 
 /* ---- reading */
@@ -117,8 +117,8 @@ HH_API HhStatus hh_mix_mono(HhContext *context, const HhSignal *signal, float *m
 /* ---- rate */
 
 /* Signal at another rate by the SoX resampler, quality HQ (20 bit, linear phase): librosa.resample with its defaults.
- * `out` becomes {channels, ceil(length * rate / signal->rate)} in float. An equal rate copies. `rate` in
- * HH_MIN_RATE/1000..HH_MAX_RATE*1000 and within a factor of 256 of the signal's. */
+ * `out` becomes {channels, ceil(length * rate / signal->rate)} in float. An equal rate copies. `rate` above
+ * 0 Hz and within a factor of 256 of the signal's. */
 HH_API HhStatus hh_resample(HhContext *context, const HhSignal *signal, double rate, HhArray *out);
 
 /* The same piece by piece. The samples do not depend on how the input is cut. */
