@@ -105,6 +105,30 @@ static inline __attribute__((always_inline)) void FN(butterfly8)(C *a)
     a[7] = FN(subtract)(d, e);
 }
 
+/* Four by four. */
+static inline __attribute__((always_inline)) void FN(butterfly16)(C *a)
+{
+    const REAL root = (REAL)0.70710678118654752440;
+    const REAL c = (REAL)0.92387953251128675613, s = (REAL)0.38268343236508977173;
+    for (size_t j = 0; j < 4; j++) FN(butterfly4)(a + j, a + 4 + j, a + 8 + j, a + 12 + j);
+    a[5] = FN(times)(a[5], c, -s);
+    a[6] = (C){(a[6].re + a[6].im) * root, (a[6].im - a[6].re) * root};
+    a[7] = FN(times)(a[7], s, -c);
+    a[9] = (C){(a[9].re + a[9].im) * root, (a[9].im - a[9].re) * root};
+    a[10] = (C){a[10].im, -a[10].re};
+    a[11] = (C){(a[11].im - a[11].re) * root, -((a[11].re + a[11].im) * root)};
+    a[13] = FN(times)(a[13], s, -c);
+    a[14] = (C){(a[14].im - a[14].re) * root, -((a[14].re + a[14].im) * root)};
+    a[15] = FN(times)(a[15], -c, s);
+    for (size_t q = 0; q < 16; q += 4) FN(butterfly4)(a + q, a + q + 1, a + q + 2, a + q + 3);
+    for (size_t q = 0; q < 4; q++)
+        for (size_t k = q + 1; k < 4; k++) {
+            C t = a[4 * q + k];
+            a[4 * q + k] = a[4 * k + q];
+            a[4 * k + q] = t;
+        }
+}
+
 /* In place, natural order. */
 static inline __attribute__((always_inline)) void FN(butterfly)(const size_t radix, C *a)
 {
@@ -114,6 +138,7 @@ static inline __attribute__((always_inline)) void FN(butterfly)(const size_t rad
     case 4: FN(butterfly4)(a, a + 1, a + 2, a + 3); return;
     case 5: FN(butterfly5)(a); return;
     case 8: FN(butterfly8)(a); return;
+    case 16: FN(butterfly16)(a); return;
     default: return;
     }
 }
@@ -130,23 +155,29 @@ static inline __attribute__((always_inline)) void FN(store_turned)(const size_t 
     }
 }
 
-/* One block of a pass that is not the last: legs `leg` vectors apart, `runs` runs of `run` neighbouring butterflies. */
+/* `blocks` neighbouring blocks of a pass that is not the last: legs `leg` vectors apart, and `runs` runs of `run`
+ * neighbouring butterflies in each. Blocks of more than one run are done one at a time. */
 static inline __attribute__((always_inline)) void FN(pass)(const size_t radix, V *p, size_t leg, size_t runs, size_t run,
-                                                           const REAL *w)
+                                                           const REAL *w, size_t blocks)
 {
-    for (size_t s = 0; s < runs; s++, p += 2)
-        for (size_t j = 0; j < run; j++, p += 2, w += 2 * (radix - 1)) {
-            C a[8];
-            for (size_t q = 0; q < radix; q++) a[q] = (C){p[q * leg], p[q * leg + 1]};
-            FN(butterfly)(radix, a);
-            FN(store_turned)(radix, a, p, leg, w);
+    for (size_t b = 0; b < blocks; b++, p += (radix - 1) * leg) {
+        const REAL *v = w;
+        for (size_t s = 0; s < runs; s++) {
+            for (size_t j = 0; j < run; j++, p += 2, v += 2 * (radix - 1)) {
+                C a[8];
+                for (size_t q = 0; q < radix; q++) a[q] = (C){p[q * leg], p[q * leg + 1]};
+                FN(butterfly)(radix, a);
+                FN(store_turned)(radix, a, p, leg, v);
+            }
+            if (runs > 1) p += 2;
         }
+    }
 }
 
 static inline __attribute__((always_inline)) void FN(last_pass)(const size_t radix, V *p, size_t blocks)
 {
     for (size_t b = 0; b < blocks; b++, p += 2 * radix) {
-        C a[8];
+        C a[16];
         for (size_t q = 0; q < radix; q++) a[q] = (C){p[2 * q], p[2 * q + 1]};
         FN(butterfly)(radix, a);
         for (size_t q = 0; q < radix; q++) p[2 * q] = a[q].re, p[2 * q + 1] = a[q].im;
@@ -155,13 +186,13 @@ static inline __attribute__((always_inline)) void FN(last_pass)(const size_t rad
 
 #define FOR_EACH_RADIX(X) X(2) X(3) X(4) X(5) X(8)
 
-static void FN(run_pass)(const HhFftPlan *plan, int l, V *p)
+static void FN(run_pass)(const HhFftPlan *plan, int l, V *p, size_t blocks)
 {
     size_t below = plan->below[l], leg = 2 * hh_fft_padded(plan, below);
     size_t run = HH_MIN(below, plan->run), runs = below / run;
     switch (plan->radix[l]) {
 #define CASE(R)                                                                                    \
-    case R: FN(pass)(R, p, leg, runs, run, plan->TABLES.pass[l]); return;
+    case R: FN(pass)(R, p, leg, runs, run, plan->TABLES.pass[l], blocks); return;
         FOR_EACH_RADIX(CASE)
 #undef CASE
     default: return;
@@ -174,6 +205,7 @@ static void FN(run_last_pass)(size_t radix, V *p, size_t blocks)
 #define CASE(R)                                                                                    \
     case R: FN(last_pass)(R, p, blocks); return;
         FOR_EACH_RADIX(CASE)
+        CASE(16)
 #undef CASE
     default: return;
     }
@@ -186,14 +218,14 @@ static void FN(finish_block)(const HhFftPlan *plan, int l, V *p)
     const size_t small = 16384 / sizeof(V);
     size_t size = plan->radix[l] * plan->below[l];
     if (size > small && l + 1 < plan->passes) {
-        FN(run_pass)(plan, l, p);
+        FN(run_pass)(plan, l, p, 1);
         for (size_t q = 0; q < plan->radix[l]; q++)
             FN(finish_block)(plan, l + 1, p + 2 * q * hh_fft_padded(plan, plan->below[l]));
         return;
     }
     for (; l + 1 < plan->passes; l++) {
-        size_t block = plan->radix[l] * plan->below[l];
-        for (size_t b = 0; b < size; b += block) FN(run_pass)(plan, l, p + 2 * hh_fft_padded(plan, b));
+        size_t block = plan->radix[l] * plan->below[l], step = HH_MAX(block, HH_MIN(size, plan->run));
+        for (size_t b = 0; b < size; b += step) FN(run_pass)(plan, l, p + 2 * hh_fft_padded(plan, b), step / block);
     }
     size_t run = HH_MIN(size, plan->run);
     for (size_t b = 0; b < size; b += run)
@@ -207,7 +239,18 @@ typedef struct FN(In) {
     ptrdiff_t stride;
     int count;
     const REAL *window;
+    const REAL *soon[2]; /* tiles of the result, or NULL */
 } FN(In);
+
+/* Asks for part `part` of `parts` of the tiles that the last step is going to write: they may be far from any cache, and
+ * that step alone cannot hide it. */
+static inline __attribute__((always_inline)) void FN(prefetch)(const FN(In) *in, size_t bins, size_t part, size_t parts)
+{
+    const size_t line = HH_ALIGNMENT / sizeof(REAL), lines = bins * HH_TILE / line;
+    for (int t = 0; t < 2; t++)
+        for (size_t i = lines * part / parts; in->soon[t] && i < lines * (part + 1) / parts; i++)
+            __builtin_prefetch(in->soon[t] + i * line, 1, 2);
+}
 
 /* The loads of fft_transpose.h for up to LANES samples of up to LANES frames. */
 static __attribute__((noinline)) void FN(load_some)(const FN(In) *in, bool narrow, size_t first, size_t samples, V *out)
@@ -241,6 +284,7 @@ static inline __attribute__((always_inline)) void FN(first_pass)(const HhFftPlan
     size_t in_run = 0;
     for (size_t j = 0; j < below; j += LANES / 2) {
         size_t columns = HH_MIN(below - j, LANES / 2);
+        FN(prefetch)(in, plan->size + 1, 2 * j / LANES, (2 * below + LANES - 1) / LANES);
         for (size_t q = 0; q < radix; q++) FN(load_block)(in, narrow, 2 * (q * below + j), 2 * columns, block[q]);
         for (size_t i = 0; i < columns; i++, p += 2, w += 2 * (radix - 1)) {
             C a[8];
@@ -336,7 +380,8 @@ static inline __attribute__((always_inline)) void FN(tile)(const HhFftPlan *plan
 {
     const size_t bytes = narrow ? sizeof(float) : sizeof(REAL);
     for (int l = 0; l < count; l += LANES) {
-        const FN(In) in = {(const char *)x + l * stride * (ptrdiff_t)bytes, stride, count - l, window};
+        FN(In) in = {(const char *)x + l * stride * (ptrdiff_t)bytes, stride, count - l, window, {NULL, NULL}};
+        if (l == 0) in.soon[0] = power ? power : re, in.soon[1] = power ? NULL : im;
 #if NARROW_INPUT
         if (narrow) FN(run_first_pass_narrow)(plan, &in, scratch);
         else
