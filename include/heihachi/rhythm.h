@@ -48,17 +48,9 @@ typedef struct HhOnsetStrengthParams {
     bool detrend;          /* remove the mean with a first-order filter; the result is then HH_FLOAT64; default false */
     bool center;           /* shift by n_fft / (2 hop_length) frames, so that an onset stands where it is; default true */
     HhAggregate aggregate; /* over bands; default HH_AGGREGATE_MEAN. NONE keeps the bands (hh_onset_strength_multi() only) */
-    /* The mel spectrogram, as hh_melspectrogram(); ignored when a spectrogram is given, but for n_fft and hop_length. */
-    size_t n_fft;      /* samples, default 2048 */
-    size_t hop_length; /* samples, default 512 */
-    size_t win_length; /* samples, default 0 = n_fft */
-    HhWindow window;   /* default Hann */
-    HhPad pad;         /* default HH_PAD_CONSTANT */
-    double power;      /* of the magnitude, above 0; default 2 */
-    size_t n_mels;     /* bands, default 128 */
-    double fmin;       /* Hz, default 0 */
-    double fmax;       /* Hz, default 0 = half the rate */
-    bool htk;          /* HTK's mel scale instead of Slaney's; default false */
+    /* The spectrogram, default hh_mel_defaults(): 128 bands, 2048 samples every 512; mel.stft.center counts as true. When
+     * a spectrogram is given, only mel.stft.n_fft and mel.stft.hop_length matter (for `center`). */
+    HhMelParams mel;
     /* hh_onset_strength_multi(): band i sums bins edges[i] to edges[i + 1] - 1. NULL (default): one band of all bins. */
     const size_t *edges;
     size_t edge_count;

@@ -103,4 +103,10 @@ static void best_predecessor(const double *score, const double *penalty, int fro
     memcpy(distance, at, sizeof at);
 }
 
-const HhRhythmKernels HH_AT_LEVEL(hh_rhythm_kernels) = {rise, rise_sum, tile_median, best_predecessor};
+static void add_weighted(const double *restrict tile, const double *restrict weight, size_t rows, double *restrict sum)
+{
+    for (size_t r = 0; r < rows; r++)
+        for (size_t l = 0; l < HH_TILE; l++) sum[r * HH_TILE + l] += tile[r * HH_TILE + l] * weight[l];
+}
+
+const HhRhythmKernels HH_AT_LEVEL(hh_rhythm_kernels) = {rise, rise_sum, tile_median, best_predecessor, add_weighted};

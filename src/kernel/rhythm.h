@@ -16,6 +16,8 @@ typedef struct HhRhythmKernels {
      * d = from..to, and the first d that reaches it. best is -infinity and distance -1 where no score is above that. */
     void (*best_predecessor)(const double *score, const double *penalty, int from, int to, double *best,
                              double *distance);
+    /* sum[r][l] += tile[r][l] * weight[l], tiles of `rows` rows. */
+    void (*add_weighted)(const double *tile, const double *weight, size_t rows, double *sum);
 } HhRhythmKernels;
 
 #endif

@@ -1,0 +1,236 @@
+/* Predominant local pulse: of the Fourier tempogram of each frame the strongest component alone, as a windowed sinusoid,
+ * overlapped and added; its positive half, over its maximum.
+ *
+ * P. Grosche and M. Mueller, "Extracting predominant local pulse information from music recordings", IEEE TASLP 19
+ * (2011), at librosa's numbers. Its peculiarity is kept: components are scaled by the largest of the frame in NumPy's
+ * order of complex numbers (real part first), which is 0 when the component's real part is negative; such a component is
+ * then divided by sqrt(smallest float) and outweighs the others. The transform is in double, single components are added
+ * by their definition. Cost: a transform and one sinusoid a frame; tolerance 1e-4 of the maximum. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "kernel/kernels.h"
+#include "rhythm/envelope.h"
+#include "spectral/window.h"
+
+typedef struct Pulse {
+    HhContext *context;
+    const HhKernels *k;
+    HhFft *fft;
+    size_t win_length, bins, frames; /* frames of the transform */
+    size_t first_bin, end_bin;       /* inside the tempo limits */
+    double *window;                  /* [win_length] */
+    double *log_prior;               /* [bins] or NULL */
+    double *cosine, *sine;           /* [win_length] of 2 pi n / win_length */
+    float *padded;
+    double *re, *im;                 /* [bins][HH_TILE] */
+    float *spectrum;                 /* [2][bins] one frame, rounded as librosa keeps it */
+    float *level;                    /* [bins] */
+    double *sum;                     /* [frames - 1 + win_length] overlapped sinusoids */
+    void *scratch;
+} Pulse;
+
+static void pulse_free(Pulse *p)
+{
+    hh_fft_destroy(p->fft);
+    hh_free(p->context, p->window);
+    hh_free(p->context, p->log_prior);
+    hh_free(p->context, p->cosine);
+    hh_free(p->context, p->sine);
+    hh_free(p->context, p->padded);
+    hh_free(p->context, p->re);
+    hh_free(p->context, p->im);
+    hh_free(p->context, p->spectrum);
+    hh_free(p->context, p->level);
+    hh_free(p->context, p->sum);
+    hh_free(p->context, p->scratch);
+}
+
+static bool pulse_allocate(Pulse *p, size_t length)
+{
+    size_t win = p->win_length;
+    p->window = hh_alloc(p->context, win, sizeof *p->window);
+    p->cosine = hh_alloc(p->context, win, sizeof *p->cosine);
+    p->sine = hh_alloc(p->context, win, sizeof *p->sine);
+    p->padded = hh_zalloc(p->context, length + 2 * (win / 2) + win + HH_TILE, sizeof *p->padded);
+    p->re = hh_alloc(p->context, p->bins * HH_TILE, sizeof *p->re);
+    p->im = hh_alloc(p->context, p->bins * HH_TILE, sizeof *p->im);
+    p->spectrum = hh_alloc(p->context, 2 * p->bins, sizeof *p->spectrum);
+    p->level = hh_alloc(p->context, p->bins, sizeof *p->level);
+    p->sum = hh_alloc(p->context, p->frames - 1 + win, sizeof *p->sum);
+    p->scratch = hh_alloc(p->context, hh_fft_scratch(p->fft), 1);
+    return p->window && p->cosine && p->sine && p->padded && p->re && p->im && p->spectrum && p->level && p->sum && p->scratch;
+}
+
+/* Bins whose tempo lies inside the limits, and their prior. */
+static HhStatus limit_bins(Pulse *p, const HhPlpParams *params, double rate)
+{
+    double step = rate * 60.0 / (double)params->hop_length / (double)p->win_length;
+    p->first_bin = 0;
+    p->end_bin = p->bins;
+    if (!isnan(params->tempo_min))
+        while (p->first_bin < p->bins && (double)p->first_bin * step < params->tempo_min) p->first_bin++;
+    if (!isnan(params->tempo_max))
+        while (p->end_bin > p->first_bin && (double)(p->end_bin - 1) * step > params->tempo_max) p->end_bin--;
+    if (!params->prior) return HH_OK;
+    p->log_prior = hh_alloc(p->context, p->bins, sizeof *p->log_prior);
+    if (!p->log_prior) return hh_fail_memory(p->context);
+    for (size_t b = 0; b < p->bins; b++) p->log_prior[b] = params->prior(params->prior_user, (double)b * step);
+    return HH_OK;
+}
+
+static HhStatus pulse_make(HhContext *context, size_t length, double rate, const HhPlpParams *params, Pulse *p)
+{
+    size_t win = params->win_length;
+    *p = (Pulse){.context = context, .k = hh_kernels(context), .win_length = win};
+    HH_TRY(hh_fft_create(context, win, &p->fft));
+    p->bins = hh_fft_bins(p->fft);
+    p->frames = length + 2 * (win / 2) - win + 1;
+    HhStatus status = pulse_allocate(p, length) ? HH_OK : hh_fail_memory(context);
+    const HhWindow hann = {.kind = HH_WINDOW_HANN};
+    if (status == HH_OK) status = hh_window_make(context, &hann, win, true, p->window);
+    if (status == HH_OK) status = limit_bins(p, params, rate);
+    if (status != HH_OK) pulse_free(p);
+    for (size_t n = 0; status == HH_OK && n < win; n++) {
+        double angle = 6.283185307179586 * (double)n / (double)win;
+        p->cosine[n] = cos(angle);
+        p->sine[n] = sin(angle);
+    }
+    return status;
+}
+
+/* log(1 + 10^6 |X|) of each bin, in float; 0 outside the limits. Returns the largest. */
+static float levels(Pulse *p, size_t lane)
+{
+    float *re = p->spectrum, *im = re + p->bins, highest = -INFINITY;
+    for (size_t b = 0; b < p->bins; b++) {
+        bool inside = b >= p->first_bin && b < p->end_bin;
+        re[b] = inside ? (float)p->re[b * HH_TILE + lane] : 0.0f;
+        im[b] = inside ? (float)p->im[b * HH_TILE + lane] : 0.0f;
+        p->level[b] = (float)sqrt((double)re[b] * (double)re[b] + (double)im[b] * (double)im[b]) * 1e6f;
+    }
+    p->k->vector->log1p_f32(p->level, p->level, p->bins);
+    for (size_t b = 0; b < p->bins; b++) {
+        if (p->log_prior) p->level[b] = (float)((double)p->level[b] + p->log_prior[b]);
+        highest = p->level[b] > highest ? p->level[b] : highest;
+    }
+    return highest;
+}
+
+/* Adds bin `b`, of value re + i im, of the frame that starts at p->sum[start]: its inverse transform, windowed. */
+static void add_sinusoid(Pulse *p, size_t b, double re, double im, size_t start)
+{
+    size_t win = p->win_length;
+    bool edge = b == 0 || 2 * b == win;
+    double weight = (edge ? 1.0 : 2.0) / (double)win;
+    double a = weight * re, c = edge ? 0.0 : weight * im;
+    double *sum = p->sum + start;
+    for (size_t n = 0, phase = 0; n < win; n++) {
+        sum[n] += p->window[n] * (a * p->cosine[phase] - c * p->sine[phase]);
+        phase += b;
+        if (phase >= win) phase -= win;
+    }
+}
+
+/* NumPy's order of complex numbers: the real part decides, then the imaginary one. */
+static bool above(float re, float im, float other_re, float other_im)
+{
+    return re > other_re || (re == other_re && im > other_im);
+}
+
+/* Keeps the bins that reach the largest level, scales them, adds them. */
+static void add_frame(Pulse *p, size_t lane, size_t start)
+{
+    float highest = levels(p, lane), *re = p->spectrum, *im = re + p->bins;
+    float top_re = -INFINITY, top_im = -INFINITY;
+    for (size_t b = 0; b < p->bins; b++) {
+        if (p->level[b] < highest) re[b] = im[b] = 0.0f;
+        if (above(re[b], im[b], top_re, top_im)) {
+            top_re = re[b];
+            top_im = im[b];
+        }
+    }
+    double top = sqrt((double)top_re * (double)top_re + (double)top_im * (double)top_im);
+    double scale = 1.0 / (double)(sqrtf(FLT_MIN) + (float)top);
+    for (size_t b = 0; b < p->bins; b++)
+        if (re[b] != 0.0f || im[b] != 0.0f)
+            add_sinusoid(p, b, (double)re[b] * scale, (double)im[b] * scale, start);
+}
+
+/* Overlapped sinusoids over the sum of squared windows, positive half, over the maximum. */
+static void finish(const Pulse *p, size_t length, float *pulse)
+{
+    double weight = 0.0, largest = 0.0;
+    size_t from = 0, to = 0; /* weight = sum of window[n]^2, n = from..to-1 */
+    for (size_t t = 0; t < length; t++) {
+        size_t at = t + p->win_length / 2;
+        size_t last = HH_MIN(at + 1, p->win_length), first = at + 1 > p->frames ? at + 1 - p->frames : 0;
+        for (; to < last; to++) weight += p->window[to] * p->window[to];
+        for (; from < first; from++) weight -= p->window[from] * p->window[from];
+        double y = p->sum[at];
+        if (weight > (double)FLT_MIN) y /= weight;
+        pulse[t] = y > 0.0 ? (float)y : 0.0f;
+        largest = HH_MAX(largest, (double)pulse[t]);
+    }
+    if (largest >= (double)FLT_MIN)
+        for (size_t t = 0; t < length; t++) pulse[t] = (float)((double)pulse[t] / largest);
+}
+
+static void run(Pulse *p, const float *envelope, size_t length, float *pulse)
+{
+    memcpy(p->padded + p->win_length / 2, envelope, length * sizeof *envelope);
+    memset(p->sum, 0, (p->frames - 1 + p->win_length) * sizeof *p->sum);
+    for (size_t first = 0; first < p->frames; first += HH_TILE) {
+        size_t count = HH_MIN((size_t)HH_TILE, p->frames - first);
+        hh_fft_tile_mixed(p->fft, p->padded + first, 1, (int)count, p->window, p->re, p->im, p->scratch);
+        for (size_t l = 0; l < count; l++) add_frame(p, l, first + l);
+    }
+    finish(p, length, pulse);
+}
+
+/* ---- public -------------------------------------------------------------------------------------------------------- */
+
+void hh_plp_defaults(HhPlpParams *params)
+{
+    *params = (HhPlpParams){
+        .size = sizeof *params, .hop_length = 512, .win_length = 384, .tempo_min = 30.0, .tempo_max = 300.0};
+}
+
+static HhStatus read_params(HhContext *context, const HhPlpParams *given, HhPlpParams *p)
+{
+    hh_plp_defaults(p);
+    HH_TRY(hh_rhythm_params(context, p, sizeof *p, given));
+    if (p->hop_length == 0) return hh_fail(context, HH_ERROR_ARGUMENT, "the hop must be at least one sample");
+    if (p->win_length == 0 || p->win_length > 32768)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "win_length=%zu must be 1 to 32768 frames", p->win_length);
+    if (p->tempo_max <= p->tempo_min)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "tempo_max=%g must be larger than tempo_min=%g", p->tempo_max,
+                       p->tempo_min);
+    return HH_OK;
+}
+
+HhStatus hh_plp_envelope(HhContext *context, const HhSignal *envelope, const HhPlpParams *params, HhArray *pulse)
+{
+    HhPlpParams p;
+    HH_TRY(read_params(context, params, &p));
+    HH_TRY(hh_envelope_check(context, envelope, p.hop_length, true));
+    Pulse work;
+    HH_TRY(pulse_make(context, envelope->length, envelope->rate, &p, &work));
+    HhStatus status = hh_array_make(context, pulse, HH_FLOAT32, 2, (size_t)envelope->channels, envelope->length);
+    for (int c = 0; status == HH_OK && c < envelope->channels; c++)
+        run(&work, envelope->channel[c], envelope->length, (float *)pulse->data + (size_t)c * envelope->length);
+    pulse_free(&work);
+    return status;
+}
+
+HhStatus hh_plp(HhContext *context, const HhSignal *y, const HhPlpParams *params, HhArray *pulse)
+{
+    HhPlpParams p;
+    HH_TRY(read_params(context, params, &p));
+    HhEnvelope envelope;
+    HH_TRY(hh_envelope_make(context, y, p.hop_length, HH_AGGREGATE_MEDIAN, &envelope));
+    HhStatus status = hh_plp_envelope(context, &envelope.signal, &p, pulse);
+    hh_envelope_free(&envelope);
+    return status;
+}
