@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""Measure Heihachi against its rivals, in one run, as ratios.
+
+    bench.py BUILD [--quick] [--only REGEX]
+
+BUILD is a build folder made with -Dbench=true. Prints a table per area and writes BUILD/bench.json:
+{"machine": ..., "rows": [{"area", "name", "ours", "rival", "unit", "rival_name", "ratio", "bar", "ok"}]}.
+`ratio` is rival / ours (larger is better) except where the row says "at most". One thread everywhere but in the rows that
+say so; times are the best of several rounds that alternate between ours and the rival, after a warm-up (librosa compiles
+on its first call). The input is 180 s of drum & bass (tools/make_track.py) and, where named, noise.
+"""
+import argparse
+import ctypes
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ[name] = "1"
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tests", "librosa"))
+SAMPLES = "/usr/share/sonic-pi/samples"
+SECONDS = 180
+
+
+def best(functions, rounds):
+    """Least wall seconds of each function, taken in turn."""
+    least = [float("inf")] * len(functions)
+    for _ in range(rounds):
+        for i, f in enumerate(functions):
+            start = time.perf_counter()
+            f()
+            least[i] = min(least[i], time.perf_counter() - start)
+    return least
+
+
+class Bench:
+    def __init__(self, build, only, quick):
+        import heihachi_ctypes as ours
+        self.build, self.only, self.quick, self.rows = build, re.compile(only), quick, []
+        self.ours, self.lib = ours, ours.library()
+        self.context = ours.Context(threads=1)
+        self.context.__enter__()
+        self.program = os.path.join(build, "heihachi")
+        self.tmp = tempfile.mkdtemp(prefix="heihachi-bench-")
+
+    def wants(self, name):
+        return bool(self.only.search(name))
+
+    def add(self, area, name, ours, rival, unit, rival_name, bar=None, at_most=False, note=""):
+        ratio = ours / rival if at_most else rival / ours
+        ok = None if bar is None else (ratio <= bar if at_most else ratio >= bar)
+        self.rows.append(dict(area=area, name=name, ours=ours, rival=rival, unit=unit, rival_name=rival_name, ratio=ratio,
+                              bar=bar, at_most=at_most, ok=ok, note=note))
+        mark = "" if ok is None else "  ok" if ok else "  BELOW THE BAR"
+        limit = "" if bar is None else f"  ({'at most' if at_most else 'bar'} {bar:g})"
+        print(f"  {name:44s} {ours:11.4g} {unit:8s} {rival_name:14s} {rival:11.4g}   {ratio:7.2f}x{limit}{mark}  {note}", flush=True)
+
+    # ---- one call of the library; outputs are freed
+    def call(self, name, signal, params=None, outputs=1):
+        arrays = [self.ours.Array() for _ in range(outputs)]
+        function = getattr(self.lib, name)
+        self.context.check(function(self.context, signal, params, *[ctypes.byref(a) for a in arrays]))
+        for a in arrays:
+            self.lib.hh_array_free(ctypes.byref(a))
+
+    def librosa_rows(self, y, rate):
+        import librosa
+        signal = self.ours.signal(y, rate)
+        frames = 1 + len(y) // 512
+        fmin, fmax = librosa.note_to_hz("C2"), librosa.note_to_hz("C7")
+        cases = [  # name, ours, librosa, bar, rounds
+            ("stft", lambda: self.call("hh_stft", signal), lambda: librosa.stft(y), 3, 7),
+            ("feature.melspectrogram", lambda: self.call("hh_melspectrogram", signal), lambda: librosa.feature.melspectrogram(y=y, sr=rate), 5, 7),
+            ("feature.mfcc", lambda: self.call("hh_mfcc", signal), lambda: librosa.feature.mfcc(y=y, sr=rate), None, 3),
+            ("feature.spectral_contrast", lambda: self.call("hh_spectral_contrast", signal), lambda: librosa.feature.spectral_contrast(y=y, sr=rate), None, 3),
+            ("effects.hpss", lambda: self.call("hh_hpss", signal, outputs=2), lambda: librosa.effects.hpss(y), 50, 2),
+            ("yin", lambda: self.call("hh_yin", signal), lambda: librosa.yin(y, fmin=fmin, fmax=fmax, sr=rate), 10, 4),
+            ("pyin", lambda: self.call("hh_pyin", signal, outputs=3), lambda: librosa.pyin(y, fmin=fmin, fmax=fmax, sr=rate), 25, 1),
+            ("feature.chroma_cqt", lambda: self.call("hh_chroma_cqt", signal), lambda: librosa.feature.chroma_cqt(y=y, sr=rate), 12, 4),
+            ("cqt", lambda: self.call("hh_cqt", signal), lambda: librosa.cqt(y, sr=rate), None, 3),
+            ("onset.onset_strength", lambda: self.call("hh_onset_strength", signal), lambda: librosa.onset.onset_strength(y=y, sr=rate), None, 5),
+            ("beat.beat_track", lambda: self.call("hh_beat_track", signal, outputs=2), lambda: librosa.beat.beat_track(y=y, sr=rate), 5, 5),
+            ("feature.tempogram", lambda: self.call("hh_tempogram", signal), lambda: librosa.feature.tempogram(y=y, sr=rate), None, 3),
+        ]
+        print(f"\nlibrosa's functions, {SECONDS} s at {rate} Hz, ms; us per frame of ours at the end of the line")
+        times = {}
+        for name, a, b, bar, rounds in cases:
+            if not self.wants(name):
+                continue
+            a(), b()
+            times[name] = best([a, b], 1 if self.quick else rounds)
+            mine, theirs = times[name]
+            self.add("librosa", name, mine * 1e3, theirs * 1e3, "ms", "librosa", bar, note=f"{mine / frames * 1e6:.2f} us/frame")
+        three = ("effects.hpss", "yin", "feature.chroma_cqt")
+        if all(n in times for n in three):
+            mine, theirs = (sum(times[n][i] for n in three) for i in (0, 1))
+            self.add("librosa", "hpss + yin + chroma_cqt", mine * 1e3, theirs * 1e3, "ms", "librosa", 35)
+
+    def kernel_rows(self):
+        """The programs of bench/ print `name ours rival unit` lines; scipy is timed here."""
+        import numpy as np
+        import scipy.ndimage
+        print("\nkernels")
+        path = os.path.join(self.build, "bench", "fft_bench")
+        if self.wants("fft") and os.path.exists(path):
+            for line in subprocess.run([path, "--json"], capture_output=True, text=True, check=True).stdout.splitlines():
+                r = json.loads(line)
+                self.add("kernel", r["name"], r["ours"], r["rival"], r["unit"], "FFTW", 1.5 if r.get("bar") else None)
+        path = os.path.join(self.build, "bench", "median_bench")
+        if self.wants("median") and os.path.exists(path):
+            noise = np.random.default_rng(1).random((1025, 8000), dtype=np.float32)
+            part = noise[:, :400] if self.quick else noise[:, :2000]
+            times = best([lambda: scipy.ndimage.median_filter(part, size=(1, 31), mode="reflect"),
+                          lambda: scipy.ndimage.median_filter(part, size=(31, 1), mode="reflect")], 1)
+            scipy_ns = [t / part.size * 1e9 for t in times]
+            total = [0.0, 0.0]
+            for line, rival in zip(subprocess.run([path, "--json"], capture_output=True, text=True, check=True).stdout.splitlines(), scipy_ns):
+                r = json.loads(line)
+                self.add("kernel", r["name"], r["ours"], rival, "ns", "scipy")
+                total = [total[0] + r["ours"], total[1] + rival]
+            self.add("kernel", "median of 31, both axes, per element", total[0], total[1], "ns", "scipy", 250)
+
+    def fingerprint_row(self, wav):
+        if not self.wants("fingerprint"):
+            return
+        from recipe import fingerprint
+        ours = lambda: self.process(wav, ["--features", "fingerprint"])
+        ours()
+        fingerprint(wav)
+        mine = min(ours()[0] for _ in range(3))
+        start = time.process_time()
+        fingerprint(wav)
+        print("\nthe fingerprint of a 3-minute track, CPU seconds, from the file")
+        self.add("fingerprint", "25 values", mine, time.process_time() - start, "s", "librosa", 40)
+
+    def process(self, path, options=(), threads=1):
+        """CPU seconds, wall seconds, peak MB and stage seconds of one run of `heihachi process`."""
+        out = os.path.join(self.tmp, "out")
+        subprocess.run(["rm", "-rf", out])
+        log = os.path.join(self.tmp, "log")
+        start = time.perf_counter()
+        with open(log, "w") as sink:
+            child = subprocess.Popen([self.program, "process", path, "--output", out, "--threads", str(threads), "-v", *options],
+                                     stdout=sink, stderr=sink)
+            _, status, usage = os.wait4(child.pid, 0)
+        wall = time.perf_counter() - start
+        if status:
+            raise RuntimeError(open(log).read())
+        stages = dict(re.findall(r"stage (\w+) ([0-9.]+) s", open(log).read()))
+        return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, {k: float(v) for k, v in stages.items()}
+
+    def process_rows(self, mp3):
+        if not self.wants("process"):
+            return
+        print("\nprocess, default profile, 3-minute MP3")
+        decode = [os.path.join(self.build, "bench", "decode_bench"), mp3]
+        self.process(mp3)
+        cpu, alone, walls = [], [], {1: [], 2: []}
+        for _ in range(2 if self.quick else 5):
+            alone.append(float(subprocess.run(decode, capture_output=True, text=True, check=True).stdout))
+            seconds, wall, _, stages = self.process(mp3)
+            cpu.append(seconds)
+            walls[1].append(wall)
+            walls[2].append(self.process(mp3, threads=2)[1])
+        self.add("process", "CPU time over that of decoding alone", min(cpu), min(alone), "s", "libsndfile", 6, at_most=True)
+        total = sum(stages.values())
+        for name, seconds in sorted(stages.items(), key=lambda item: -item[1]):
+            print(f"    {name:20s} {seconds * 1e3:9.1f} ms {100 * seconds / total:6.1f} %")
+        long = os.path.join(self.tmp, "long.wav")
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-stream_loop", "4", "-i", mp3, long], check=True)
+        one, two = ([self.process(long, threads=n)[1] for _ in range(2)] for n in (1, 2))
+        self.add("process", "two threads against one, 15 minutes, wall", min(two), min(one), "s", "one thread", 1.6)
+        if not self.quick:
+            subprocess.run(["ffmpeg", "-v", "error", "-y", "-stream_loop", "39", "-i", mp3, "-c", "copy", long + ".mp3"], check=True)
+            _, wall, memory, _ = self.process(long + ".mp3", threads=2)
+            self.add("process", "peak memory on a two-hour mix", memory, 1, "MB", "", 256, at_most=True, note=f"{wall:.1f} s, two threads")
+
+    def aubio_rows(self, wav):
+        """aubio's own commands, whole processes, decoding included on both sides."""
+        import shutil
+        if not self.wants("aubio") or not shutil.which("aubioonset"):
+            return
+        print("\naubio's commands on the same track, CPU seconds of the whole process")
+        for command, feature in (("aubioonset", "onset.onset_detect"), ("aubiotrack", "beat.beat_track"), ("aubiopitch", "yin:fmin=65.4,fmax=2093")):
+            out = os.path.join(self.tmp, "a.npz")
+            seconds = []
+            for args in ([self.program, "features", wav, "--sr", "native", "--feature", feature, "-o", out],
+                         [command, "-i", wav] + (["-p", "yinfast"] if command == "aubiopitch" else [])):
+                child = subprocess.Popen(args, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                _, status, usage = os.wait4(child.pid, 0)
+                seconds.append(usage.ru_utime + usage.ru_stime)
+            self.add("aubio", f"{feature.split(':')[0]} / {command}", *seconds, "s", "aubio")
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("build")
+    p.add_argument("--quick", action="store_true", help="one round, no two-hour mix")
+    p.add_argument("--only", default=".", metavar="REGEX")
+    o = p.parse_args()
+    warnings.filterwarnings("ignore")
+    os.environ["HEIHACHI_LIBRARY"] = os.path.join(o.build, "src", "libheihachi.so")
+    import librosa
+    import numpy as np
+    import soundfile
+    bench = Bench(o.build, o.only, o.quick)
+    wav, mp3 = os.path.join(bench.tmp, "track.wav"), os.path.join(bench.tmp, "track.mp3")
+    subprocess.run([sys.executable, os.path.join(ROOT, "tools", "make_track.py"), "--samples", SAMPLES, "--seconds", str(SECONDS), wav], check=True)
+    subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", wav, "-b:a", "192k", mp3], check=True)
+    y, rate = librosa.load(wav, sr=22050)
+    bench.kernel_rows()
+    bench.librosa_rows(np.ascontiguousarray(y, np.float32), rate)
+    bench.fingerprint_row(wav)
+    bench.process_rows(mp3)
+    bench.aubio_rows(wav)
+    below = [r["name"] for r in bench.rows if r["ok"] is False]
+    machine = dict(processor=next((l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine()),
+                   librosa=librosa.__version__, numpy=np.__version__)
+    with open(os.path.join(o.build, "bench.json"), "w") as f:
+        json.dump(dict(machine=machine, rows=bench.rows), f, indent=1)
+    print(f"\n{len(bench.rows)} rows in {os.path.join(o.build, 'bench.json')}; below their bar: {', '.join(below) or 'none'}")
+    subprocess.run(["rm", "-rf", bench.tmp])
+    return 1 if below else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
