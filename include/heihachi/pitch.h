@@ -92,8 +92,8 @@ HH_API void hh_piptrack_defaults(HhPiptrackParams *params);
  * HH_FLOAT32. */
 HH_API HhStatus hh_piptrack(HhContext *context, const HhSignal *y, const HhPiptrackParams *params, HhArray *pitches,
                             HhArray *magnitudes);
-/* From a magnitude or power spectrogram {channels, frames, bins} (or {frames, bins}), HH_FLOAT32, of a signal at `rate`
- * Hz. If stft.n_fft does not fit the number of bins, 2 * (bins - 1) is taken; the rest of `stft` is not used. */
+/* From a magnitude or power spectrogram {channels, frames, bins}, HH_FLOAT32, not negative, of a signal at `rate` Hz. If
+ * stft.n_fft does not fit the number of bins, 2 * (bins - 1) is taken; the rest of `stft` is not used. */
 HH_API HhStatus hh_piptrack_spectrogram(HhContext *context, const HhArray *s, double rate,
                                         const HhPiptrackParams *params, HhArray *pitches, HhArray *magnitudes);
 

@@ -8,6 +8,7 @@ extern const HhHarmonyKernels HH_AT_LEVEL(hh_harmony_kernels);
 extern const HhMaskKernels HH_AT_LEVEL(hh_mask_kernels);
 extern const HhMedianKernels HH_AT_LEVEL(hh_median_kernels);
 extern const HhLoudnessKernels HH_AT_LEVEL(hh_loudness_kernels);
+extern const HhPeakKernels HH_AT_LEVEL(hh_peak_kernels);
 extern const HhRhythmKernels HH_AT_LEVEL(hh_rhythm_kernels);
 extern const HhSpectralKernels HH_AT_LEVEL(hh_spectral_kernels);
 extern const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels);
@@ -20,6 +21,7 @@ const HhKernels HH_AT_LEVEL(hh_kernel_table) = {
     .mask = &HH_AT_LEVEL(hh_mask_kernels),
     .median = &HH_AT_LEVEL(hh_median_kernels),
     .loudness = &HH_AT_LEVEL(hh_loudness_kernels),
+    .peaks = &HH_AT_LEVEL(hh_peak_kernels),
     .rhythm = &HH_AT_LEVEL(hh_rhythm_kernels),
     .spectral = &HH_AT_LEVEL(hh_spectral_kernels),
     .vector = &HH_AT_LEVEL(hh_vector_kernels),

@@ -9,6 +9,7 @@
 #include "kernel/mask.h"
 #include "kernel/median.h"
 #include "kernel/loudness.h"
+#include "kernel/peaks.h"
 #include "kernel/rhythm.h"
 #include "kernel/spectral.h"
 #include "kernel/vector.h"
@@ -21,6 +22,7 @@ typedef struct HhKernels {
     const HhMaskKernels *mask;
     const HhMedianKernels *median;
     const HhLoudnessKernels *loudness;
+    const HhPeakKernels *peaks;
     const HhRhythmKernels *rhythm;
     const HhSpectralKernels *spectral;
     const HhVectorKernels *vector;

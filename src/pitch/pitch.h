@@ -15,14 +15,8 @@
 /* Frames that the one-shot functions hand out to a thread at a time. */
 enum { HH_PITCH_CHUNK = 8 * HH_TILE };
 
-/* ---- what the one-shot functions share */
-
-/* NULL, empty, or not finite signals. */
-HhStatus hh_pitch_check_signal(HhContext *context, const HhSignal *y);
 /* Samples of `count` frames from `first` on: points into the signal, or into scratch[(count - 1) * hop + frame_length]. */
 const float *hh_pitch_samples(const HhFrames *frames, size_t first, size_t count, float *scratch);
-/* Copies the caller's parameters over the defaults in `params` (both begin with their size). */
-HhStatus hh_pitch_params(HhContext *context, void *params, size_t size, const void *given);
 
 /* ---- YIN */
 
@@ -53,5 +47,38 @@ size_t hh_yin_lags(const HhYinPlan *plan);
 size_t hh_yin_first_lag(const HhYinPlan *plan);
 /* Where the parabola through rows row-1..row+1 of a lane has its extremum, relative to `row`: in (-1, 1). */
 double hh_yin_shift(const HhYinReal *difference, size_t lags, size_t row, int lane);
+
+/* ---- peaks of the spectrum */
+
+/* Which bins of a magnitude spectrum can be peaks, and how they are read. */
+typedef struct HhPeakPlan {
+    const HhKernels *kernels;
+    size_t bins, first, last; /* bins first..last-1 are looked at */
+    double rate, n_fft;
+    float threshold;
+    HhPeakReference reference;
+    float limit; /* for HH_PEAK_VALUE */
+} HhPeakPlan;
+
+HhStatus hh_peak_plan_init(HhContext *context, HhPeakPlan *plan, const HhPiptrackParams *params, double rate,
+                           size_t n_fft, size_t bins);
+/* One frame: spectrum[bins] to pitch[bins] and magnitude[bins], of which only first..last-1 are written. */
+void hh_peaks(const HhPeakPlan *plan, const float *spectrum, float *pitch, float *magnitude);
+
+/* Tuning from spectra as they pass by, in memory that does not grow. The magnitude that separates the stronger half of
+ * the peaks is known to 1/32 octave (librosa takes the exact median), so that up to 2 in 100 peaks may be counted that
+ * librosa leaves out. Adding is exact integer counting: any order, and any split into accumulators that are merged at the
+ * end, gives the same result. */
+typedef struct HhTuningCounter HhTuningCounter;
+
+HhStatus hh_tuning_counter_create(HhContext *context, double rate, size_t n_fft, int bins_per_octave,
+                                  HhTuningCounter **counter);
+void hh_tuning_counter_destroy(HhTuningCounter *counter); /* accepts NULL */
+size_t hh_tuning_counter_scratch(const HhTuningCounter *counter); /* bytes */
+/* A tile of magnitudes [n_fft / 2 + 1][HH_TILE], of which the first `lanes` columns are frames. */
+void hh_tuning_counter_push(HhTuningCounter *counter, const float *tile, int lanes, void *scratch);
+void hh_tuning_counter_merge(HhTuningCounter *into, const HhTuningCounter *from);
+/* In [-0.5, 0.5) of a bin; 0 if there was no peak. */
+double hh_tuning_counter_finish(const HhTuningCounter *counter);
 
 #endif

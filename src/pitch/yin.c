@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "pitch/pitch.h"
+#include "spectral/tiles.h"
 
 struct HhYinPlan {
     HhContext *context;
@@ -339,8 +340,9 @@ HhStatus hh_yin(HhContext *context, const HhSignal *y, const HhYinParams *params
     *f0 = (HhArray)HH_ARRAY_INIT;
     HhYinParams p;
     hh_yin_defaults(&p);
-    HH_TRY(hh_pitch_params(context, &p, sizeof p, params));
-    HH_TRY(hh_pitch_check_signal(context, y));
+    HH_TRY(hh_params_read(context, params, &p, sizeof p));
+    HH_TRY(hh_signal_check(context, y));
+    HH_TRY(hh_rate_check(context, y->rate));
     HhYinPlan *plan;
     HH_TRY(hh_yin_plan_create(context, &p, y->rate, &plan));
     Job job = {.plan = plan};

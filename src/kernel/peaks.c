@@ -1,0 +1,32 @@
+/* See peaks.h. The types of the steps are those of librosa 0.11: the parabola in double, its shift rounded to float. */
+#include "kernel/peaks.h"
+
+#include <math.h>
+
+#include "kernel/level.h"
+
+extern const HhPeakKernels HH_AT_LEVEL(hh_peak_kernels);
+
+static void interpolate(const float *restrict s, size_t first, size_t last, float limit, double scale, double divisor,
+                        float *restrict pitch, float *restrict magnitude)
+{
+    for (size_t k = first; k < last; k++) {
+        float here = s[k], left = s[k - 1], right = s[k + 1];
+        double a = (double)(right + left) - 2.0 * (double)here;
+        double b = (double)(right - left) / 2.0;
+        double vertex = fabs(b) >= fabs(a) ? 0.0 : -b / a;
+        float shift = (float)vertex;
+        float slope = (right - left) / 2.0f;
+        float loud = here > limit ? here : 0.0f;
+        float loud_left = left > limit ? left : 0.0f, loud_right = right > limit ? right : 0.0f;
+        int peak = (loud > loud_left) & (loud >= loud_right);
+        float hz = (float)(((double)(int)k + (double)shift) * scale / divisor);
+        float height = here + 0.5f * slope * shift;
+        pitch[k] = peak ? hz : 0.0f;
+        magnitude[k] = peak ? height : 0.0f;
+    }
+}
+
+const HhPeakKernels HH_AT_LEVEL(hh_peak_kernels) = {
+    .interpolate = interpolate,
+};
