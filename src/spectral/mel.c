@@ -151,10 +151,7 @@ static void mel_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
     const HhTileSource *s = job->source;
     const HhVectorKernels *vector = s->kernels->vector;
     size_t n_mels = job->bank->n_mels;
-    if (job->power == 0.5)
-        vector->sqrt_f32(tile->value, tile->value, s->bins * HH_TILE);
-    else if (job->power != 1.0)
-        vector->pow_f32(tile->value, (float)job->power, tile->value, s->bins * HH_TILE);
+    hh_tile_power(s->kernels, tile->value, s->bins, job->power);
     hh_mel_bank_tile(job->bank, s->kernels, tile->value, scratch);
     vector->tile_to_frames_f32(scratch, n_mels, tile->count,
                                job->out + (tile->channel * s->frames + tile->first) * n_mels, (ptrdiff_t)n_mels);
@@ -177,16 +174,22 @@ static HhStatus run(HhContext *context, HhTileSource *source, double rate, const
     return status;
 }
 
+HhStatus hh_mel_of_signal(HhContext *context, const HhSignal *y, const HhMelParams *params, HhTileKind kind,
+                          HhArray *out)
+{
+    if (!(params->power > 0.0) || !isfinite(params->power))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the magnitude to the power of %g: more than 0", params->power);
+    HhTileSource source;
+    HH_TRY(hh_tiles_of_signal(context, &source, y, &params->stft, kind));
+    return run(context, &source, y->rate, params, kind == HH_TILE_POWER ? params->power / 2.0 : params->power, out);
+}
+
 HhStatus hh_melspectrogram(HhContext *context, const HhSignal *y, const HhMelParams *params, HhArray *out)
 {
     HhMelParams p;
     hh_mel_defaults(&p);
     HH_TRY(hh_params_read(context, params, &p, sizeof p));
-    if (!(p.power > 0.0) || !isfinite(p.power))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "the magnitude to the power of %g: more than 0", p.power);
-    HhTileSource source;
-    HH_TRY(hh_tiles_of_signal(context, &source, y, &p.stft, HH_TILE_POWER));
-    return run(context, &source, y->rate, &p, p.power / 2.0, out);
+    return hh_mel_of_signal(context, y, &p, HH_TILE_POWER, out);
 }
 
 HhStatus hh_melspectrogram_from(HhContext *context, const HhArray *spectrogram, double rate, const HhMelParams *params,

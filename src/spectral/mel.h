@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "heihachi/spectral.h"
 #include "kernel/kernels.h"
+#include "spectral/tiles.h"
 
 /* A sparse filter bank. Zero it before the first use; hh_mel_bank_free() accepts that too. */
 typedef struct HhMelBank {
@@ -17,6 +18,10 @@ typedef struct HhMelBank {
 /* `params` resolved by the caller (defaults applied); `bins` = n_fft / 2 + 1. */
 HhStatus hh_mel_bank_make(HhContext *context, HhMelBank *bank, double rate, size_t n_fft, const HhMelParams *params);
 void hh_mel_bank_free(HhContext *context, HhMelBank *bank);
+
+/* hh_melspectrogram() from tiles of this kind, HH_TILE_POWER or HH_TILE_MAGNITUDE; parameters with defaults applied. */
+HhStatus hh_mel_of_signal(HhContext *context, const HhSignal *y, const HhMelParams *params, HhTileKind kind,
+                          HhArray *out);
 
 /* tile[bins][HH_TILE] -> mel[n_mels][HH_TILE] */
 static inline void hh_mel_bank_tile(const HhMelBank *bank, const HhKernels *kernels, const float *tile, float *mel)

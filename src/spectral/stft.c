@@ -52,11 +52,7 @@ static void store_magnitude(void *arg, const HhSpectrumTile *tile, void *scratch
     const HhTileSource *s = job->source;
     const HhVectorKernels *vector = s->kernels->vector;
     (void)scratch;
-    size_t count = s->bins * HH_TILE;
-    if (job->power == 2.0)
-        vector->multiply_f32(tile->value, tile->value, tile->value, count);
-    else if (job->power != 1.0)
-        vector->pow_f32(tile->value, (float)job->power, tile->value, count);
+    hh_tile_power(s->kernels, tile->value, s->bins, job->power);
     vector->tile_to_frames_f32(tile->value, s->bins, tile->count,
                                job->out + (tile->channel * s->frames + tile->first) * s->bins, (ptrdiff_t)s->bins);
 }

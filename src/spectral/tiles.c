@@ -127,6 +127,17 @@ HhStatus hh_tiles_of_spectrogram(HhContext *context, HhTileSource *source, const
     return HH_OK;
 }
 
+void hh_tile_power(const HhKernels *kernels, float *tile, size_t bins, double exponent)
+{
+    size_t count = bins * HH_TILE;
+    if (exponent == 0.5)
+        kernels->vector->sqrt_f32(tile, tile, count);
+    else if (exponent == 2.0)
+        kernels->vector->multiply_f32(tile, tile, tile, count);
+    else if (exponent != 1.0)
+        kernels->vector->pow_f32(tile, (float)exponent, tile, count);
+}
+
 /* ---- running */
 
 typedef struct Run {

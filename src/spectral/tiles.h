@@ -50,6 +50,8 @@ HhStatus hh_tiles_of_signal(HhContext *context, HhTileSource *source, const HhSi
                             HhTileKind kind);
 /* Refuses what is not HH_FLOAT32 {channels, frames, bins}, not finite or negative. n_fft: see heihachi/spectral.h. */
 HhStatus hh_tiles_of_spectrogram(HhContext *context, HhTileSource *source, const HhArray *spectrogram, size_t n_fft);
+/* Each value of a tile to the power of `exponent`, in place. */
+void hh_tile_power(const HhKernels *kernels, float *tile, size_t bins, double exponent);
 HhStatus hh_tiles_run(const HhTileSource *source, size_t scratch_bytes, HhTileBody *body, void *arg);
 void hh_tiles_free(HhTileSource *source);
 
