@@ -10,6 +10,7 @@
 #include "heihachi/rhythm.h"
 #include "heihachi/report.h"
 #include "heihachi/loudness.h"
+#include "heihachi/separation.h"
 #include "heihachi/spectral.h"
 #include "heihachi/status.h"
 #include "heihachi/version.h"

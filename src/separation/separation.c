@@ -1,0 +1,458 @@
+/* See heihachi/separation.h: whole arrays through the object of hpss.h.
+ *
+ * With several threads a channel is cut into ranges of frames. Each range is pushed with as many frames before and after
+ * it as its own depend on, and only its own are kept, so that the result is that of one thread to the bit. */
+#include "heihachi/separation.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "kernel/kernels.h"
+#include "separation/hpss.h"
+#include "spectral/frames.h"
+#include "spectral/tiles.h"
+#include "spectral/window.h"
+
+void hh_hpss_defaults(HhHpssParams *params)
+{
+    *params = (HhHpssParams){.size = sizeof *params,
+                             .harmonic_width = 31,
+                             .percussive_width = 31,
+                             .power = 2.0,
+                             .harmonic_margin = 1.0,
+                             .percussive_margin = 1.0};
+    hh_stft_defaults(&params->stft);
+}
+
+static HhStatus read_params(HhContext *context, const HhHpssParams *given, HhHpssParams *p, HhHpssConfig *config)
+{
+    hh_hpss_defaults(p);
+    HH_TRY(hh_params_read(context, given, p, sizeof *p));
+    if (!(p->power > 0.0)) return hh_fail(context, HH_ERROR_ARGUMENT, "the masks' power is %g: above 0", p->power);
+    if (!(p->harmonic_margin >= 1.0) || !(p->percussive_margin >= 1.0) || isinf(p->harmonic_margin) ||
+        isinf(p->percussive_margin))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the margins are %g and %g: at least 1", p->harmonic_margin,
+                       p->percussive_margin);
+    *config = (HhHpssConfig){
+        .harmonic_width = p->harmonic_width,
+        .percussive_width = p->percussive_width,
+        .mask = {(float)p->power, (float)p->harmonic_margin, (float)p->percussive_margin},
+    };
+    return HH_OK;
+}
+
+/* ---- ranges of frames ---------------------------------------------------------------------------------------------- */
+
+/* Frames [begin, end) of a channel are made out of [from, to). */
+typedef struct Range {
+    size_t channel, from, begin, end, to;
+} Range;
+
+typedef struct Job {
+    HhContext *context;
+    const HhKernels *kernels;
+    HhHpssConfig config;
+    size_t channels, frames, range; /* frames of a range, but for the last */
+    HhStatus *status;               /* one per range */
+    /* of sound */
+    const HhFrames *cuts; /* [channels] */
+    const float *window;  /* [n_fft] of the analysis */
+    const double *exact_window;
+    size_t length;
+    float *sound[2]; /* [channels][length] or NULL */
+    /* of spectrograms */
+    const float *magnitudes, *complex;
+    bool mask, binary;
+    void *part[2];
+} Job;
+
+static size_t ranges_of_channel(const Job *job)
+{
+    return (job->frames + job->range - 1) / job->range;
+}
+
+static Range range_at(const Job *job, size_t index)
+{
+    size_t count = ranges_of_channel(job), begin = index % count * job->range;
+    size_t back = hh_hpss_reach_back(&job->config), end = HH_MIN(begin + job->range, job->frames);
+    return (Range){index / count, begin > back ? begin - back : 0, begin, end,
+                   HH_MIN(end + hh_hpss_reach_ahead(&job->config), job->frames)};
+}
+
+/* Runs `body` on every range; the first failure is the result. */
+static HhStatus run(Job *job, HhParallelBody *body)
+{
+    size_t workers = (size_t)hh_workers(job->context);
+    const size_t least = 256; /* below that the frames around a range cost too much */
+    job->range = workers == 1 ? job->frames : HH_MAX(least, (job->frames * job->channels + 2 * workers - 1) / (2 * workers));
+    job->range = HH_MIN(job->range, job->frames);
+    size_t count = job->channels * ranges_of_channel(job);
+    job->status = hh_zalloc(job->context, count, sizeof *job->status);
+    if (!job->status) return hh_fail_memory(job->context);
+    hh_parallel_for(job->context, count, body, job);
+    HhStatus status = HH_OK;
+    for (size_t i = 0; i < count && status == HH_OK; i++) status = job->status[i];
+    hh_free(job->context, job->status);
+    return status;
+}
+
+/* ---- sound --------------------------------------------------------------------------------------------------------- */
+
+typedef struct SoundOut {
+    const Job *job;
+    size_t channel;
+    ptrdiff_t offset;        /* of the object's sample 0 in the signal */
+    ptrdiff_t begin, end;    /* samples of the signal that this range makes */
+} SoundOut;
+
+static void keep_samples(void *user, size_t first, size_t count, const float *harmonic, const float *percussive)
+{
+    const SoundOut *out = user;
+    ptrdiff_t start = out->offset + (ptrdiff_t)first;
+    ptrdiff_t begin = HH_MAX(start, out->begin), end = HH_MIN(start + (ptrdiff_t)count, out->end);
+    if (begin >= end) return;
+    const float *part[2] = {harmonic, percussive};
+    for (int i = 0; i < 2; i++)
+        if (part[i])
+            memcpy(out->job->sound[i] + out->channel * out->job->length + begin, part[i] + (begin - start),
+                   (size_t)(end - begin) * sizeof(float));
+}
+
+/* What turns samples into tiles. */
+typedef struct Analysis {
+    float *samples, *re, *im, *magnitude;
+    double *exact_re, *exact_im;
+    void *scratch;
+} Analysis;
+
+static HhStatus make_analysis(const Job *job, const HhFrames *cut, Analysis *a)
+{
+    HhContext *context = job->context;
+    size_t tile = job->config.bins * HH_TILE, exact = job->config.magnitudes ? tile : 0;
+    a->samples = hh_alloc(context, hh_frames_scratch(cut), sizeof(float));
+    a->re = hh_alloc(context, tile, sizeof(float));
+    a->im = hh_alloc(context, tile, sizeof(float));
+    a->magnitude = hh_alloc(context, exact, sizeof(float));
+    a->exact_re = hh_alloc(context, exact, sizeof(double));
+    a->exact_im = hh_alloc(context, exact, sizeof(double));
+    a->scratch = hh_alloc(context, hh_fft_scratch(job->config.fft), 1);
+    bool made = a->samples && a->re && a->im && a->magnitude && a->exact_re && a->exact_im && a->scratch;
+    return made ? HH_OK : hh_fail_memory(context);
+}
+
+static void free_analysis(HhContext *context, Analysis *a)
+{
+    void *owned[] = {a->samples, a->re, a->im, a->magnitude, a->exact_re, a->exact_im, a->scratch};
+    for (size_t i = 0; i < HH_COUNT(owned); i++) hh_free(context, owned[i]);
+}
+
+static void push_tile(const Job *job, const float *x, ptrdiff_t hop, int count, Analysis *a, HhHpss *hpss)
+{
+    const HhHpssConfig *c = &job->config;
+    const HhVectorKernels *vector = job->kernels->vector;
+    size_t n = c->bins * HH_TILE;
+    if (!c->magnitudes) {
+        hh_fft_tile_f32(c->fft, x, hop, count, job->window, a->re, a->im, a->scratch);
+        hh_hpss_push(hpss, a->re, a->im, NULL, count);
+        return;
+    }
+    hh_fft_tile_mixed(c->fft, x, hop, count, job->exact_window, a->exact_re, a->exact_im, a->scratch);
+    vector->magnitude_like_numpy(a->exact_re, a->exact_im, a->magnitude, n);
+    vector->to_f32(a->exact_re, a->re, n);
+    vector->to_f32(a->exact_im, a->im, n);
+    hh_hpss_push(hpss, a->re, a->im, a->magnitude, count);
+}
+
+static HhStatus push_sound(const Job *job, const Range *range, HhHpss *hpss)
+{
+    const HhFrames *cut = &job->cuts[range->channel];
+    Analysis analysis = {0};
+    HhStatus status = make_analysis(job, cut, &analysis);
+    for (size_t t = range->from; status == HH_OK && t < range->to; t += HH_TILE) {
+        int count = (int)HH_MIN(HH_TILE, range->to - t);
+        const float *x = hh_frames_get(cut, t, (size_t)count, analysis.samples);
+        push_tile(job, x, (ptrdiff_t)cut->hop, count, &analysis, hpss);
+    }
+    free_analysis(job->context, &analysis);
+    return status;
+}
+
+static void sound_range(void *arg, size_t index, int worker)
+{
+    (void)worker;
+    const Job *job = arg;
+    Range range = range_at(job, index);
+    HhHpssConfig config = job->config;
+    ptrdiff_t hop = (ptrdiff_t)config.hop, trim = (ptrdiff_t)config.trim, length = (ptrdiff_t)job->length;
+    SoundOut out = {job, range.channel, 0, (ptrdiff_t)range.begin * hop - trim, (ptrdiff_t)range.end * hop - trim};
+    if (range.from > 0) {
+        out.offset = (ptrdiff_t)range.from * hop - trim;
+        config.trim = 0;
+    }
+    bool last = range.end == job->frames;
+    out.begin = HH_MAX(out.begin, 0);
+    out.end = last ? length : HH_MIN(out.end, length);
+    config.user = &out;
+    HhHpss *hpss;
+    job->status[index] = hh_hpss_create(job->context, &config, &hpss);
+    if (job->status[index] != HH_OK) return;
+    job->status[index] = push_sound(job, &range, hpss);
+    if (job->status[index] == HH_OK) hh_hpss_finish(hpss, last ? (size_t)(length - out.offset) : SIZE_MAX);
+    hh_hpss_destroy(hpss);
+}
+
+/* The exponent of a power of two that brings the signal near 1: 0 unless its squares could leave the range of float. */
+static int exponent_of(const HhKernels *kernels, const HhSignal *y)
+{
+    float peak = 0.0f;
+    for (int c = 0; c < y->channels; c++) {
+        float p = kernels->vector->max_abs_f32(y->channel[c], y->length);
+        peak = HH_MAX(peak, p);
+    }
+    int exponent;
+    (void)frexpf(peak, &exponent);
+    return peak > 0.0f && (exponent < -24 || exponent > 24) ? exponent : 0;
+}
+
+/* The Hann window, padded to n_fft, for the transforms there and back, and its square. */
+typedef struct Windows {
+    double *exact, *square; /* exact: of the analysis */
+    float *analysis, *synthesis;
+} Windows;
+
+static HhStatus make_windows(HhContext *context, const HhStftParams *stft, int exponent, Windows *w)
+{
+    size_t n = stft->n_fft, left = (n - stft->win_length) / 2;
+    w->exact = hh_zalloc(context, n, sizeof(double));
+    w->square = hh_alloc(context, n, sizeof(double));
+    w->analysis = hh_alloc(context, n, sizeof(float));
+    w->synthesis = hh_alloc(context, n, sizeof(float));
+    if (!w->exact || !w->square || !w->analysis || !w->synthesis) return hh_fail_memory(context);
+    const HhWindow hann = {.kind = HH_WINDOW_HANN};
+    HH_TRY(hh_window_make(context, &hann, stft->win_length, true, w->exact + left));
+    for (size_t i = 0; i < n; i++) {
+        w->square[i] = w->exact[i] * w->exact[i];
+        w->synthesis[i] = (float)w->exact[i];
+        w->exact[i] = ldexp(w->exact[i], -exponent);
+        w->analysis[i] = (float)w->exact[i];
+    }
+    return HH_OK;
+}
+
+static void free_windows(HhContext *context, Windows *w)
+{
+    hh_free(context, w->exact);
+    hh_free(context, w->square);
+    hh_free(context, w->analysis);
+    hh_free(context, w->synthesis);
+}
+
+/* With everything checked and both arrays made. Where a mask is not multiplied by a magnitude, or jumps, the rounding of
+ * a float transform shows: then the magnitudes are made in double and are librosa's to the bit. */
+static HhStatus transform(Job *job, const HhSignal *y, const HhHpssParams *p)
+{
+    HhContext *context = job->context;
+    HhFrames cuts[HH_MAX_CHANNELS];
+    const HhStftParams *stft = &p->stft;
+    for (int c = 0; c < y->channels; c++)
+        HH_TRY(hh_frames_init(context, &cuts[c], y->channel[c], y->length, stft->n_fft, stft->hop_length, stft->center,
+                              stft->pad));
+    int exponent = exponent_of(job->kernels, y);
+    HhFft *fft;
+    HH_TRY(hh_fft_create(context, stft->n_fft, &fft));
+    Windows windows = {0};
+    HhStatus status = make_windows(context, stft, exponent, &windows);
+    if (status == HH_OK) {
+        job->cuts = cuts;
+        job->frames = cuts[0].count;
+        job->window = windows.analysis;
+        job->exact_window = windows.exact;
+        job->config.bins = hh_fft_bins(fft);
+        job->config.samples = keep_samples;
+        job->config.sound_of_masks = p->mask;
+        job->config.magnitudes = p->mask || isinf(p->power);
+        job->config.fft = fft;
+        job->config.window = windows.synthesis;
+        job->config.window_square = windows.square;
+        job->config.hop = stft->hop_length;
+        job->config.trim = cuts[0].pad;
+        job->config.gain = p->mask ? 1.0f : ldexpf(1.0f, exponent);
+        status = run(job, sound_range);
+    }
+    free_windows(context, &windows);
+    hh_fft_destroy(fft);
+    return status;
+}
+
+/* Either array may be NULL: that part is not made. */
+static HhStatus separate(HhContext *context, const HhSignal *y, const HhHpssParams *params, HhArray *harmonic,
+                         HhArray *percussive)
+{
+    HhArray *out[2] = {harmonic, percussive};
+    for (int i = 0; i < 2; i++)
+        if (out[i]) *out[i] = (HhArray)HH_ARRAY_INIT;
+    HhHpssParams p;
+    Job job = {.context = context, .kernels = hh_kernels(context)};
+    HH_TRY(read_params(context, params, &p, &job.config));
+    HH_TRY(hh_signal_check(context, y));
+    HH_TRY(hh_stft_resolve(context, &p.stft));
+    if (p.stft.center && (p.stft.pad < HH_PAD_CONSTANT || p.stft.pad >= HH_PAD_WRAP))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "padding %d is not for spectra", (int)p.stft.pad);
+    job.channels = (size_t)y->channels;
+    job.length = y->length;
+    job.config.harmonic = harmonic;
+    job.config.percussive = percussive;
+    HhStatus status = HH_OK;
+    for (int i = 0; i < 2 && status == HH_OK; i++)
+        if (out[i]) {
+            status = hh_array_make(context, out[i], HH_FLOAT32, 2, job.channels, y->length);
+            job.sound[i] = out[i]->data;
+        }
+    if (status == HH_OK) status = transform(&job, y, &p);
+    for (int i = 0; i < 2 && status != HH_OK; i++) hh_array_free(out[i]);
+    return status;
+}
+
+HhStatus hh_hpss(HhContext *context, const HhSignal *y, const HhHpssParams *params, HhArray *harmonic,
+                 HhArray *percussive)
+{
+    if (!harmonic || !percussive) return hh_fail(context, HH_ERROR_ARGUMENT, "no array for a part");
+    return separate(context, y, params, harmonic, percussive);
+}
+
+HhStatus hh_harmonic(HhContext *context, const HhSignal *y, const HhHpssParams *params, HhArray *harmonic)
+{
+    if (!harmonic) return hh_fail(context, HH_ERROR_ARGUMENT, "no array for the harmonic part");
+    return separate(context, y, params, harmonic, NULL);
+}
+
+HhStatus hh_percussive(HhContext *context, const HhSignal *y, const HhHpssParams *params, HhArray *percussive)
+{
+    if (!percussive) return hh_fail(context, HH_ERROR_ARGUMENT, "no array for the percussive part");
+    return separate(context, y, params, NULL, percussive);
+}
+
+/* ---- spectrograms -------------------------------------------------------------------------------------------------- */
+
+typedef struct SpectrumOut {
+    const Job *job;
+    Range range;
+    float *mask; /* [HH_TILE][bins] scratch */
+} SpectrumOut;
+
+/* One frame of one part out of its mask. */
+static void put_frame(const Job *job, size_t row, const float *mask, void *part)
+{
+    size_t bins = job->config.bins, at = row * bins;
+    if (job->mask && job->binary) {
+        unsigned char *y = (unsigned char *)part + at;
+        for (size_t b = 0; b < bins; b++) y[b] = mask[b] != 0.0f;
+    } else if (job->mask) {
+        memcpy((float *)part + at, mask, bins * sizeof(float));
+    } else if (job->complex) {
+        const float *x = job->complex + 2 * at;
+        float *y = (float *)part + 2 * at;
+        for (size_t b = 0; b < bins; b++) y[2 * b] = mask[b] * x[2 * b], y[2 * b + 1] = mask[b] * x[2 * b + 1];
+    } else {
+        job->kernels->vector->multiply_f32(job->magnitudes + at, mask, (float *)part + at, bins);
+    }
+}
+
+static void keep_frames(void *user, const HhHpssTile *tile)
+{
+    const SpectrumOut *out = user;
+    const Job *job = out->job;
+    const float *mask[2] = {tile->harmonic_mask, tile->percussive_mask};
+    size_t bins = job->config.bins, first = out->range.from + tile->first;
+    for (int i = 0; i < 2; i++) {
+        job->kernels->vector->tile_to_frames_f32(mask[i], bins, tile->count, out->mask, (ptrdiff_t)bins);
+        for (size_t l = 0; l < (size_t)tile->count; l++)
+            if (first + l >= out->range.begin && first + l < out->range.end)
+                put_frame(job, out->range.channel * job->frames + first + l, out->mask + l * bins, job->part[i]);
+    }
+}
+
+/* `count` frames from row `row` on as magnitudes, frame-major. Those of complex numbers through double, whose range no
+ * square of a float leaves. */
+static const float *magnitude_rows(const Job *job, size_t row, size_t count, float *scratch)
+{
+    size_t bins = job->config.bins;
+    if (job->magnitudes) return job->magnitudes + row * bins;
+    const float *x = job->complex + 2 * row * bins;
+    for (size_t i = 0; i < count * bins; i++) {
+        double re = (double)x[2 * i], im = (double)x[2 * i + 1];
+        scratch[i] = (float)sqrt(re * re + im * im);
+    }
+    return scratch;
+}
+
+static void spectrum_range(void *arg, size_t index, int worker)
+{
+    (void)worker;
+    const Job *job = arg;
+    HhContext *context = job->context;
+    HhHpssConfig config = job->config;
+    size_t tile = config.bins * HH_TILE;
+    SpectrumOut out = {job, range_at(job, index), hh_alloc(context, tile, sizeof(float))};
+    float *rows = hh_alloc(context, tile, sizeof *rows), *magnitude = hh_alloc(context, tile, sizeof *magnitude);
+    HhHpss *hpss = NULL;
+    config.user = &out;
+    HhStatus status = out.mask && rows && magnitude ? HH_OK : hh_fail_memory(context);
+    if (status == HH_OK) status = hh_hpss_create(context, &config, &hpss);
+    for (size_t t = out.range.from; status == HH_OK && t < out.range.to; t += HH_TILE) {
+        int count = (int)HH_MIN(HH_TILE, out.range.to - t);
+        const float *x = magnitude_rows(job, out.range.channel * job->frames + t, (size_t)count, rows);
+        job->kernels->vector->frames_to_tile_f32(x, (ptrdiff_t)config.bins, config.bins, count, magnitude);
+        hh_hpss_push(hpss, NULL, NULL, magnitude, count);
+    }
+    if (status == HH_OK) hh_hpss_finish(hpss, 0);
+    hh_hpss_destroy(hpss);
+    hh_free(context, out.mask);
+    hh_free(context, rows);
+    hh_free(context, magnitude);
+    job->status[index] = status;
+}
+
+static HhStatus check_spectrogram(HhContext *context, const HhKernels *kernels, const HhArray *s)
+{
+    if (!s || !s->data) return hh_fail(context, HH_ERROR_ARGUMENT, "there is no spectrogram");
+    if (s->dimensions < 2 || s->dimensions > 3 || (s->type != HH_FLOAT32 && s->type != HH_COMPLEX64))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a spectrogram is {channels, frames, bins} of float or complex");
+    size_t count = hh_array_count(s);
+    if (count == 0) return hh_fail(context, HH_ERROR_EMPTY, "the spectrogram is empty");
+    if (!kernels->vector->finite_f32(s->data, s->type == HH_COMPLEX64 ? 2 * count : count))
+        return hh_fail(context, HH_ERROR_NOT_FINITE, "the spectrogram holds NaN or infinity");
+    if (s->type == HH_FLOAT32 && !kernels->vector->non_negative_f32(s->data, count))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a magnitude is negative");
+    return HH_OK;
+}
+
+HhStatus hh_decompose_hpss(HhContext *context, const HhArray *spectrogram, const HhHpssParams *params, HhArray *harmonic,
+                           HhArray *percussive)
+{
+    if (!harmonic || !percussive) return hh_fail(context, HH_ERROR_ARGUMENT, "no array for a part");
+    *harmonic = *percussive = (HhArray)HH_ARRAY_INIT;
+    HhHpssParams p;
+    Job job = {.context = context, .kernels = hh_kernels(context)};
+    HH_TRY(read_params(context, params, &p, &job.config));
+    HH_TRY(check_spectrogram(context, job.kernels, spectrogram));
+    const size_t *shape = spectrogram->shape + spectrogram->dimensions - 2;
+    bool complex = spectrogram->type == HH_COMPLEX64;
+    job.channels = spectrogram->dimensions == 3 ? spectrogram->shape[0] : 1;
+    job.frames = shape[0];
+    job.config.bins = shape[1];
+    job.config.magnitudes = job.config.no_spectra = true;
+    job.config.frames = keep_frames;
+    job.mask = p.mask;
+    job.binary = isinf(p.power);
+    job.complex = complex ? spectrogram->data : NULL;
+    job.magnitudes = complex ? NULL : spectrogram->data;
+    HhType type = !p.mask ? spectrogram->type : job.binary ? HH_BOOL : HH_FLOAT32;
+    HhStatus status = hh_array_make_like(context, harmonic, spectrogram, type);
+    if (status == HH_OK) status = hh_array_make_like(context, percussive, spectrogram, type);
+    job.part[0] = harmonic->data;
+    job.part[1] = percussive->data;
+    if (status == HH_OK) status = run(&job, spectrum_range);
+    if (status != HH_OK) hh_array_free(harmonic), hh_array_free(percussive);
+    return status;
+}
