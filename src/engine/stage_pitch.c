@@ -3,21 +3,20 @@
 
 #include "engine/stages.h"
 #include "fingerprint/compute.h"
-#include "pitch/pitch.h"
 
 /* Frames of one task: neighbouring frames share work, so not too few. */
 #define FRAMES 64
 
-struct HhPitchState {
+typedef struct PitchState {
     HhYinPlan *plan;
     char *scratch;
     size_t scratch_bytes;
     HhRows f0;
-};
+} PitchState;
 
 static HhStatus begin(HhTrack *track, void **state)
 {
-    HhPitchState *s = hh_zalloc(track->context, 1, sizeof *s);
+    PitchState *s = hh_zalloc(track->context, 1, sizeof *s);
     if (!s) return hh_fail_memory(track->context);
     *state = s;
     hh_rows_init(&s->f0, 1);
@@ -40,7 +39,7 @@ static size_t tasks(const HhTrack *track, const void *state)
 
 static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
 {
-    HhPitchState *s = state;
+    PitchState *s = state;
     size_t first = index * FRAMES, count = HH_MIN((size_t)FRAMES, track->count - first);
     double f0[FRAMES];
     hh_yin_frames(s->plan, track->samples + first * HH_HOP, count, f0, s->scratch + (size_t)worker * s->scratch_bytes);
@@ -51,14 +50,14 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
 /* Rows for the next round. */
 static HhStatus join(HhTrack *track, void *state)
 {
-    HhPitchState *s = state;
+    PitchState *s = state;
     s->f0.count = track->first + track->count;
     return hh_rows_reserve_ahead(track->context, &s->f0, track->params.chunk);
 }
 
 static HhStatus conclude(HhTrack *track, void *state)
 {
-    HhPitchState *s = state;
+    PitchState *s = state;
     HH_TRY(hh_track_series(track, "f0", "Hz", &s->f0, HH_HOP / HH_CANONICAL_RATE));
     const HhArray *f0 = &hh_analysis_series(track->analysis, "f0")->values;
     float *work = hh_alloc(track->context, track->frames, sizeof *work);
@@ -70,7 +69,7 @@ static HhStatus conclude(HhTrack *track, void *state)
 
 static void end(HhTrack *track, void *state)
 {
-    HhPitchState *s = state;
+    PitchState *s = state;
     hh_yin_plan_destroy(s->plan);
     hh_free(track->context, s->scratch);
     hh_rows_free(track->context, &s->f0);

@@ -8,6 +8,7 @@
 #include "harmony/halfband.h"
 #include "harmony/harmony.h"
 #include "heihachi/loudness.h"
+#include "pitch/pitch.h"
 #include "rhythm/rhythm.h"
 #include "spectral/mel.h"
 
@@ -45,12 +46,11 @@ typedef struct HhHalfState {
     size_t output_room;
 } HhHalfState;
 
-typedef struct HhPitchState HhPitchState;
-
 typedef struct HhTuningState {
-    void *accumulator;
+    HhTuningCounter **counters; /* [workers][2] */
+    char *scratch;
+    size_t scratch_bytes;
     double tuning; /* in bins of 36 to the octave, after settle(); 0 if there is nothing to go by */
-    bool known;
 } HhTuningState;
 
 typedef struct HhHarmonyState {
