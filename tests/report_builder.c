@@ -6,6 +6,7 @@
 static const double PI = 3.14159265358979323846;
 enum { RATE = 44100, HOP = 512 };
 static const double TEMPO = 174.0;
+#define UNKNOWN ((double)NAN)
 
 static char *copy(const char *string)
 {
@@ -171,7 +172,7 @@ static void fill_summary(HhAnalysis *a)
     a->loudness = (HhLoudnessSummary){-8.4, 5.25, -5.1, -6.75, 0.32, -0.1};
     a->harmony = (HhHarmonySummary){.key = "A minor", .key_confidence = 0.74, .tuning = -0.03};
     for (size_t i = 0; i < 12; i++) a->harmony.chroma[i] = chroma_at(0.0, i) / 3.48;
-    a->pitch = (HhPitchSummary){110.25, NAN, NAN};
+    a->pitch = (HhPitchSummary){110.25, UNKNOWN, UNKNOWN};
     a->spectral = (HhSpectralSummary){1712.5, 2210.0, 3811.0, 0.0132, 0.0491, -14.2, 1800.0, 2300.0, 4000.0, 0.02, 0.05,
                                       {18, 14, 16, 15, 17, 19, 31}};
     a->separation = (HhSeparationSummary){0.44, 0.071, 0.09};
@@ -202,14 +203,14 @@ HhAnalysis *builder_make_bare(void)
     a->features = HH_FEATURE_LOUDNESS;
     a->input = (HhInput){.path = copy("tone.wav"), .format = copy("WAV, float 32 bit"), .bytes = 100, .rate = 8000,
                          .channels = 1, .samples = 4000, .duration_s = 0.5};
-    a->loudness = (HhLoudnessSummary){NAN, NAN, -23.0, NAN, -3.0, -3.0};
-    a->rhythm.tempo_bpm = a->rhythm.tempo_confidence = a->rhythm.beat_confidence = NAN;
-    a->harmony = (HhHarmonySummary){.key = "unknown", .key_confidence = NAN, .tuning = NAN};
-    for (size_t i = 0; i < 12; i++) a->harmony.chroma[i] = NAN;
-    a->pitch = (HhPitchSummary){NAN, NAN, NAN};
-    a->spectral = (HhSpectralSummary){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN,
-                                      {NAN, NAN, NAN, NAN, NAN, NAN, NAN}};
-    a->separation = (HhSeparationSummary){NAN, NAN, NAN};
+    a->loudness = (HhLoudnessSummary){UNKNOWN, UNKNOWN, -23.0, UNKNOWN, -3.0, -3.0};
+    a->rhythm.tempo_bpm = a->rhythm.tempo_confidence = a->rhythm.beat_confidence = UNKNOWN;
+    a->harmony = (HhHarmonySummary){.key = "unknown", .key_confidence = UNKNOWN, .tuning = UNKNOWN};
+    for (size_t i = 0; i < 12; i++) a->harmony.chroma[i] = UNKNOWN;
+    a->pitch = (HhPitchSummary){UNKNOWN, UNKNOWN, UNKNOWN};
+    a->spectral = (HhSpectralSummary){UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
+                                      {UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN}};
+    a->separation = (HhSeparationSummary){UNKNOWN, UNKNOWN, UNKNOWN};
     return a;
 }
 

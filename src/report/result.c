@@ -220,7 +220,7 @@ static json_t *run_facts(Builder *b, const HhReportRun *run)
 
 void hh_report_run_defaults(HhReportRun *run)
 {
-    *run = (HhReportRun){sizeof *run, NULL, NAN, NAN, 0, NULL};
+    *run = (HhReportRun){sizeof *run, NULL, (double)NAN, (double)NAN, 0, NULL};
 }
 
 HhStatus hh_result_tree(HhContext *context, const HhAnalysis *analysis, const HhReportRun *run, json_t **tree)
