@@ -321,7 +321,7 @@ void hh_beat_track_defaults(HhBeatTrackParams *params)
 static HhStatus read_params(HhContext *context, const HhSignal *y, const HhBeatTrackParams *given, HhBeatTrackParams *p)
 {
     hh_beat_track_defaults(p);
-    HH_TRY(hh_rhythm_params(context, p, sizeof *p, given));
+    HH_TRY(hh_params_read(context, given, p, sizeof *p));
     if (p->hop_length == 0) return hh_fail(context, HH_ERROR_ARGUMENT, "the hop must be at least one sample");
     if (!(p->tightness > 0.0)) return hh_fail(context, HH_ERROR_ARGUMENT, "tightness=%g must be above 0", p->tightness);
     if (!(p->start_bpm > 0.0) || !isfinite(p->start_bpm))

@@ -6,17 +6,6 @@
 
 #include "kernel/kernels.h"
 
-HhStatus hh_rhythm_params(HhContext *context, void *params, size_t bytes, const void *given)
-{
-    if (!given) return HH_OK;
-    size_t size;
-    memcpy(&size, given, sizeof size);
-    if (size < sizeof size || size > bytes)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "parameters of %zu bytes; this library knows %zu", size, bytes);
-    memcpy(params, given, size);
-    return HH_OK;
-}
-
 HhStatus hh_envelope_make(HhContext *context, const HhSignal *y, size_t hop_length, HhAggregate aggregate,
                           HhEnvelope *envelope)
 {
@@ -25,7 +14,7 @@ HhStatus hh_envelope_make(HhContext *context, const HhSignal *y, size_t hop_leng
     params.mel.stft.hop_length = hop_length;
     params.aggregate = aggregate;
     *envelope = (HhEnvelope){.array = HH_ARRAY_INIT};
-    HH_TRY(hh_onset_strength(context, y, &params, &envelope->array));
+    HH_TRY(hh_onset_strength_quick(context, y, &params, &envelope->array));
     size_t frames = envelope->array.shape[1];
     for (int c = 0; c < y->channels; c++)
         envelope->channel[c] = (const float *)envelope->array.data + (size_t)c * frames;

@@ -65,7 +65,7 @@ HhStatus hh_peak_pick(HhContext *context, const float *x, size_t length, const H
 {
     HhPeakPickParams p;
     hh_peak_pick_defaults(&p);
-    HH_TRY(hh_rhythm_params(context, &p, sizeof p, params));
+    HH_TRY(hh_params_read(context, params, &p, sizeof p));
     Picker picker;
     HH_TRY(read_picker(context, &p, &picker));
     if (!x || length == 0) return hh_fail(context, HH_ERROR_EMPTY, "there is nothing to pick peaks from");
@@ -176,7 +176,7 @@ static HhStatus read_detect(HhContext *context, const HhSignal *y, const HhOnset
                             HhOnsetDetectParams *p)
 {
     hh_onset_detect_defaults(p);
-    HH_TRY(hh_rhythm_params(context, p, sizeof *p, given));
+    HH_TRY(hh_params_read(context, given, p, sizeof *p));
     if (p->hop_length == 0) return hh_fail(context, HH_ERROR_ARGUMENT, "the hop must be at least one sample");
     if (p->backtrack && !p->sparse)
         return hh_fail(context, HH_ERROR_ARGUMENT, "backtracking needs a list of onsets (sparse)");

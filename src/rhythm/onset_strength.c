@@ -9,6 +9,7 @@
 
 #include "kernel/kernels.h"
 #include "rhythm/envelope.h"
+#include "spectral/mel.h"
 
 /* Rows of dB that are worked on together. */
 #define BLOCK 64
@@ -193,7 +194,7 @@ static HhStatus read_params(HhContext *context, const HhOnsetStrengthParams *giv
                             HhOnsetStrengthParams *p)
 {
     hh_onset_strength_defaults(p);
-    HH_TRY(hh_rhythm_params(context, p, sizeof *p, given));
+    HH_TRY(hh_params_read(context, given, p, sizeof *p));
     if (p->lag == 0 || p->max_size == 0)
         return hh_fail(context, HH_ERROR_ARGUMENT, "lag=%zu and max_size=%zu must be at least 1", p->lag, p->max_size);
     if (p->mel.stft.n_fft == 0 || p->mel.stft.hop_length == 0)
@@ -311,13 +312,15 @@ static HhStatus check_spectrogram(HhContext *context, const HhArray *s, const Hh
 }
 
 static HhStatus from_sound(HhContext *context, const HhSignal *y, const HhOnsetStrengthParams *given, bool multi,
-                           HhArray *out)
+                           bool quick, HhArray *out)
 {
     HhOnsetStrengthParams p;
     HH_TRY(read_params(context, given, multi, &p));
     HhArray rows = HH_ARRAY_INIT;
     p.mel.stft.center = true;
-    HH_TRY(hh_melspectrogram(context, y, &p.mel, &rows));
+    /* the mean over bands takes the noise of a float transform away; a single band, and the median is one, keeps it */
+    HhTileKind kind = quick || p.aggregate == HH_AGGREGATE_MEAN ? HH_TILE_POWER : HH_TILE_MAGNITUDE;
+    HH_TRY(hh_mel_of_signal(context, y, &p.mel, kind, &rows));
     HhStatus status = strength_of_rows(context, &rows, NULL, true, &p, out);
     hh_array_free(&rows);
     return status;
@@ -341,7 +344,13 @@ static HhStatus drop_axis(HhStatus status, HhArray *envelope)
 
 HhStatus hh_onset_strength(HhContext *context, const HhSignal *y, const HhOnsetStrengthParams *params, HhArray *envelope)
 {
-    return drop_axis(from_sound(context, y, params, false, envelope), envelope);
+    return drop_axis(from_sound(context, y, params, false, false, envelope), envelope);
+}
+
+HhStatus hh_onset_strength_quick(HhContext *context, const HhSignal *y, const HhOnsetStrengthParams *params,
+                                 HhArray *envelope)
+{
+    return drop_axis(from_sound(context, y, params, false, true, envelope), envelope);
 }
 
 HhStatus hh_onset_strength_spectrogram(HhContext *context, const HhArray *spectrogram, const HhArray *reference,
@@ -353,7 +362,7 @@ HhStatus hh_onset_strength_spectrogram(HhContext *context, const HhArray *spectr
 HhStatus hh_onset_strength_multi(HhContext *context, const HhSignal *y, const HhOnsetStrengthParams *params,
                                  HhArray *envelopes)
 {
-    return from_sound(context, y, params, true, envelopes);
+    return from_sound(context, y, params, true, false, envelopes);
 }
 
 HhStatus hh_onset_strength_multi_spectrogram(HhContext *context, const HhArray *spectrogram, const HhArray *reference,

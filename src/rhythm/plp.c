@@ -200,7 +200,7 @@ void hh_plp_defaults(HhPlpParams *params)
 static HhStatus read_params(HhContext *context, const HhPlpParams *given, HhPlpParams *p)
 {
     hh_plp_defaults(p);
-    HH_TRY(hh_rhythm_params(context, p, sizeof *p, given));
+    HH_TRY(hh_params_read(context, given, p, sizeof *p));
     if (p->hop_length == 0) return hh_fail(context, HH_ERROR_ARGUMENT, "the hop must be at least one sample");
     if (p->win_length == 0 || p->win_length > 32768)
         return hh_fail(context, HH_ERROR_ARGUMENT, "win_length=%zu must be 1 to 32768 frames", p->win_length);

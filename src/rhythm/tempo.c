@@ -98,7 +98,7 @@ static void mean_lags(const double *tg, size_t frames, size_t lags, double *mean
 static HhStatus read_params(HhContext *context, const HhTempoParams *given, HhTempoParams *p)
 {
     hh_tempo_defaults(p);
-    HH_TRY(hh_rhythm_params(context, p, sizeof *p, given));
+    HH_TRY(hh_params_read(context, given, p, sizeof *p));
     if (p->hop_length == 0) return hh_fail(context, HH_ERROR_ARGUMENT, "the hop must be at least one sample");
     if (!(p->start_bpm > 0.0) || !isfinite(p->start_bpm))
         return hh_fail(context, HH_ERROR_ARGUMENT, "start_bpm=%g must be above 0", p->start_bpm);

@@ -159,7 +159,7 @@ void hh_tempogram_defaults(HhTempogramParams *params)
 static HhStatus read_params(HhContext *context, const HhTempogramParams *given, HhTempogramParams *p)
 {
     hh_tempogram_defaults(p);
-    HH_TRY(hh_rhythm_params(context, p, sizeof *p, given));
+    HH_TRY(hh_params_read(context, given, p, sizeof *p));
     if (p->win_length == 0 || p->win_length > MAX_WIN_LENGTH)
         return hh_fail(context, HH_ERROR_ARGUMENT, "win_length=%zu must be 1 to %d frames", p->win_length,
                        MAX_WIN_LENGTH);
