@@ -220,7 +220,10 @@ static void flatness_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
     float lanes[HH_TILE];
     (void)scratch;
     hh_tile_power(kernels, tile->value, job->source->bins, job->power);
-    kernels->spectral->flatness(tile->value, job->source->bins, job->plan->flatness_amin, lanes);
+    if (job->source->channels > 1)
+        kernels->spectral->flatness_in_order(tile->value, job->source->bins, job->plan->flatness_amin, lanes);
+    else
+        kernels->spectral->flatness(tile->value, job->source->bins, job->plan->flatness_amin, lanes);
     memcpy(job->f32 + row_of(job, tile), lanes, (size_t)tile->count * sizeof *lanes);
 }
 
