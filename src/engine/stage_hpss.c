@@ -104,7 +104,7 @@ static HhStatus begin(HhTrack *track, void **state)
         hh_rows_init(&s->parts[p].level, 1);
         if (track->params.images) HH_TRY(hh_image_begin(track->context, &s->parts[p].image, ROWS, HH_IMAGE_MEAN));
     }
-    HhHpssConfig config = {.bins = HH_BINS, .harmonic_width = 31, .percussive_width = 31,
+    HhHpssConfig config = {.bins = HH_BINS, .harmonic_width = 31, .percussive_width = 31, .magnitudes = true,
         .mask = {.power = 2.0f, .harmonic_margin = 1.0f, .percussive_margin = 1.0f},
         .frames = track->params.images ? take_frames : NULL, .samples = take_samples, .harmonic = true,
         .percussive = true, .fft = s->fft, .window = s->window, .window_square = s->window_square, .hop = HH_HOP,
@@ -126,7 +126,7 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
     const HhSpectra *spectra = track->before;
     for (size_t tile = 0; tile * HH_TILE < spectra->count; tile++)
         hh_hpss_push(s->hpss, spectra->re + tile * HH_BINS * HH_TILE, spectra->im + tile * HH_BINS * HH_TILE,
-                     hh_track_lanes(spectra->count, tile));
+                     spectra->magnitude + tile * HH_BINS * HH_TILE, hh_track_lanes(spectra->count, tile));
     return s->status;
 }
 

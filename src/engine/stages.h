@@ -10,7 +10,7 @@
 #include "heihachi/loudness.h"
 #include "pitch/pitch.h"
 #include "rhythm/rhythm.h"
-#include "spectral/mel.h"
+#include "spectral/descriptors.h"
 
 typedef struct HhLoudnessState {
     HhLoudness *native, *canonical; /* meters at the file's rate and, if that is another, at 44.1 kHz */
@@ -28,11 +28,11 @@ typedef struct HhLevelsState {
 /* Rows of the shared transform; the series take them in conclude(). */
 typedef struct HhSpectrumState {
     HhRows rms, zero_crossings, centroid, bandwidth, rolloff, flatness, contrast;
-    float *mel;           /* [chunk][HH_MELS] mel power of this round's frames */
-    float *scratch;       /* of all workers */
-    size_t scratch_floats; /* of one */
-    void *plan;           /* of the descriptors */
+    float *mel; /* [chunk][HH_MELS] mel power of this round's frames; NULL if nobody needs it */
     HhFft *fft;
+    HhDescriptors descriptors;
+    char *scratch; /* of all workers */
+    size_t scratch_bytes, power_at, fft_at; /* of one worker: descriptors, a power tile, the transform */
     float window[HH_FRAME];
 } HhSpectrumState;
 

@@ -81,7 +81,6 @@ struct HhStage {
     X(HALF, half)                                                                                                      \
     X(HPSS, hpss)                                                                                                      \
     X(PITCH, pitch)                                                                                                    \
-    X(PYIN, pyin)                                                                                                      \
     X(TUNING, tuning)                                                                                                  \
     X(HARMONY, harmony)                                                                                                \
     X(MEL, mel)                                                                                                        \
