@@ -7,7 +7,8 @@
  *
  * For p = 1 and p = 2 z is rounded to a power of two, which makes the division by it exact and leaves one division for
  * each mask (one for both if the margins are 1). For other p the lesser of x / z and r / z is raised through double.
- * A mask differs from librosa's float one by at most 4e-7 of its value. */
+ * A quotient below the smallest normal number counts as 0. Errors, of the value: 4e-7 for powers up to 2 and infinity,
+ * 4e-7 + 1e-7 p above (the rounding of the quotient). */
 #ifndef HH_MASK_H
 #define HH_MASK_H
 
