@@ -11,8 +11,8 @@
  *
  * The functions that bear librosa's names (release 0.11) take its parameters and give its numbers. Channels are analysed
  * one by one, except that a tuning which is to be estimated is estimated once, over all of them. Errors common to all:
- * HH_ERROR_EMPTY (no samples), HH_ERROR_NOT_FINITE, HH_ERROR_ARGUMENT, HH_ERROR_MEMORY; HH_ERROR_ARGUMENT also when the
- * highest filter reaches beyond half the sample rate. */
+ * HH_ERROR_EMPTY (no samples), HH_ERROR_NOT_FINITE, HH_ERROR_ARGUMENT, HH_ERROR_MEMORY; for the constant-Q
+ * functions (but the pseudo one) HH_ERROR_ARGUMENT also when the highest filter reaches beyond half the sample rate. */
 #ifndef HEIHACHI_HARMONY_H
 #define HEIHACHI_HARMONY_H
 
@@ -129,17 +129,17 @@ HH_API HhStatus hh_chroma_filters(HhContext *context, double rate, size_t n_fft,
 
 /* Weights of the twelve degrees of a key, from listeners or from corpora. */
 typedef enum HhKeyProfile {
-    HH_KEY_DEFAULT,
-    HH_KEY_KRUMHANSL,  /* C. Krumhansl and E. Kessler, Tracing the dynamic changes in perceived tonal organization, 1982 */
-    HH_KEY_TEMPERLEY,  /* D. Temperley, Music and Probability, 2007: Kostka-Payne corpus */
-    HH_KEY_ALBRECHT,   /* J. Albrecht and D. Shanahan, The use of large corpora to train a new type of key-finding
-                          algorithm, 2013 */
-    HH_KEY_EDM         /* A. Faraldo, E. Gomez, S. Jorda, P. Herrera, Key estimation in electronic dance music, 2016 */
+    HH_KEY_EDM,       /* electronic dance music: A. Faraldo, S. Jorda, P. Herrera, A multi-profile method for key estimation
+                         in EDM, 2017 ("raw") */
+    HH_KEY_KRUMHANSL, /* C. Krumhansl and E. Kessler, Tracing the dynamic changes in perceived tonal organization, 1982 */
+    HH_KEY_TEMPERLEY, /* D. Temperley, Music and Probability, 2007: Kostka-Payne corpus */
+    HH_KEY_ALBRECHT   /* J. Albrecht and D. Shanahan, The use of large corpora to train a new type of key-finding
+                         algorithm, 2013 */
 } HhKeyProfile;
 
 typedef struct HhKeyParams {
     size_t size;          /* sizeof(HhKeyParams) */
-    HhKeyProfile profile; /* default HH_KEY_DEFAULT */
+    HhKeyProfile profile; /* default HH_KEY_EDM */
 } HhKeyParams;
 
 typedef struct HhKey {
@@ -149,10 +149,11 @@ typedef struct HhKey {
 } HhKey;
 
 HH_API void hh_key_defaults(HhKeyParams *params);
-/* On the mean over channels and time of the chromagram. Signals of less than a frame, silence, noise and drums give
- * unknown, not an error. */
+/* The key of the whole signal. Silence, noise, drums, single tones and rates too low for four octaves (1.1 kHz)
+ * give unknown, not an error. */
 HH_API HhStatus hh_key_estimate(HhContext *context, const HhSignal *y, const HhKeyParams *params, HhKey *key);
-/* The same from chroma weights, C first, >= 0. */
+/* The same from the mean of a chromagram whose frames each have the largest value 1, as hh_chroma_cqt() gives, leaving out
+ * silent frames; C first, values in [0, 1]. */
 HH_API HhStatus hh_key_from_chroma(HhContext *context, const double chroma[12], const HhKeyParams *params, HhKey *key);
 /* "C major" ... "B minor", sharps; "unknown" for anything else. */
 HH_API const char *hh_key_name(int index);

@@ -6,6 +6,7 @@
 #include "heihachi/audio.h"
 #include "heihachi/context.h"
 #include "heihachi/export.h"
+#include "heihachi/harmony.h"
 #include "heihachi/pitch.h"
 #include "heihachi/rhythm.h"
 #include "heihachi/report.h"

@@ -61,6 +61,18 @@ HhStatus hh_chroma_frames(const HhCqtPlan *plan, const HhChromaFold *fold, HhRea
 /* Tonal centroids of chroma rows: tonnetz[count][6] from chroma[count][n_chroma]. */
 void hh_tonnetz_rows(const float *chroma, size_t count, size_t n_chroma, double *tonnetz);
 
+/* ---- the key: the mean chroma of the frames that are not silent */
+
+typedef struct HhChromaMean {
+    double sum[12];
+    size_t frames;
+} HhChromaMean; /* zero it */
+
+/* Adds chroma rows, rows[count][12], each normalised to the largest value 1; rows of zeros do not count. */
+void hh_chroma_mean_add(HhChromaMean *mean, const float *rows, size_t count);
+/* What hh_key_from_chroma() takes; zeros if there were no frames. */
+void hh_chroma_mean_get(const HhChromaMean *mean, double chroma[12]);
+
 /* ---- shared by the files of this folder */
 
 /* Signal valid, not empty, finite. */
@@ -73,7 +85,7 @@ void hh_normalize_rows(float *rows, size_t count, size_t columns, double p);
 
 /* Runs a whole signal through the plan; output {channels, frames, bins}, HH_COMPLEX64 or magnitudes. */
 HhStatus hh_cqt_signal(HhContext *context, const HhCqtPlan *plan, const HhSignal *y, bool magnitude, HhArray *out);
-/* The same folded to chroma rows (fold not normalised or cut if `raw`). */
+/* The same folded to chroma rows. */
 HhStatus hh_chroma_signal(HhContext *context, const HhCqtPlan *plan, const HhChromaFold *fold, const HhSignal *y,
                           HhArray *out);
 
