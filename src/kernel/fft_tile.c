@@ -1,4 +1,5 @@
-/* Compiled once per level: lane-batched real Fourier transforms (fft_lanes.h) in float and in double. */
+/* Compiled once per level: real Fourier transforms in float and in double, lane-batched (fft_lanes.h) and of
+ * single frames (fft_single.h). */
 #include "kernel/fft_plan.h"
 #include "kernel/fft_transpose.h"
 
@@ -8,6 +9,7 @@
 #define TABLES f32
 #define NARROW_INPUT 0
 #include "kernel/fft_lanes.h"
+#include "kernel/fft_single.h"
 #undef REAL
 #undef LANES
 #undef FN
@@ -20,6 +22,7 @@
 #define TABLES f64
 #define NARROW_INPUT 1
 #include "kernel/fft_lanes.h"
+#include "kernel/fft_single.h"
 
 static void tile_float(const HhFftPlan *plan, const float *x, ptrdiff_t stride, int count, const float *window,
                        float *re, float *im, float *power, void *scratch)
@@ -47,4 +50,9 @@ const HhFftKernels HH_AT_LEVEL(hh_fft_kernels) = {
     .tile_mixed = tile_mixed,
     .tile_inverse_f32 = tile_inverse_f32,
     .tile_inverse_f64 = tile_inverse_f64,
+    .single_f32 = single_f32,
+    .single_f64 = single_f64,
+    .single_inverse_f32 = single_inverse_f32,
+    .single_inverse_f64 = single_inverse_f64,
+    .complex_f64 = complex_transform_f64,
 };

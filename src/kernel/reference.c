@@ -10,8 +10,8 @@ void hh_reference_dft_bin(const double *x, size_t n, size_t k, double *re, doubl
     long double a = 0, b = 0;
     for (size_t j = 0; j < n; j++) {
         long double angle = two_pi * (long double)(j * k % n) / (long double)n;
-        a += x[j] * cosl(angle);
-        b -= x[j] * sinl(angle);
+        a += (long double)x[j] * cosl(angle);
+        b -= (long double)x[j] * sinl(angle);
     }
     *re = (double)a;
     *im = (double)b;
@@ -25,12 +25,12 @@ void hh_reference_dft(const double *x, size_t n, double *re, double *im)
 void hh_reference_inverse_dft(const double *re, const double *im, size_t n, double *x)
 {
     for (size_t j = 0; j < n; j++) {
-        long double sum = re[0];
+        long double sum = (long double)re[0];
         for (size_t k = 1; 2 * k < n; k++) {
             long double angle = two_pi * (long double)(j * k % n) / (long double)n;
-            sum += 2 * (re[k] * cosl(angle) - im[k] * sinl(angle));
+            sum += 2 * ((long double)re[k] * cosl(angle) - (long double)im[k] * sinl(angle));
         }
-        if (n % 2 == 0) sum += j % 2 ? -re[n / 2] : re[n / 2];
+        if (n % 2 == 0) sum += (long double)(j % 2 ? -re[n / 2] : re[n / 2]);
         x[j] = (double)(sum / (long double)n);
     }
 }
