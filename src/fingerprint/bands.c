@@ -9,7 +9,7 @@
 #define EDGES (HH_BANDS + 1)
 #define LOW_EDGES 4           /* edges that the decimated signal answers */
 #define FULL_WINDOW 16384
-#define LOW_WINDOW 8192
+#define LOW_WINDOW 32768
 #define DECIMATION 8          /* of the half-rate signal */
 #define FIR_LENGTH 129        /* odd: the delay is a whole number of samples */
 static const double edges_hz[EDGES] = {20, 60, 250, 500, 2000, 4000, 6000, 20000};
@@ -121,6 +121,17 @@ static double welch_below(const Welch *w, double hz)
     return sum;
 }
 
+/* Modified Bessel function of the first kind, order 0, by its power series. */
+static double bessel_i0(double x)
+{
+    double term = 1, sum = 1;
+    for (int k = 1; term > 1e-17 * sum; k++) {
+        term *= (x / (2 * k)) * (x / (2 * k));
+        sum += term;
+    }
+    return sum;
+}
+
 HhStatus hh_bands_create(HhContext *context, HhBands **out)
 {
     *out = NULL;
@@ -133,12 +144,12 @@ HhStatus hh_bands_create(HhContext *context, HhBands **out)
         hh_bands_destroy(b);
         return status;
     }
-    /* Low-pass for the decimation, flat to 500 Hz, down from 2256 Hz (which would fold to 500): Hann-windowed sinc. */
-    const double pi = 3.141592653589793, cut = 2.0 * 1378.0 / 22050.0;
+    /* Low-pass for the decimation: flat to 500 Hz, 100 dB down from 2256 Hz on, which folds to 500. Kaiser window. */
+    const double pi = 3.141592653589793, cut = 2.0 * 1378.0 / 22050.0, beta = 11.0;
     double sum = 0, taps[FIR_LENGTH];
     for (int n = 0; n < FIR_LENGTH; n++) {
-        double m = n - (FIR_LENGTH - 1) / 2, x = pi * cut * m;
-        taps[n] = (m == 0 ? 1.0 : sin(x) / x) * (0.5 + 0.5 * cos(2 * pi * m / (FIR_LENGTH + 1)));
+        double m = n - (FIR_LENGTH - 1) / 2, x = pi * cut * m, u = m / ((FIR_LENGTH + 1) / 2);
+        taps[n] = (m == 0 ? 1.0 : sin(x) / x) * bessel_i0(beta * sqrt(1 - u * u));
         sum += taps[n];
     }
     for (int n = 0; n < FIR_LENGTH; n++) b->fir[n] = (float)(taps[n] / sum);

@@ -2,7 +2,7 @@
  *
  * The definition is the power spectrum of the whole track (one rectangular transform). Here the power is estimated with
  * long sine windows that overlap by half: their squares sum to one, so the total is the exact energy, and the blur at
- * an edge is that of the window: 0.7 Hz for the edges up to 500 Hz (a window of 3 s on the signal decimated to
+ * an edge is that of the window: 0.2 Hz for the edges up to 500 Hz (a window of 12 s on the signal decimated to
  * 2756.25 Hz), 5 Hz above (0.37 s at 44.1 kHz). */
 #ifndef HH_BANDS_H
 #define HH_BANDS_H
