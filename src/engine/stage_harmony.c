@@ -83,8 +83,11 @@ static HhStatus conclude(HhTrack *track, void *state)
     double mean[12] = {0}, total = 0;
     for (size_t t = 0; t < s->frames; t++)
         for (size_t i = 0; i < 12; i++) mean[i] += (double)hh_rows_at(&s->chroma, t)[i];
-    for (size_t i = 0; i < 12; i++) total += mean[i];
-    s->chroma_mean = s->frames > 0 ? total / (12.0 * (double)s->frames) : 0.0;
+    for (size_t i = 0; i < 12; i++) {
+        mean[i] /= (double)HH_MAX(s->frames, (size_t)1);
+        total += mean[i];
+    }
+    s->chroma_mean = total / 12.0;
     HhKey key;
     HH_TRY(hh_key_from_chroma(track->context, mean, NULL, &key));
     summary->key = hh_key_name(key.index);
