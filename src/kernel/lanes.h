@@ -1,6 +1,6 @@
 /* Vectors of one register, for kernels that a compiler would not turn into vector code by itself.
  *
- * HhFloats holds HH_LANES floats, HhDoubles HH_LANES / 2 doubles; loads and stores need no alignment. +, -, * and / work
+ * HhFloats holds HH_LANES floats, HhInts as many integers, HhDoubles HH_LANES / 2 doubles; loads and stores need no alignment. +, -, * and / work
  * on them (a vector extension of gcc and clang). */
 #ifndef HH_KERNEL_LANES_H
 #define HH_KERNEL_LANES_H
@@ -12,6 +12,7 @@
 enum { HH_DOUBLE_LANES = HH_LANES / 2 };
 
 typedef float HhFloats __attribute__((vector_size(4 * HH_LANES)));
+typedef int32_t HhInts __attribute__((vector_size(4 * HH_LANES)));
 typedef double HhDoubles __attribute__((vector_size(4 * HH_LANES)));
 
 static inline HhFloats hh_load_f32(const float *x)
@@ -46,19 +47,40 @@ static inline HhDoubles hh_load_f32_f64(const float *x)
     return v;
 }
 
-/* The comparison is written so that one minps or maxps does it. */
+/* a < b ? a : b and a > b ? a : b in each lane: what minps and maxps do. C has no selection between vectors, and gcc does
+ * not find the instruction in a loop over lanes once that is inlined, so it is named where there is one. */
+#if defined(__AVX512F__) && HH_LANES == 16
+#include <immintrin.h>
+#define HH_MIN_INSTRUCTION _mm512_min_ps
+#define HH_MAX_INSTRUCTION _mm512_max_ps
+#elif defined(__AVX__) && HH_LANES == 8
+#include <immintrin.h>
+#define HH_MIN_INSTRUCTION _mm256_min_ps
+#define HH_MAX_INSTRUCTION _mm256_max_ps
+#elif defined(__SSE__) && HH_LANES == 4
+#include <immintrin.h>
+#define HH_MIN_INSTRUCTION _mm_min_ps
+#define HH_MAX_INSTRUCTION _mm_max_ps
+#endif
+
 static inline HhFloats hh_min_f32(HhFloats a, HhFloats b)
 {
-    HhFloats v;
-    for (int l = 0; l < HH_LANES; l++) v[l] = a[l] < b[l] ? a[l] : b[l];
-    return v;
+#ifdef HH_MIN_INSTRUCTION
+    return HH_MIN_INSTRUCTION(a, b);
+#else
+    for (int l = 0; l < HH_LANES; l++) a[l] = a[l] < b[l] ? a[l] : b[l];
+    return a;
+#endif
 }
 
 static inline HhFloats hh_max_f32(HhFloats a, HhFloats b)
 {
-    HhFloats v;
-    for (int l = 0; l < HH_LANES; l++) v[l] = a[l] > b[l] ? a[l] : b[l];
-    return v;
+#ifdef HH_MAX_INSTRUCTION
+    return HH_MAX_INSTRUCTION(a, b);
+#else
+    for (int l = 0; l < HH_LANES; l++) a[l] = a[l] > b[l] ? a[l] : b[l];
+    return a;
+#endif
 }
 
 #endif

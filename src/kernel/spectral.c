@@ -70,17 +70,17 @@ static void bandwidth(const float *x, const float *frequency, size_t rows, const
 
 static void rolloff(const float *x, size_t rows, float share, int32_t *row)
 {
-    float total[HH_TILE] = {0}, sum[HH_TILE] = {0};
-    int32_t below[HH_TILE] = {0};
-    for (size_t r = 0; r < rows; r++)
-        for (int l = 0; l < HH_TILE; l++) total[l] += x[r * HH_TILE + (size_t)l];
-    for (int l = 0; l < HH_TILE; l++) total[l] *= share;
-    for (size_t r = 0; r < rows; r++)
-        for (int l = 0; l < HH_TILE; l++) {
-            sum[l] += x[r * HH_TILE + (size_t)l];
-            below[l] += sum[l] < total[l] ? 1 : 0;
+    for (int g = 0; g < HH_TILE; g += HH_LANES) {
+        HhFloats total = {0}, sum = {0};
+        HhInts below = {0};
+        for (size_t r = 0; r < rows; r++) total += hh_load_f32(x + r * HH_TILE + g);
+        total *= share;
+        for (size_t r = 0; r < rows; r++) {
+            sum += hh_load_f32(x + r * HH_TILE + g);
+            below -= sum < total; /* a comparison that holds is -1 */
         }
-    memcpy(row, below, sizeof below);
+        memcpy(row + g, &below, sizeof below);
+    }
 }
 
 /* The logarithm of a product is taken instead of the sum of logarithms: exponents are added up as integers, significands

@@ -295,22 +295,29 @@ static inline void transpose_4x4(Quad v[4])
     v[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
 }
 
+/* Frames often lie a multiple of 4096 bytes or nearly so apart, and then share the few ways of one cache set: only four of
+ * them are written at a time, in runs of RUN bins. */
+enum { RUN = 64 };
+
 static void tile_to_frames_f32(const float *tile, size_t bins, int count, float *frames, ptrdiff_t stride)
 {
-    size_t b = 0;
-    for (; b + 4 <= bins; b += 4) {
+    for (size_t first = 0; first < bins; first += RUN) {
+        size_t end = bins - first > RUN ? first + RUN : bins;
         int l = 0;
         for (; l + 4 <= count; l += 4) {
-            Quad v[4];
-            for (int i = 0; i < 4; i++) v[i] = load_quad(tile + (b + (size_t)i) * HH_TILE + l);
-            transpose_4x4(v);
-            for (int i = 0; i < 4; i++) store_quad(frames + (l + i) * stride + b, v[i]);
+            size_t b = first;
+            for (; b + 4 <= end; b += 4) {
+                Quad v[4];
+                for (int i = 0; i < 4; i++) v[i] = load_quad(tile + (b + (size_t)i) * HH_TILE + l);
+                transpose_4x4(v);
+                for (int i = 0; i < 4; i++) store_quad(frames + (l + i) * stride + b, v[i]);
+            }
+            for (; b < end; b++)
+                for (int i = l; i < l + 4; i++) frames[i * stride + (ptrdiff_t)b] = tile[b * HH_TILE + (size_t)i];
         }
         for (; l < count; l++)
-            for (size_t i = b; i < b + 4; i++) frames[l * stride + (ptrdiff_t)i] = tile[i * HH_TILE + (size_t)l];
+            for (size_t b = first; b < end; b++) frames[l * stride + (ptrdiff_t)b] = tile[b * HH_TILE + (size_t)l];
     }
-    for (; b < bins; b++)
-        for (int l = 0; l < count; l++) frames[l * stride + (ptrdiff_t)b] = tile[b * HH_TILE + (size_t)l];
 }
 
 static void frames_to_tile_f32(const float *frames, ptrdiff_t stride, size_t bins, int count, float *tile)
@@ -356,34 +363,37 @@ static void frames_to_tile_f64(const double *frames, ptrdiff_t stride, size_t bi
 static void tile_to_frames_complex(const float *re, const float *im, size_t bins, int count, float *frames,
                                    ptrdiff_t stride)
 {
-    size_t b = 0;
-    for (; b + 4 <= bins; b += 4) {
+    for (size_t first = 0; first < bins; first += RUN) {
+        size_t end = bins - first > RUN ? first + RUN : bins;
         int l = 0;
         for (; l + 4 <= count; l += 4) {
-            Quad v[4], w[4];
-            for (int i = 0; i < 4; i++) {
-                v[i] = load_quad(re + (b + (size_t)i) * HH_TILE + l);
-                w[i] = load_quad(im + (b + (size_t)i) * HH_TILE + l);
+            size_t b = first;
+            for (; b + 4 <= end; b += 4) {
+                Quad v[4], w[4];
+                for (int i = 0; i < 4; i++) {
+                    v[i] = load_quad(re + (b + (size_t)i) * HH_TILE + l);
+                    w[i] = load_quad(im + (b + (size_t)i) * HH_TILE + l);
+                }
+                transpose_4x4(v);
+                transpose_4x4(w);
+                for (int i = 0; i < 4; i++) {
+                    float *out = frames + 2 * ((l + i) * stride + (ptrdiff_t)b);
+                    store_quad(out, __builtin_shufflevector(v[i], w[i], 0, 4, 1, 5));
+                    store_quad(out + 4, __builtin_shufflevector(v[i], w[i], 2, 6, 3, 7));
+                }
             }
-            transpose_4x4(v);
-            transpose_4x4(w);
-            for (int i = 0; i < 4; i++) {
-                float *out = frames + 2 * ((l + i) * stride + (ptrdiff_t)b);
-                store_quad(out, __builtin_shufflevector(v[i], w[i], 0, 4, 1, 5));
-                store_quad(out + 4, __builtin_shufflevector(v[i], w[i], 2, 6, 3, 7));
-            }
+            for (; b < end; b++)
+                for (int i = l; i < l + 4; i++) {
+                    frames[2 * (i * stride + (ptrdiff_t)b)] = re[b * HH_TILE + (size_t)i];
+                    frames[2 * (i * stride + (ptrdiff_t)b) + 1] = im[b * HH_TILE + (size_t)i];
+                }
         }
         for (; l < count; l++)
-            for (size_t i = b; i < b + 4; i++) {
-                frames[2 * (l * stride + (ptrdiff_t)i)] = re[i * HH_TILE + (size_t)l];
-                frames[2 * (l * stride + (ptrdiff_t)i) + 1] = im[i * HH_TILE + (size_t)l];
+            for (size_t b = first; b < end; b++) {
+                frames[2 * (l * stride + (ptrdiff_t)b)] = re[b * HH_TILE + (size_t)l];
+                frames[2 * (l * stride + (ptrdiff_t)b) + 1] = im[b * HH_TILE + (size_t)l];
             }
     }
-    for (; b < bins; b++)
-        for (int l = 0; l < count; l++) {
-            frames[2 * (l * stride + (ptrdiff_t)b)] = re[b * HH_TILE + (size_t)l];
-            frames[2 * (l * stride + (ptrdiff_t)b) + 1] = im[b * HH_TILE + (size_t)l];
-        }
 }
 
 static void frames_to_tile_complex(const float *frames, ptrdiff_t stride, size_t bins, int count, float *re, float *im)
