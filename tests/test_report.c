@@ -4,10 +4,14 @@
 #include <dirent.h>
 #include <jansson.h>
 #include <locale.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "report/text.h"
+#include "report/canvas.h"
+#include "report/colormap.h"
+#include "report/svg.h"
 #include "report_builder.h"
 
 static char *render(const HhAnalysis *analysis, const HhReportRun *run, HhReportFormat format)
@@ -303,6 +307,324 @@ static void summary_of_several_tracks(void **state)
     hh_context_destroy(context);
 }
 
+/* ---- plots */
+
+static uint32_t big_endian(const char *bytes)
+{
+    const unsigned char *b = (const unsigned char *)bytes;
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+static void colors_rise_in_equal_steps(void **state)
+{
+    (void)state;
+    uint32_t colors[256];
+    hh_colormap(colors);
+    for (int i = 0; i < 256; i++) {
+        /* Half a step of an 8-bit channel moves the lightness by less than 0.004. */
+        double expected = 0.16 + 0.80 * i / 255.0;
+        assert_true(fabs(hh_colormap_lightness(colors[i]) - expected) < 0.004);
+        assert_int_equal(colors[i] >> 24, 255);
+    }
+}
+
+static void ticks_are_round_and_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        HhAxis axis;
+        double length, spacing;
+        const char *labels;
+    } cases[] = {
+        {{HH_SCALE_LINEAR, HH_AXIS_TIME, 0, 0.5}, 990, 180, "0.0 0.1 0.2 0.3 0.4 0.5 "},
+        {{HH_SCALE_LINEAR, HH_AXIS_TIME, 0, 184.3}, 990, 150, "0:00 0:30 1:00 1:30 2:00 2:30 3:00 "},
+        {{HH_SCALE_LINEAR, HH_AXIS_TIME, 0, 7265}, 990, 200, "0:00:00 0:30:00 1:00:00 1:30:00 2:00:00 "},
+        {{HH_SCALE_LOG, HH_AXIS_HERTZ, 20, 20000}, 400, 22, "20 50 100 200 500 1k 2k 5k 10k 20k "},
+        {{HH_SCALE_LOG, HH_AXIS_HERTZ, 20, 20000}, 400, 60, "20 100 500 2k 10k "},
+        {{HH_SCALE_MEL, HH_AXIS_HERTZ, 0, 22050}, 400, 22, "0 250 500 1k 2k 4k 8k 16k "},
+        {{HH_SCALE_LOG, HH_AXIS_BPM, 30, 320}, 400, 22, "30 40 60 80 120 160 240 320 "},
+        {{HH_SCALE_LINEAR, HH_AXIS_PITCH_CLASS, 0, 12}, 400, 22, "C C# D D# E F F# G G# A A# B "},
+        {{HH_SCALE_LINEAR, HH_AXIS_NUMBER, -1, 1}, 220, 44, "-1.0 -0.5 0.0 0.5 1.0 "},
+        {{HH_SCALE_LINEAR, HH_AXIS_NUMBER, -80, -3}, 400, 80, "-80 -60 -40 -20 "},
+    };
+    for (size_t c = 0; c < HH_COUNT(cases); c++) {
+        HhTick ticks[HH_TICKS_MAX];
+        char labels[256] = "";
+        size_t count = hh_axis_ticks(&cases[c].axis, cases[c].length, cases[c].spacing, ticks);
+        for (size_t i = 0; i < count; i++) {
+            assert_true(ticks[i].share > -1e-6 && ticks[i].share < 1 + 1e-6);
+            if (i) assert_true((ticks[i].share - ticks[i - 1].share) * cases[c].length >= cases[c].spacing);
+            strcat(strcat(labels, ticks[i].label), " ");
+        }
+        assert_string_equal(labels, cases[c].labels);
+        for (double share = 0.0; share <= 1.0; share += 0.125)
+            assert_true(fabs(hh_axis_share(&cases[c].axis, hh_axis_value(&cases[c].axis, share)) - share) < 1e-9);
+    }
+}
+
+static void plots_of_short_and_long_tracks(void **state)
+{
+    (void)state;
+    static const double durations[] = {0.5, 7265.0};
+    for (size_t d = 0; d < HH_COUNT(durations); d++) {
+        HhAnalysis *a = builder_make(durations[d], true);
+        unsigned drawn = 0;
+        assert_int_equal(hh_report_plots(NULL, a, NULL, in_folder("plots"), &drawn), HH_OK);
+        assert_int_equal(drawn, HH_PLOTS_ALL);
+        for (int i = 0; i < HH_PLOT_COUNT; i++) {
+            char name[64];
+            snprintf(name, sizeof name, "plots/%s.png", hh_report_plot_name(i));
+            size_t length;
+            char *png = read_file(in_folder(name), &length);
+            assert_memory_equal(png, "\x89PNG\r\n\x1a\n", 8);
+            assert_int_equal(big_endian(png + 16), 1200);
+            assert_memory_equal(png + length - 8, "IEND", 4);
+            free(png);
+            snprintf(name, sizeof name, "plots/%s.svg", hh_report_plot_name(i));
+            char *svg = read_file(in_folder(name), &length);
+            assert_non_null(strstr(svg, "<svg"));
+            assert_non_null(strstr(svg + length - 10, "</svg>"));
+            free(svg);
+        }
+        builder_destroy(a);
+    }
+    assert_null(hh_report_plot_name(-1));
+    assert_null(hh_report_plot_name(HH_PLOT_COUNT));
+}
+
+static void plots_without_data_are_left_out(void **state)
+{
+    (void)state;
+    HhAnalysis *a = builder_make(3.0, false), *bare = builder_make_bare();
+    HhReportPlotParams params;
+    hh_report_plot_defaults(&params);
+    params.svg = false;
+    params.scale = 0.5;
+    unsigned drawn = 0;
+    assert_int_equal(hh_report_plots(NULL, a, &params, in_folder("plots"), &drawn), HH_OK);
+    assert_int_equal(drawn, HH_PLOT_WAVEFORM | HH_PLOT_CHROMA | HH_PLOT_ONSET | HH_PLOT_RADAR);
+    char *png = read_file(in_folder("plots/waveform.png"), NULL);
+    assert_int_equal(big_endian(png + 16), 600);
+    free(png);
+    assert_int_equal(access(in_folder("plots/mel.png"), F_OK), -1);
+    assert_int_equal(access(in_folder("plots/waveform.svg"), F_OK), -1);
+    assert_int_equal(hh_report_plots(NULL, bare, &params, in_folder("plots"), &drawn), HH_OK);
+    assert_int_equal(drawn, 0);
+    params.scale = 100.0;
+    assert_int_equal(hh_report_plots(NULL, a, &params, in_folder("plots"), &drawn), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_report_plots(NULL, a, NULL, in_folder("none/plots"), &drawn), HH_ERROR_WRITE);
+    builder_destroy(a);
+    builder_destroy(bare);
+}
+
+/* Silence and nonsense in the images: a picture, and no crash. */
+static void plots_of_strange_values(void **state)
+{
+    (void)state;
+    static const float values[] = {-INFINITY, NAN, 0.0f, 1e30f};
+    for (size_t v = 0; v < HH_COUNT(values); v++) {
+        HhAnalysis *a = builder_make(1.0, true);
+        for (size_t i = 0; i < a->image_count; i++)
+            for (size_t k = 0; k < a->images[i].columns * a->images[i].rows; k++) a->images[i].values[k] = values[v];
+        for (size_t i = 0; i < a->series_count; i++)
+            for (size_t k = 0; k < hh_array_count(&a->series[i].values); k++)
+                ((float *)a->series[i].values.data)[k] = values[v];
+        for (int i = 0; i < HH_FP_COUNT; i++) a->fingerprint.values[i] = (double)values[v];
+        unsigned drawn = 0;
+        HhReportPlotParams params;
+        hh_report_plot_defaults(&params);
+        params.scale = 0.25;
+        assert_int_equal(hh_report_plots(NULL, a, &params, in_folder("plots"), &drawn), HH_OK);
+        assert_int_equal(drawn, HH_PLOTS_ALL);
+        builder_destroy(a);
+    }
+}
+
+/* The colour of a heat map at the place of a loud partial differs from that of silence above it. */
+static void heat_stands_where_the_axis_says(void **state)
+{
+    (void)state;
+    float values[4 * 100];
+    for (int c = 0; c < 4; c++)
+        for (int r = 0; r < 100; r++) values[100 * c + r] = c == 2 && r == 50 ? 1.0f : 0.0f;
+    HhImage image = {"x", "", 4, 100, values, 0.25, 20.0, 20000.0, true};
+    HhAxis x = {HH_SCALE_LINEAR, HH_AXIS_TIME, 0.0, 1.0}, y = {HH_SCALE_LOG, HH_AXIS_HERTZ, 20.0, 20000.0};
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 400, 1000);
+    HhCanvas canvas = {NULL, cairo_create(surface), &hh_theme_light, HH_LAYER_ALL, 1000.0, 1.0, false};
+    hh_canvas_heat(&canvas, (HhRect){0, 0, 400, 1000}, &x, &y, &image, &y, 0.0, 1.0);
+    cairo_destroy(canvas.cr);
+    cairo_surface_flush(surface);
+    uint32_t colors[256];
+    hh_colormap(colors);
+    const unsigned char *pixels = cairo_image_surface_get_data(surface);
+    int stride = cairo_image_surface_get_stride(surface);
+    for (int line = 0; line < 1000; line++)
+        for (int column = 0; column < 400; column++) {
+            uint32_t got;
+            memcpy(&got, pixels + line * stride + 4 * column, sizeof got);
+            bool loud = column / 100 == 2 && (999 - line) / 10 == 50;
+            assert_int_equal(got & 0xffffff, colors[loud ? 255 : 0] & 0xffffff);
+        }
+    cairo_surface_destroy(surface);
+}
+
+static void svg_numbers_are_its_own(void **state)
+{
+    (void)state;
+    HhText document = HH_TEXT_INIT(NULL), out = HH_TEXT_INIT(NULL);
+    hh_text_put(&document, "<g id=\"surface86\"><a href=\"#image12\"/><image id=\"image12\"/><g fill=\"url(#source-7)\"/>"
+                           "<g id=\"glyph0-1\" style=\"image\">image99</g>");
+    hh_svg_renumber(&out, &document);
+    assert_string_equal(out.data, "<g id=\"surface0\"><a href=\"#image1\"/><image id=\"image1\"/><g fill=\"url(#source-2)\"/>"
+                                  "<g id=\"glyph0-1\" style=\"image\">image99</g>");
+    hh_text_free(&document);
+    hh_text_free(&out);
+}
+
+/* ---- pages */
+
+static char *page_of(const HhAnalysis *analysis, const char *href)
+{
+    assert_int_equal(hh_report_html(NULL, analysis, NULL, href, in_folder("report.html")), HH_OK);
+    return read_file(in_folder("report.html"), NULL);
+}
+
+static size_t times_in(const char *text, const char *word)
+{
+    size_t times = 0;
+    for (const char *found = text; (found = strstr(found, word)) != NULL; found += strlen(word)) times++;
+    return times;
+}
+
+static void page_of_a_track(void **state)
+{
+    (void)state;
+    HhAnalysis *a = builder_make(3.0, true);
+    char *page = page_of(a, "./a%20b.wav");
+    assert_int_equal(times_in(page, "<figure"), HH_PLOT_COUNT);
+    assert_int_equal(times_in(page, "class=\"area\""), HH_PLOT_COUNT - 1);
+    assert_int_equal(times_in(page, "<audio controls preload=\"metadata\" src=\"./a%20b.wav\">"), 1);
+    assert_non_null(strstr(page, "<main data-duration=\"3\">"));
+    assert_non_null(strstr(page, ">174.00 <small>BPM</small>"));
+    /* Nothing from outside: the only addresses are pictures, the audio and the schemes in the policy. */
+    assert_int_equal(times_in(page, "src="), 2 * HH_PLOT_COUNT + 1);
+    assert_int_equal(times_in(page, "src=\"data:image/"), 2 * HH_PLOT_COUNT);
+    assert_int_equal(times_in(page, "srcset=\"data:image/svg+xml;base64,"), HH_PLOT_COUNT);
+    assert_int_equal(times_in(page, "://"), 0);
+    free(page);
+    builder_destroy(a);
+    HhAnalysis *bare = builder_make_bare();
+    page = page_of(bare, NULL);
+    assert_int_equal(times_in(page, "<figure"), 0);
+    assert_int_equal(times_in(page, "<audio"), 0);
+    assert_null(strstr(page, "nan"));
+    free(page);
+    builder_destroy(bare);
+}
+
+static void pages_are_safe_from_names(void **state)
+{
+    (void)state;
+    HhAnalysis *a = builder_make_bare();
+    free(a->input.path);
+    free(a->input.format);
+    a->input.path = strdup("x/\"><script>alert(1)<!--'\xfe");
+    a->input.format = strdup("<img src=x onerror=alert(1)>");
+    char *page = page_of(a, "javascript:alert(1)");
+    assert_int_equal(times_in(page, "<script>"), 1);
+    assert_int_equal(times_in(page, "<img"), 0);
+    assert_int_equal(times_in(page, "<!--"), 0);
+    assert_non_null(strstr(page, "<h1>&quot;&gt;&lt;script&gt;alert(1)&lt;!--&#39;\xef\xbf\xbd</h1>"));
+    assert_non_null(strstr(page, "src=\"#\""));
+    free(page);
+    assert_int_equal(hh_report_json(NULL, a, NULL, in_folder("result.json")), HH_OK);
+    const HhReportEntry entries[] = {{in_folder("result.json"), "\"><script>"}, {in_folder("result.json"), NULL}};
+    assert_int_equal(hh_report_index_html(NULL, entries, 2, in_folder("index.html")), HH_OK);
+    page = read_file(in_folder("index.html"), NULL);
+    assert_int_equal(times_in(page, "<script>"), 1);
+    assert_int_equal(times_in(page, "<img"), 0);
+    assert_int_equal(times_in(page, "<tr>"), 3);
+    assert_int_equal(times_in(page, "<a "), 1);
+    free(page);
+    assert_int_equal(hh_report_index_html(NULL, NULL, 0, in_folder("index.html")), HH_OK);
+    assert_int_equal(hh_report_index_html(NULL, NULL, 1, in_folder("index.html")), HH_ERROR_ARGUMENT);
+    builder_destroy(a);
+}
+
+static void addresses(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *href;
+    } cases[] = {
+        {"/music/a b#1?.flac", "file:///music/a%20b%231%3F.flac"},
+        {"../100%/\xc3\xa9.wav", "./../100%25/%C3%A9.wav"},
+        {"javascript:alert(1)", "./javascript%3Aalert%281%29"},
+    };
+    for (size_t i = 0; i < HH_COUNT(cases); i++) {
+        char *href;
+        assert_int_equal(hh_report_href(NULL, cases[i].path, &href), HH_OK);
+        assert_string_equal(href, cases[i].href);
+        hh_report_text_free(NULL, href);
+    }
+    char *href = (char *)1;
+    assert_int_equal(hh_report_href(NULL, "", &href), HH_ERROR_ARGUMENT);
+    assert_null(href);
+}
+
+/* The same bytes each time, for everything that has no `run`. */
+static void reports_are_reproducible(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"plots/spectrogram.png", "plots/hpss.svg", "plots/fingerprint.svg", "report.html"};
+    HhAnalysis *a = builder_make(2.0, true);
+    char *first[HH_COUNT(names)];
+    size_t lengths[HH_COUNT(names)], length;
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(hh_report_plots(NULL, a, NULL, in_folder("plots"), NULL), HH_OK);
+        assert_int_equal(hh_report_html(NULL, a, NULL, "x.wav", in_folder("report.html")), HH_OK);
+        for (size_t i = 0; i < HH_COUNT(names); i++) {
+            if (round == 0) first[i] = read_file(in_folder(names[i]), &lengths[i]);
+            else {
+                char *again = read_file(in_folder(names[i]), &length);
+                assert_int_equal(length, lengths[i]);
+                assert_memory_equal(again, first[i], length);
+                free(again);
+                free(first[i]);
+            }
+        }
+    }
+    builder_destroy(a);
+}
+
+/* /dev/full takes the name of no report, but a folder without room looks the same to the writer: write() fails. */
+static void full_disk_is_an_error(void **state)
+{
+    (void)state;
+    HhContext *context;
+    assert_int_equal(hh_context_create(NULL, &context), HH_OK);
+    HhAnalysis *a = builder_make(2.0, true);
+    struct rlimit old, small = {2000, RLIM_INFINITY};
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    small.rlim_max = old.rlim_max;
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    HhStatus json = hh_report_json(context, a, NULL, in_folder("result.json"));
+    char message[512];
+    snprintf(message, sizeof message, "%s", hh_context_message(context));
+    HhStatus page = hh_report_html(context, a, NULL, NULL, in_folder("report.html"));
+    HhStatus plots = hh_report_plots(context, a, NULL, folder, NULL);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    signal(SIGXFSZ, handler);
+    assert_int_equal(json, HH_ERROR_WRITE);
+    assert_non_null(strstr(message, "result.json"));
+    assert_int_equal(page, HH_ERROR_WRITE);
+    assert_int_equal(plots, HH_ERROR_WRITE);
+    assert_int_equal(files_in_folder(), 0);
+    builder_destroy(a);
+    hh_context_destroy(context);
+}
+
 /* ---- memory */
 
 static int allocations_left;
@@ -321,13 +643,26 @@ static void release(void *user, void *memory)
     free(memory);
 }
 
+/* Report `which` of the analysis: one of the texts, or one of the files. */
+static HhStatus produce(HhContext *context, const HhAnalysis *a, int which)
+{
+    if (which == 4) return hh_report_html(context, a, NULL, "x.wav", in_folder("report.html"));
+    if (which == 5) return hh_report_plots(context, a, NULL, in_folder("plots"), NULL);
+    char *text = (char *)1;
+    HhStatus status = hh_report_text(context, a, NULL, (HhReportFormat)which, &text, NULL);
+    assert_true(status == HH_OK || !text);
+    hh_report_text_free(context, text);
+    return status;
+}
+
 static void every_failing_allocation_is_survived(void **state)
 {
     (void)state;
-    HhAnalysis *a = builder_make(2.0, false);
-    for (int format = HH_REPORT_JSON; format <= HH_REPORT_MARKDOWN; format++) {
+    HhAnalysis *a = builder_make(0.3, false);
+    for (int which = 0; which <= 5; which++) {
         HhStatus status = HH_ERROR_MEMORY;
-        for (int allowed = 0; status != HH_OK; allowed++) {
+        /* Every allocation of the first fifty, then some: a page of plots makes hundreds. */
+        for (int allowed = 0; status != HH_OK; allowed += allowed < 50 ? 1 : 37) {
             assert_true(allowed < 100000);
             HhContextParams params = HH_CONTEXT_PARAMS_INIT;
             params.allocator = (HhAllocator){counted, release, NULL};
@@ -335,10 +670,8 @@ static void every_failing_allocation_is_survived(void **state)
             HhContext *context;
             assert_int_equal(hh_context_create(&params, &context), HH_OK);
             allocations_left = allowed;
-            char *text = (char *)1;
-            status = hh_report_text(context, a, NULL, (HhReportFormat)format, &text, NULL);
-            assert_true(status == HH_OK || (status == HH_ERROR_MEMORY && !text));
-            hh_report_text_free(context, text);
+            status = produce(context, a, which);
+            assert_true(status == HH_OK || status == HH_ERROR_MEMORY);
             hh_context_destroy(context);
         }
     }
@@ -357,7 +690,19 @@ int main(void)
         cmocka_unit_test(base64_of_every_remainder),
         cmocka_unit_test_setup_teardown(files_are_whole_or_absent, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(summary_of_several_tracks, make_folder, remove_folder),
-        cmocka_unit_test(every_failing_allocation_is_survived),
+        cmocka_unit_test(colors_rise_in_equal_steps),
+        cmocka_unit_test(ticks_are_round_and_apart),
+        cmocka_unit_test_setup_teardown(plots_of_short_and_long_tracks, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(plots_without_data_are_left_out, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(plots_of_strange_values, make_folder, remove_folder),
+        cmocka_unit_test(heat_stands_where_the_axis_says),
+        cmocka_unit_test(svg_numbers_are_its_own),
+        cmocka_unit_test_setup_teardown(page_of_a_track, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(pages_are_safe_from_names, make_folder, remove_folder),
+        cmocka_unit_test(addresses),
+        cmocka_unit_test_setup_teardown(reports_are_reproducible, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(full_disk_is_an_error, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(every_failing_allocation_is_survived, make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

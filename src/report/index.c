@@ -7,29 +7,29 @@
 #include "report/result.h"
 
 typedef struct Column {
-    const char *title, *group, *name;
+    const char *title, *unit, *group, *name;
     int decimals; /* -1: text; -2: a duration */
     double factor;
 } Column;
 
 static const Column columns[] = {
-    {"Duration", "input", "duration_s", -2, 1},
-    {"Tempo, BPM", "rhythm", "tempo_bpm", 2, 1},
-    {"Key", "harmony", "key", -1, 1},
-    {"Loudness, LUFS", "loudness", "integrated_lufs", 1, 1},
-    {"Range, LU", "loudness", "range_lu", 1, 1},
-    {"True peak, dBTP", "loudness", "true_peak_dbtp", 1, 1},
-    {"Centroid, Hz", "spectral", "centroid_hz", 0, 1},
-    {"Harmonic, %", "separation", "harmonic_ratio", 0, 100},
-    {"Format", "input", "format", -1, 1},
+    {"Duration", "", "input", "duration_s", -2, 1},
+    {"Tempo", "BPM", "rhythm", "tempo_bpm", 2, 1},
+    {"Key", "", "harmony", "key", -1, 1},
+    {"Loudness", "LUFS", "loudness", "integrated_lufs", 1, 1},
+    {"Range", "LU", "loudness", "range_lu", 1, 1},
+    {"True peak", "dBTP", "loudness", "true_peak_dbtp", 1, 1},
+    {"Centroid", "Hz", "spectral", "centroid_hz", 0, 1},
+    {"Harmonic", "%", "separation", "harmonic_ratio", 0, 100},
+    {"Format", "", "input", "format", -1, 1},
 };
 
 static void head(HhText *text)
 {
-    hh_text_put(text, "<div class=\"scroll\"><table>\n<thead><tr><th><button type=\"button\">Track</button></th>");
+    hh_text_put(text, "<div class=\"scroll\"><table>\n<thead><tr><th><button type=\"button\">Track</button><small></small></th>");
     for (size_t i = 0; i < HH_COUNT(columns); i++)
-        hh_text_format(text, "<th%s><button type=\"button\">%s</button></th>", columns[i].decimals == -1 ? "" : " class=\"n\"",
-                       columns[i].title);
+        hh_text_format(text, "<th%s><button type=\"button\">%s</button><small>%s</small></th>",
+                       columns[i].decimals == -1 ? "" : " class=\"n\"", columns[i].title, columns[i].unit);
     hh_text_put(text, "</tr></thead>\n<tbody>\n");
 }
 

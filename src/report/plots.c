@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "report/output.h"
+#include "report/svg.h"
 
 static const double TOP = 54.0;    /* of the first panel */
 static const double BOTTOM = 62.0; /* below the last */
@@ -180,7 +181,7 @@ static bool series_extremes(const HhSeries *series, double from, double to, doub
 }
 
 /* The area under the curve of a series, filled: the maximum of each half pixel, or each value if those are fewer. */
-static void fill_curve(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhAxis *y, const HhSeries *series, bool mirror)
+static void fill_curve(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhAxis *y, const HhSeries *series)
 {
     double width = rect.right - rect.left, height = rect.bottom - rect.top, zero = rect.bottom - hh_axis_share(y, 0.0) * height;
     size_t points = (size_t)fmin(2.0 * width, ceil(x->high / series->hop_s));
@@ -192,10 +193,6 @@ static void fill_curve(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhA
             cairo_line_to(canvas->cr, rect.left + hh_axis_share(x, (double)i * step) * width,
                           rect.bottom - hh_axis_share(y, high) * height);
     cairo_line_to(canvas->cr, rect.right, zero);
-    for (size_t i = points; mirror && i-- > 0;)
-        if (series_extremes(series, (double)i * step, ((double)i + 1.0) * step, &low, &high))
-            cairo_line_to(canvas->cr, rect.left + hh_axis_share(x, (double)i * step) * width,
-                          rect.bottom - hh_axis_share(y, -high) * height);
     cairo_close_path(canvas->cr);
     hh_canvas_color(canvas, hh_color_data, 0.55);
     cairo_fill_preserve(canvas->cr);
@@ -287,10 +284,10 @@ static void draw_waveform(HhCanvas *canvas, const HhPlotData *data)
     bool any = data->waveform ? extremes(data->waveform, &low, &high)
                               : series_extremes(data->rms, 0.0, (double)INFINITY, &low, &high);
     double limit = round_limit(any ? fmax(fabs(low), fabs(high)) : 1.0);
-    HhAxis x = time_axis(data), y = {HH_SCALE_LINEAR, HH_AXIS_NUMBER, -limit, limit};
+    HhAxis x = time_axis(data), y = {HH_SCALE_LINEAR, HH_AXIS_NUMBER, data->waveform ? -limit : 0.0, limit};
     if (canvas->layers & HH_LAYER_DATA) {
         if (data->waveform) outline_waveform(canvas, rect, &x, &y, data->waveform);
-        else fill_curve(canvas, rect, &x, &y, data->rms, true);
+        else fill_curve(canvas, rect, &x, &y, data->rms);
         draw_beats(canvas, data, rect, 0.0, 0.06, 0.9);
         draw_beats(canvas, data, rect, 0.94, 1.0, 0.9);
     }
@@ -306,7 +303,7 @@ static void draw_onset(HhCanvas *canvas, const HhPlotData *data)
     HhAxis x = time_axis(data), y = {HH_SCALE_LINEAR, HH_AXIS_NUMBER, 0.0, high * 1.05};
     if (canvas->layers & HH_LAYER_DATA) {
         draw_beats(canvas, data, rect, 0.0, 1.0, 0.6);
-        fill_curve(canvas, rect, &x, &y, data->onset_strength, false);
+        fill_curve(canvas, rect, &x, &y, data->onset_strength);
     }
     legend(canvas, "onset strength", beat_stride(data, rect));
     hh_canvas_axes(canvas, rect, &x, hh_axis_time_label(&x), &y, "onset strength");
@@ -441,20 +438,29 @@ static void draw(HhCanvas *canvas, const HhPlotData *data, int index)
         hh_canvas_color(canvas, canvas->theme->background, 1.0);
         cairo_paint(canvas->cr);
     }
-    const char *path = data->analysis->input.path;
+    /* A picture that stands alone tells its track; on a page the heading does. */
+    const char *path = canvas->layers & HH_LAYER_BACKGROUND ? data->analysis->input.path : NULL;
     hh_canvas_title(canvas, hh_plot_title(data, index), path ? hh_path_name(path) : "");
     plots[index].draw(canvas, data);
 }
 
-HhStatus hh_plot_render(const HhPlotData *data, int index, HhPlotFormat format, unsigned layers, const HhTheme *theme,
-                        double scale, HhText *out)
+static cairo_surface_t *make_surface(HhPlotFormat format, unsigned layers, double height, double scale, HhText *out)
 {
-    double width = HH_CANVAS_WIDTH, height = plots[index].height;
-    cairo_surface_t *surface =
-        format == HH_PLOT_PNG
-            ? cairo_image_surface_create(layers & HH_LAYER_BACKGROUND ? CAIRO_FORMAT_RGB24 : CAIRO_FORMAT_ARGB32,
-                                         (int)lrint(width * scale), (int)lrint(height * scale))
-            : cairo_svg_surface_create_for_stream(append, out, width, height);
+    if (format == HH_PLOT_PNG)
+        return cairo_image_surface_create(layers & HH_LAYER_BACKGROUND ? CAIRO_FORMAT_RGB24 : CAIRO_FORMAT_ARGB32,
+                                          (int)lrint(HH_CANVAS_WIDTH * scale), (int)lrint(height * scale));
+    cairo_surface_t *surface = cairo_svg_surface_create_for_stream(append, out, HH_CANVAS_WIDTH, height);
+    if (cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS)
+        cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX);
+    return surface;
+}
+
+/* Draws and encodes; an SVG still has cairo's numbers. */
+static HhStatus encode(const HhPlotData *data, int index, HhPlotFormat format, unsigned layers, const HhTheme *theme,
+                       double scale, HhText *out)
+{
+    double height = plots[index].height;
+    cairo_surface_t *surface = make_surface(format, layers, height, scale, out);
     HhCanvas canvas = {data->context, cairo_create(surface), theme, layers, height, format == HH_PLOT_PNG ? scale : 1.0,
                        false};
     if (format == HH_PLOT_PNG) cairo_scale(canvas.cr, scale, scale);
@@ -470,6 +476,17 @@ HhStatus hh_plot_render(const HhPlotData *data, int index, HhPlotFormat format, 
     if (status != CAIRO_STATUS_SUCCESS)
         return hh_fail(data->context, HH_ERROR_INTERNAL, "plot %s: %s", files[index], cairo_status_to_string(status));
     return HH_OK;
+}
+
+HhStatus hh_plot_render(const HhPlotData *data, int index, HhPlotFormat format, unsigned layers, const HhTheme *theme,
+                        double scale, HhText *out)
+{
+    if (format == HH_PLOT_PNG) return encode(data, index, format, layers, theme, scale, out);
+    HhText document = HH_TEXT_INIT(data->context);
+    HhStatus status = encode(data, index, format, layers, theme, scale, &document);
+    if (status == HH_OK) hh_svg_renumber(out, &document);
+    hh_text_free(&document);
+    return status == HH_OK && out->failed ? hh_fail_memory(data->context) : status;
 }
 
 void hh_report_plot_defaults(HhReportPlotParams *params)
