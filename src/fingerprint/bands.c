@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernel/fft.h"
+#include "kernel/kernels.h"
 
 #define EDGES (HH_BANDS + 1)
 #define LOW_EDGES 4           /* edges that the decimated signal answers */
@@ -27,6 +28,7 @@ typedef struct Welch {
 
 struct HhBands {
     HhContext *context;
+    float (*dot)(const float *a, const float *b, size_t n);
     Welch full, low;
     float fir[FIR_LENGTH];
     float history[FIR_LENGTH - 1 + 4096];
@@ -138,6 +140,7 @@ HhStatus hh_bands_create(HhContext *context, HhBands **out)
     HhBands *b = hh_zalloc(context, 1, sizeof *b);
     if (!b) return hh_fail_memory(context);
     b->context = context;
+    b->dot = hh_kernels(context)->vector->dot_f32;
     HhStatus status = welch_init(context, &b->full, FULL_WINDOW, 44100.0);
     if (status == HH_OK) status = welch_init(context, &b->low, LOW_WINDOW, 22050.0 / DECIMATION);
     if (status != HH_OK) {
@@ -182,13 +185,8 @@ void hh_bands_push_half(HhBands *bands, const float *half, size_t count)
         count -= n;
         float low[sizeof bands->history / sizeof *bands->history / DECIMATION + 1];
         size_t made = 0, at = bands->phase;
-        for (; at + FIR_LENGTH <= bands->kept; at += DECIMATION) {
-            float sum[8] = {0};
-            for (size_t i = 0; i + 8 <= FIR_LENGTH; i += 8)
-                for (size_t j = 0; j < 8; j++) sum[j] += bands->fir[i + j] * bands->history[at + i + j];
-            low[made++] = ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7])) +
-                          bands->fir[FIR_LENGTH - 1] * bands->history[at + FIR_LENGTH - 1];
-        }
+        for (; at + FIR_LENGTH <= bands->kept; at += DECIMATION)
+            low[made++] = bands->dot(bands->fir, bands->history + at, FIR_LENGTH);
         size_t drop = HH_MIN(at, bands->kept);
         memmove(bands->history, bands->history + drop, (bands->kept - drop) * sizeof *bands->history);
         bands->kept -= drop;

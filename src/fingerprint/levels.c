@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernel/kernels.h"
+
 #define STEP 11025 /* 250 ms at 44.1 kHz */
 #define HALF 1024  /* half of the 2048 samples around each step's first sample */
 
@@ -15,6 +17,7 @@ typedef struct Step {
 
 struct HhLevels {
     HhContext *context;
+    const HhVectorKernels *kernels;
     Step *steps;
     size_t count, capacity; /* steps begun */
     uint64_t samples; /* of whole regions */
@@ -29,6 +32,7 @@ HhStatus hh_levels_create(HhContext *context, HhLevels **levels)
     *levels = hh_zalloc(context, 1, sizeof **levels);
     if (!*levels) return hh_fail_memory(context);
     (*levels)->context = context;
+    (*levels)->kernels = hh_kernels(context)->vector;
     return HH_OK;
 }
 
@@ -55,55 +59,15 @@ static HhStatus reserve(HhLevels *v, size_t index)
     return HH_OK;
 }
 
-/* Sixteen partial sums, so that the loop becomes vector code. */
-#define LANES 16
-
-static double fold(const double sum[LANES])
-{
-    double total = 0;
-    for (int l = 0; l < LANES; l++) total += sum[l];
-    return total;
-}
-
-static double product_of(const float *x, const float *y, size_t count)
-{
-    double sum[LANES] = {0};
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        for (size_t l = 0; l < LANES; l++) sum[l] += (double)x[i + l] * (double)y[i + l];
-    for (size_t l = 0; i + l < count; l++) sum[l] += (double)x[i + l] * (double)y[i + l];
-    return fold(sum);
-}
-
-static double sum_of(const float *x, size_t count)
-{
-    double sum[LANES] = {0};
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        for (size_t l = 0; l < LANES; l++) sum[l] += (double)x[i + l];
-    for (size_t l = 0; i + l < count; l++) sum[l] += (double)x[i + l];
-    return fold(sum);
-}
-
-static float peak_of(const float *x, size_t count)
-{
-    float peak[LANES] = {0}, top = 0;
-    for (size_t i = 0; i < count; i++) {
-        float a = fabsf(x[i]);
-        peak[i % LANES] = a > peak[i % LANES] ? a : peak[i % LANES];
-    }
-    for (int l = 0; l < LANES; l++) top = peak[l] > top ? peak[l] : top;
-    return top;
-}
-
 /* The sums of a whole region, always over the same samples whatever the block sizes were. */
 static HhStatus add_region(HhLevels *v)
 {
     size_t n = v->filled, index = (size_t)(v->samples / STEP), at = (size_t)(v->samples % STEP);
     if (n == 0) return HH_OK;
     HH_TRY(reserve(v, index));
-    double squares = product_of(v->region[0], v->region[0], n);
-    float peak = peak_of(v->region[0], n);
+    const HhVectorKernels *k = v->kernels;
+    double squares = k->sum_squares_f32_f64(v->region[0], n);
+    float peak = k->max_abs_f32(v->region[0], n);
     Step *step = &v->steps[index];
     step->squares += squares;
     step->peak = HH_MAX(step->peak, peak);
@@ -111,11 +75,11 @@ static HhStatus add_region(HhLevels *v)
     else if (at >= STEP - HALF) step[1].centre += squares;
     if (v->stereo) {
         const float *l = v->region[1], *r = v->region[2];
-        v->sum_l += sum_of(l, n);
-        v->sum_r += sum_of(r, n);
-        v->sum_ll += product_of(l, l, n);
-        v->sum_rr += product_of(r, r, n);
-        v->sum_lr += product_of(l, r, n);
+        v->sum_l += k->sum_f32_f64(l, n);
+        v->sum_r += k->sum_f32_f64(r, n);
+        v->sum_ll += k->sum_squares_f32_f64(l, n);
+        v->sum_rr += k->sum_squares_f32_f64(r, n);
+        v->sum_lr += k->dot_f32_f64(l, r, n);
     }
     v->samples += n;
     v->filled = 0;
