@@ -4,7 +4,7 @@
 #include "kernel/elementary.h"
 #include "kernel/lanes.h"
 
-static void bank(const float *tile, const HhBand *bands, size_t band_count, const float *weights, float *out)
+static void bank(const float *tile, const HhFilterBand *bands, size_t band_count, const float *weights, float *out)
 {
     for (size_t b = 0; b < band_count; b++) {
         const float *x = tile + bands[b].first * HH_TILE, *w = weights + bands[b].weight;

@@ -7,13 +7,13 @@
 #include "kernel/level.h"
 
 /* One band of a filter bank: bins first..first+count-1, weights from `weight` on. */
-typedef struct HhBand {
+typedef struct HhFilterBand {
     size_t first, count, weight;
-} HhBand;
+} HhFilterBand;
 
 typedef struct HhSpectralKernels {
     /* out[band][lane] = sum over the band's bins of weight * tile[bin][lane]; four partial sums as in tile_dot_f32(). */
-    void (*bank)(const float *tile, const HhBand *bands, size_t band_count, const float *weights, float *out);
+    void (*bank)(const float *tile, const HhFilterBand *bands, size_t band_count, const float *weights, float *out);
     /* y = max(10 log10(max(x, amin)) - offset, low); in place allowed */
     void (*decibel)(const float *x, float amin, float offset, float low, float *y, size_t n);
     void (*decibel_f64)(const double *x, double amin, double offset, double low, double *y, size_t n);

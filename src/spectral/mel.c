@@ -58,7 +58,7 @@ static double band_norm(const HhMelParams *p, const double *edge, const float *w
 
 /* The weights of the band between edge[0] and edge[2] into w[bins]; its first bin and their number into `band`. */
 static void fill_band(const HhMelParams *p, const double *edge, double rate, size_t n_fft, size_t bins, float *w,
-                      HhBand *band)
+                      HhFilterBand *band)
 {
     band->first = band->count = 0;
     for (size_t k = 0; k < bins; k++) {

@@ -11,7 +11,7 @@
 /* A sparse filter bank. Zero it before the first use; hh_mel_bank_free() accepts that too. */
 typedef struct HhMelBank {
     size_t n_mels, bins;
-    HhBand *bands;  /* [n_mels] */
+    HhFilterBand *bands;  /* [n_mels] */
     float *weights; /* those of all bands, one after the other */
 } HhMelBank;
 
