@@ -9,7 +9,8 @@
  * how much of a cell is the one median and how much the other (D. Fitzgerald, "Harmonic/percussive separation using median
  * filtering", DAFx 2010). With margins above 1 (J. Driedger, M. Mueller, S. Disch, "Extending harmonic-percussive
  * separation of audio signals", ISMIR 2014) a cell must exceed the other median by that factor, and what is neither is in
- * neither part. Numbers are those of librosa 0.11 to 1e-5 of the value plus 2e-6 of the maximum. */
+ * neither part. At the ends the spectrogram is continued by reflection, d c b a | a b c d | d c b a, however short it is.
+ * Numbers are those of librosa 0.11 to 1e-5 of the value plus 2e-6 of the maximum. */
 #ifndef HEIHACHI_SEPARATION_H
 #define HEIHACHI_SEPARATION_H
 
