@@ -8,6 +8,7 @@
 #include "heihachi/export.h"
 #include "heihachi/harmony.h"
 #include "heihachi/pitch.h"
+#include "heihachi/npz.h"
 #include "heihachi/rhythm.h"
 #include "heihachi/report.h"
 #include "heihachi/loudness.h"
