@@ -104,7 +104,7 @@ static inline float hh_log10_f32(float x)
 static inline float hh_log1p_f32(float x)
 {
     float u = 1.0f + x;
-    float y = hh_log_f32(u) + (x - (u - 1.0f)) / u;
+    float y = hh_log_f32(u) + (u > 0.0f ? (x - (u - 1.0f)) / u : 0.0f);
     return x > FLT_MAX ? x : y;
 }
 

@@ -48,18 +48,18 @@ typedef struct HhVectorKernels {
 
     /* ---- functions, in place allowed. Logarithms: x < 0 or NaN gives NaN; 0 and subnormals give -infinity. exp: overflows
      * to infinity, results below the smallest normal number are 0. */
-    void (*sqrt_f32)(const float *x, float *y, size_t n); /* exact rounding */
-    void (*log_f32)(const float *x, float *y, size_t n);
-    void (*log2_f32)(const float *x, float *y, size_t n);
-    void (*log10_f32)(const float *x, float *y, size_t n);
-    void (*log1p_f32)(const float *x, float *y, size_t n); /* x > -1 */
-    void (*exp_f32)(const float *x, float *y, size_t n);
-    void (*exp2_f32)(const float *x, float *y, size_t n);
-    void (*pow_f32)(const float *x, float exponent, float *y, size_t n); /* x >= 0; 0^0 = 1 */
-    void (*atan2_f32)(const float *y, const float *x, float *angle, size_t n);
-    void (*log_f64)(const double *x, double *y, size_t n);
-    void (*log10_f64)(const double *x, double *y, size_t n);
-    void (*exp_f64)(const double *x, double *y, size_t n);
+    void (*sqrt_f32)(const float *x, float *y, size_t n);                /* 0.5 ulp */
+    void (*log_f32)(const float *x, float *y, size_t n);                 /* 1 */
+    void (*log2_f32)(const float *x, float *y, size_t n);                /* 1.5 */
+    void (*log10_f32)(const float *x, float *y, size_t n);               /* 2.5 */
+    void (*log1p_f32)(const float *x, float *y, size_t n);               /* 2; x >= -1 */
+    void (*exp_f32)(const float *x, float *y, size_t n);                 /* 1 */
+    void (*exp2_f32)(const float *x, float *y, size_t n);                /* 1 */
+    void (*pow_f32)(const float *x, float exponent, float *y, size_t n); /* 0.501; x >= 0; 0^0 = 1 */
+    void (*atan2_f32)(const float *y, const float *x, float *angle, size_t n); /* 2; finite arguments */
+    void (*log_f64)(const double *x, double *y, size_t n);               /* 1.5 */
+    void (*log10_f64)(const double *x, double *y, size_t n);             /* 2.5 */
+    void (*exp_f64)(const double *x, double *y, size_t n);               /* 1.5 */
 
     /* ---- complex numbers in two arrays (also tiles, with n = rows * HH_TILE), not in place */
     void (*power_f32)(const float *re, const float *im, float *power, size_t n);
