@@ -16,9 +16,9 @@ static float **music(int channels, size_t n)
     for (int c = 0; c < channels; c++) x[c] = malloc(n * sizeof **x);
     for (size_t i = 0; i < n; i++) {
         double t = (double)i / RATE, beat = fmod(t, 60.0 / 174.0), drum = 0.5 * test_noise(&seed) * exp(-40 * beat);
-        double tone = 0.2 * sin(6.283185307 * 55 * t);
+        double tone = 0.08 * sin(6.283185307 * 55 * t);
         const double chord[3] = {220.0, 261.63, 329.63};
-        for (int k = 0; k < 3; k++) tone += 0.05 * sin(6.283185307 * chord[k] * t);
+        for (int k = 0; k < 3; k++) tone += 0.1 * sin(6.283185307 * chord[k] * t);
         for (int c = 0; c < channels; c++) x[c][i] = (float)(drum + tone * (c ? 0.8 : 1.0));
     }
     return x;

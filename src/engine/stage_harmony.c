@@ -80,14 +80,15 @@ static HhStatus conclude(HhTrack *track, void *state)
 {
     HhHarmonyState *s = state;
     HhHarmonySummary *summary = &track->analysis->harmony;
-    double mean[12] = {0}, total = 0;
-    for (size_t t = 0; t < s->frames; t++)
-        for (size_t i = 0; i < 12; i++) mean[i] += (double)hh_rows_at(&s->chroma, t)[i];
+    HhChromaMean sum = {{0}, 0};
+    double mean[12], total = 0, all = 0;
+    for (size_t t = 0; t < s->frames; t++) hh_chroma_mean_add(&sum, hh_rows_at(&s->chroma, t), 1);
+    hh_chroma_mean_get(&sum, mean);
     for (size_t i = 0; i < 12; i++) {
-        mean[i] /= (double)HH_MAX(s->frames, (size_t)1);
         total += mean[i];
+        all += sum.sum[i];
     }
-    s->chroma_mean = total / 12.0;
+    s->chroma_mean = s->frames > 0 ? all / (12.0 * (double)s->frames) : 0.0; /* silent frames count as zeros */
     HhKey key;
     HH_TRY(hh_key_from_chroma(track->context, mean, NULL, &key));
     summary->key = hh_key_name(key.index);
