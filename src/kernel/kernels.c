@@ -12,6 +12,7 @@ extern const HhPeakKernels HH_AT_LEVEL(hh_peak_kernels);
 extern const HhRhythmKernels HH_AT_LEVEL(hh_rhythm_kernels);
 extern const HhSpectralKernels HH_AT_LEVEL(hh_spectral_kernels);
 extern const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels);
+extern const HhViterbiKernels HH_AT_LEVEL(hh_viterbi_kernels);
 extern const HhYinKernels HH_AT_LEVEL(hh_yin_kernels);
 extern const HhKernels HH_AT_LEVEL(hh_kernel_table);
 
@@ -25,6 +26,7 @@ const HhKernels HH_AT_LEVEL(hh_kernel_table) = {
     .rhythm = &HH_AT_LEVEL(hh_rhythm_kernels),
     .spectral = &HH_AT_LEVEL(hh_spectral_kernels),
     .vector = &HH_AT_LEVEL(hh_vector_kernels),
+    .viterbi = &HH_AT_LEVEL(hh_viterbi_kernels),
     .yin = &HH_AT_LEVEL(hh_yin_kernels),
     .fft = &HH_AT_LEVEL(hh_fft_kernels),
 };

@@ -13,6 +13,7 @@
 #include "kernel/rhythm.h"
 #include "kernel/spectral.h"
 #include "kernel/vector.h"
+#include "kernel/viterbi.h"
 #include "kernel/yin.h"
 
 typedef struct HhKernels {
@@ -26,6 +27,7 @@ typedef struct HhKernels {
     const HhRhythmKernels *rhythm;
     const HhSpectralKernels *spectral;
     const HhVectorKernels *vector;
+    const HhViterbiKernels *viterbi;
     const HhYinKernels *yin;
 } HhKernels;
 

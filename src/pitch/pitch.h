@@ -45,8 +45,35 @@ void hh_yin_tiles_begin(HhYinTiles *tiles, const HhYinPlan *plan, const float *s
 bool hh_yin_tiles_next(HhYinTiles *tiles);
 size_t hh_yin_lags(const HhYinPlan *plan);
 size_t hh_yin_first_lag(const HhYinPlan *plan);
+size_t hh_yin_hop(const HhYinPlan *plan);
 /* Where the parabola through rows row-1..row+1 of a lane has its extremum, relative to `row`: in (-1, 1). */
 double hh_yin_shift(const HhYinReal *difference, size_t lags, size_t row, int lane);
+
+/* ---- pYIN: frames are observed in any order, on many threads, and then pushed in the order of time */
+
+typedef struct HhPyinPlan HhPyinPlan;
+
+HhStatus hh_pyin_plan_create(HhContext *context, const HhPyinParams *params, double rate, HhPyinPlan **plan);
+void hh_pyin_plan_destroy(HhPyinPlan *plan); /* accepts NULL */
+const HhYinPlan *hh_pyin_yin(const HhPyinPlan *plan);
+size_t hh_pyin_scratch(const HhPyinPlan *plan); /* bytes */
+
+/* What up to HH_PITCH_CHUNK frames say of their pitch. */
+typedef struct HhPyinFrames HhPyinFrames;
+
+HhStatus hh_pyin_frames_create(HhContext *context, const HhPyinPlan *plan, HhPyinFrames **frames);
+void hh_pyin_frames_destroy(HhPyinFrames *frames); /* accepts NULL */
+void hh_pyin_observe(const HhPyinPlan *plan, const float *samples, size_t count, HhPyinFrames *frames, void *scratch);
+
+typedef struct HhPyin HhPyin;
+
+HhStatus hh_pyin_create(HhContext *context, const HhPyinPlan *plan, HhPyin **pyin);
+void hh_pyin_destroy(HhPyin *pyin); /* accepts NULL */
+HhStatus hh_pyin_push(HhPyin *pyin, const HhPyinFrames *frames);
+/* Rows of all frames that were pushed; voiced_flag and voiced_prob may be NULL. Each has room for
+ * hh_pyin_count(). */
+size_t hh_pyin_count(const HhPyin *pyin);
+HhStatus hh_pyin_finish(HhPyin *pyin, double *f0, bool *voiced_flag, double *voiced_prob);
 
 /* ---- peaks of the spectrum */
 

@@ -144,6 +144,11 @@ size_t hh_yin_first_lag(const HhYinPlan *plan)
     return plan->first;
 }
 
+size_t hh_yin_hop(const HhYinPlan *plan)
+{
+    return plan->hop;
+}
+
 /* ---- scratch ----------------------------------------------------------------------------------------------------- */
 
 /* Takes `bytes` from an area that begins at `base` (NULL: only counts). */
