@@ -32,6 +32,8 @@ static void sample(const char *parent, const char *name, const HhAnalysis *analy
     assert_int_equal(hh_report_csv(NULL, analysis, plots), HH_OK);
     snprintf(plots, sizeof plots, "%s/result.md", path);
     assert_int_equal(hh_report_markdown(NULL, analysis, plots), HH_OK);
+    snprintf(plots, sizeof plots, "%s/features.npz", path);
+    assert_int_equal(hh_report_npz(NULL, analysis, plots), HH_OK);
     snprintf(plots, sizeof plots, "%s/plots", path);
     assert_int_equal(hh_report_plots(NULL, analysis, NULL, plots, NULL), HH_OK);
     snprintf(plots, sizeof plots, "%s/report.html", path);

@@ -14,6 +14,13 @@
 #include "report/svg.h"
 #include "report_builder.h"
 
+/* Fontconfig keeps its configuration until the process ends. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig";
+}
+
 static char *render(const HhAnalysis *analysis, const HhReportRun *run, HhReportFormat format)
 {
     char *text = NULL;
@@ -614,12 +621,14 @@ static void full_disk_is_an_error(void **state)
     snprintf(message, sizeof message, "%s", hh_context_message(context));
     HhStatus page = hh_report_html(context, a, NULL, NULL, in_folder("report.html"));
     HhStatus plots = hh_report_plots(context, a, NULL, folder, NULL);
+    HhStatus arrays = hh_report_npz(context, a, in_folder("features.npz"));
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
     signal(SIGXFSZ, handler);
     assert_int_equal(json, HH_ERROR_WRITE);
     assert_non_null(strstr(message, "result.json"));
     assert_int_equal(page, HH_ERROR_WRITE);
     assert_int_equal(plots, HH_ERROR_WRITE);
+    assert_int_equal(arrays, HH_ERROR_WRITE);
     assert_int_equal(files_in_folder(), 0);
     builder_destroy(a);
     hh_context_destroy(context);
@@ -648,6 +657,7 @@ static HhStatus produce(HhContext *context, const HhAnalysis *a, int which)
 {
     if (which == 4) return hh_report_html(context, a, NULL, "x.wav", in_folder("report.html"));
     if (which == 5) return hh_report_plots(context, a, NULL, in_folder("plots"), NULL);
+    if (which == 6) return hh_report_npz(context, a, in_folder("features.npz"));
     char *text = (char *)1;
     HhStatus status = hh_report_text(context, a, NULL, (HhReportFormat)which, &text, NULL);
     assert_true(status == HH_OK || !text);
@@ -659,7 +669,7 @@ static void every_failing_allocation_is_survived(void **state)
 {
     (void)state;
     HhAnalysis *a = builder_make(0.3, false);
-    for (int which = 0; which <= 5; which++) {
+    for (int which = 0; which <= 6; which++) {
         HhStatus status = HH_ERROR_MEMORY;
         /* Every allocation of the first fifty, then some: a page of plots makes hundreds. */
         for (int allowed = 0; status != HH_OK; allowed += allowed < 50 ? 1 : 37) {

@@ -116,3 +116,28 @@ def test_csv_agrees_with_json(samples, track):
 def test_yaml_agrees_with_json(samples, track):
     yaml = pytest.importorskip("yaml")
     assert yaml.safe_load((samples / track / "result.yaml").read_text()) == load(samples, track)
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_npz_agrees_with_json(samples, track):
+    numpy = pytest.importorskip("numpy")
+    result = load(samples, track)
+    with numpy.load(samples / track / "features.npz") as arrays:
+        expected = set()
+        for series in result["series"]:
+            rows, columns = series["shape"]
+            values, time = arrays[series["name"]], arrays[series["time"]]
+            expected |= {series["name"], series["time"]}
+            assert values.dtype == numpy.float32
+            assert values.shape == ((rows,) if columns == 1 else (rows, columns))
+            assert time.dtype == numpy.float64
+            numpy.testing.assert_allclose(time, series["start_s"] + series["hop_s"] * numpy.arange(rows), rtol=1e-11)
+        for name, value in (
+            ("beats_s", result["rhythm"]["beats_s"]),
+            ("onsets_s", result["rhythm"]["onsets_s"]),
+            ("fingerprint", result["fingerprint"] and result["fingerprint"]["values"]),
+        ):
+            if value is not None:
+                expected.add(name)
+                numpy.testing.assert_allclose(arrays[name], numpy.array(value, float), rtol=1e-11)
+        assert set(arrays.files) == expected

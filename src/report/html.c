@@ -102,12 +102,11 @@ static void tables(HhText *text, const HhAnalysis *a)
 /* ---- plots */
 
 /* A picture as an address that holds it. */
-static HhStatus data_uri(HhText *text, const HhPlotData *data, int plot, HhPlotFormat format, unsigned layers,
-                         const HhTheme *theme)
+static HhStatus data_uri(HhText *text, const HhPlotData *data, int plot, unsigned layers, const HhTheme *theme)
 {
     HhText picture = HH_TEXT_INIT(data->context);
-    HhStatus status = hh_plot_render(data, plot, format, layers, theme, 1.0, &picture);
-    hh_text_put(text, format == HH_PLOT_PNG ? "data:image/png;base64," : "data:image/svg+xml;base64,");
+    HhStatus status = hh_plot_render(data, plot, HH_PLOT_SVG, layers, theme, 1.0, &picture);
+    hh_text_put(text, "data:image/svg+xml;base64,");
     if (status == HH_OK) hh_text_base64(text, picture.data, picture.length);
     hh_text_free(&picture);
     return status;
@@ -136,13 +135,11 @@ static HhStatus figure(HhText *text, const HhPlotData *data, int plot)
 {
     hh_text_format(text, "<figure class=\"plot\"><div class=\"stack\" style=\"aspect-ratio:%d/%d\">\n<img alt=\"\" src=\"",
                    (int)HH_CANVAS_WIDTH, (int)hh_plot_height(plot));
-    /* Curves as vectors; a heat map as PNG, since within an SVG it would be encoded twice. */
-    HhPlotFormat format = hh_plot_has_heat(plot) ? HH_PLOT_PNG : HH_PLOT_SVG;
-    HH_TRY(data_uri(text, data, plot, format, HH_LAYER_DATA, &hh_theme_light));
+    HH_TRY(data_uri(text, data, plot, HH_LAYER_DATA, &hh_theme_light));
     hh_text_put(text, "\">\n<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"");
-    HH_TRY(data_uri(text, data, plot, HH_PLOT_SVG, HH_LAYER_INK, &hh_theme_dark));
+    HH_TRY(data_uri(text, data, plot, HH_LAYER_INK, &hh_theme_dark));
     hh_text_format(text, "\"><img alt=\"%s\" src=\"", hh_plot_title(data, plot));
-    HH_TRY(data_uri(text, data, plot, HH_PLOT_SVG, HH_LAYER_INK, &hh_theme_light));
+    HH_TRY(data_uri(text, data, plot, HH_LAYER_INK, &hh_theme_light));
     hh_text_put(text, "\"></picture>\n");
     if (hh_plot_has_time(plot)) cursor_area(text, plot);
     hh_text_put(text, "</div></figure>\n");

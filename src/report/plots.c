@@ -180,11 +180,11 @@ static bool series_extremes(const HhSeries *series, double from, double to, doub
     return *low <= *high;
 }
 
-/* The area under the curve of a series, filled: the maximum of each half pixel, or each value if those are fewer. */
+/* The area under the curve of a series, filled: the maximum of each unit, or each value if those are fewer. */
 static void fill_curve(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhAxis *y, const HhSeries *series)
 {
     double width = rect.right - rect.left, height = rect.bottom - rect.top, zero = rect.bottom - hh_axis_share(y, 0.0) * height;
-    size_t points = (size_t)fmin(2.0 * width, ceil(x->high / series->hop_s));
+    size_t points = (size_t)fmin(width, ceil(x->high / series->hop_s));
     double step = x->high / (double)HH_MAX(points, (size_t)1), low, high;
     cairo_new_path(canvas->cr);
     cairo_move_to(canvas->cr, rect.left, zero);
@@ -194,11 +194,8 @@ static void fill_curve(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhA
                           rect.bottom - hh_axis_share(y, high) * height);
     cairo_line_to(canvas->cr, rect.right, zero);
     cairo_close_path(canvas->cr);
-    hh_canvas_color(canvas, hh_color_data, 0.55);
-    cairo_fill_preserve(canvas->cr);
-    hh_canvas_color(canvas, hh_color_data, 1.0);
-    cairo_set_line_width(canvas->cr, 1.0);
-    cairo_stroke(canvas->cr);
+    hh_canvas_color(canvas, hh_color_data, 0.9);
+    cairo_fill(canvas->cr);
 }
 
 /* How many beats stand between two that are drawn: 1, 4, 16 ..., so that they can be told apart. 0: there are none. */
@@ -255,26 +252,38 @@ static double round_limit(double peak)
     return decade * (share <= 1.0001 ? 1.0 : share <= 2.0 ? 2.0 : share <= 5.0 ? 5.0 : 10.0);
 }
 
+/* Extreme value of one row of an image over some columns. */
+static double extreme_of(const HhImage *image, size_t first, size_t last, size_t row, bool largest)
+{
+    double found = (double)NAN;
+    for (size_t c = first; c < last; c++) {
+        double v = (double)image->values[c * image->rows + row];
+        if (isfinite(v)) found = largest ? fmax(found, v) : fmin(found, v); /* a NaN gives way to a number */
+    }
+    return found;
+}
+
+/* Once along the maxima and back along the minima, at most two points per unit of width. */
 static void outline_waveform(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhAxis *y, const HhImage *image)
 {
     double width = rect.right - rect.left, height = rect.bottom - rect.top;
+    size_t points = HH_MIN(image->columns, (size_t)(2.0 * width));
     cairo_new_path(canvas->cr);
-    for (size_t i = 0; i < 2 * image->columns; i++) {
-        bool upper = i < image->columns;
-        size_t column = upper ? i : 2 * image->columns - 1 - i;
-        double value = (double)image->values[column * image->rows + (upper ? image->rows - 1 : 0)];
-        /* A column stands at its middle; the first and the last reach to the edges. */
-        double middle = ((double)column + 0.5) * image->column_s;
-        double time = column == 0 ? 0.0 : column + 1 == image->columns ? x->high : middle;
+    for (size_t i = 0; i < 2 * points; i++) {
+        bool upper = i < points;
+        size_t point = upper ? i : 2 * points - 1 - i;
+        size_t first = point * image->columns / points, last = (point + 1) * image->columns / points;
+        double value = extreme_of(image, first, last, upper ? image->rows - 1 : 0, upper);
+        /* A point stands in the middle of its columns; the first and the last reach to the edges. */
+        double middle = 0.5 * (double)(first + last) * image->column_s;
+        double time = point == 0 ? 0.0 : point + 1 == points ? x->high : middle;
         if (isfinite(value) && time <= x->high)
             cairo_line_to(canvas->cr, rect.left + hh_axis_share(x, time) * width,
                           rect.bottom - hh_axis_share(y, value) * height);
     }
     cairo_close_path(canvas->cr);
     hh_canvas_color(canvas, hh_color_data, 1.0);
-    cairo_fill_preserve(canvas->cr);
-    cairo_set_line_width(canvas->cr, 0.7);
-    cairo_stroke(canvas->cr);
+    cairo_fill(canvas->cr);
 }
 
 static void draw_waveform(HhCanvas *canvas, const HhPlotData *data)
@@ -354,16 +363,16 @@ static const struct {
     bool (*available)(const HhPlotData *data);
     void (*draw)(HhCanvas *canvas, const HhPlotData *data);
     double height;
-    bool time, heat;
+    bool time;
 } plots[HH_PLOT_COUNT] = {
-    {has_waveform, draw_waveform, 340.0, true, false},
-    {has_spectrogram, draw_spectrogram, 560.0, true, true},
-    {has_mel, draw_mel, 500.0, true, true},
-    {has_chroma, draw_chroma, 440.0, true, true},
-    {has_onset, draw_onset, 340.0, true, false},
-    {has_tempogram, draw_tempogram, 480.0, true, true},
-    {has_hpss, draw_hpss, 860.0, true, true},
-    {has_radar, draw_radar, 930.0, false, false},
+    {has_waveform, draw_waveform, 340.0, true},
+    {has_spectrogram, draw_spectrogram, 560.0, true},
+    {has_mel, draw_mel, 500.0, true},
+    {has_chroma, draw_chroma, 440.0, true},
+    {has_onset, draw_onset, 340.0, true},
+    {has_tempogram, draw_tempogram, 480.0, true},
+    {has_hpss, draw_hpss, 860.0, true},
+    {has_radar, draw_radar, 930.0, false},
 };
 
 static const char *const files[] = {
@@ -400,11 +409,6 @@ HhRect hh_plot_area(int index)
 bool hh_plot_has_time(int index)
 {
     return plots[index].time;
-}
-
-bool hh_plot_has_heat(int index)
-{
-    return plots[index].heat;
 }
 
 const char *hh_report_plot_name(int index)

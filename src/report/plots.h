@@ -26,7 +26,6 @@ double hh_plot_height(int index);
 /* The rectangle of the panels (all of them), and whether they have a time axis. */
 HhRect hh_plot_area(int index);
 bool hh_plot_has_time(int index);
-bool hh_plot_has_heat(int index);
 
 typedef enum HhPlotFormat { HH_PLOT_PNG, HH_PLOT_SVG } HhPlotFormat;
 
