@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <yaml.h>
 
 #include "report/canvas.h"
 #include "report/colormap.h"
@@ -189,6 +190,48 @@ static void numbers_do_not_follow_the_locale(void **state)
     json_decref(tree);
     builder_destroy(a);
     if (comma) setlocale(LC_NUMERIC, "C");
+}
+
+/* The scalar at GROUP.NAME of a YAML document. */
+static const yaml_node_t *yaml_at(yaml_document_t *document, const char *group, const char *name)
+{
+    const yaml_node_t *node = yaml_document_get_root_node(document);
+    const char *const keys[] = {group, name};
+    for (size_t k = 0; k < 2; k++) {
+        assert_int_equal(node->type, YAML_MAPPING_NODE);
+        const yaml_node_t *found = NULL;
+        for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++)
+            if (strcmp((char *)yaml_document_get_node(document, p->key)->data.scalar.value, keys[k]) == 0)
+                found = yaml_document_get_node(document, p->value);
+        assert_non_null(found);
+        node = found;
+    }
+    return node;
+}
+
+static void yaml_is_the_same_tree(void **state)
+{
+    (void)state;
+    HhAnalysis *a = builder_make(5.0, false);
+    a->rhythm.tempo_bpm = 1e-7; /* a float without a point would be a text to YAML 1.1 */
+    free(a->input.path);
+    a->input.path = strdup("null");
+    char *text = render(a, NULL, HH_REPORT_YAML);
+    yaml_parser_t parser;
+    yaml_document_t document;
+    assert_true(yaml_parser_initialize(&parser));
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, strlen(text));
+    assert_true(yaml_parser_load(&parser, &document));
+    assert_string_equal((char *)yaml_at(&document, "rhythm", "tempo_bpm")->data.scalar.value, "1.0e-07");
+    assert_string_equal((char *)yaml_at(&document, "pitch", "voiced_share")->data.scalar.value, "null");
+    assert_int_equal(yaml_at(&document, "pitch", "voiced_share")->data.scalar.style, YAML_PLAIN_SCALAR_STYLE);
+    assert_int_equal(yaml_at(&document, "input", "name")->data.scalar.style, YAML_DOUBLE_QUOTED_SCALAR_STYLE);
+    const yaml_node_t *beats = yaml_at(&document, "rhythm", "beats_s");
+    assert_int_equal(beats->data.sequence.items.top - beats->data.sequence.items.start, a->rhythm.beats);
+    yaml_document_delete(&document);
+    yaml_parser_delete(&parser);
+    hh_report_text_free(NULL, text);
+    builder_destroy(a);
 }
 
 static void base64_of_every_remainder(void **state)
@@ -697,6 +740,7 @@ int main(void)
         cmocka_unit_test(strange_names_survive),
         cmocka_unit_test(csv_is_a_header_and_a_row),
         cmocka_unit_test(numbers_do_not_follow_the_locale),
+        cmocka_unit_test(yaml_is_the_same_tree),
         cmocka_unit_test(base64_of_every_remainder),
         cmocka_unit_test_setup_teardown(files_are_whole_or_absent, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(summary_of_several_tracks, make_folder, remove_folder),
