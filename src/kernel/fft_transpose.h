@@ -33,8 +33,6 @@ HH_VECTOR_TYPES(f64x2, double, 2)
 #define HH_HIGH_PAIRS(a, b) HH_SHUFFLE(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
 #define HH_LOW_F64(a, b) HH_SHUFFLE(a, b, 0, 8, 2, 10, 4, 12, 6, 14)
 #define HH_HIGH_F64(a, b) HH_SHUFFLE(a, b, 1, 9, 3, 11, 5, 13, 7, 15)
-#define HH_PIECE_F32(v, b) HH_SHUFFLE(v, v, 4 * (b), 4 * (b) + 1, 4 * (b) + 2, 4 * (b) + 3)
-#define HH_PIECE_F64(v, b) HH_SHUFFLE(v, v, 2 * (b), 2 * (b) + 1)
 #elif HH_LANES == 8
 #define HH_LOW_PAIRS(a, b) HH_SHUFFLE(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
 #define HH_HIGH_PAIRS(a, b) HH_SHUFFLE(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
@@ -119,51 +117,105 @@ HH_INLINE void load_f64(const double *x, ptrdiff_t stride, const double *window,
     }
 }
 
-/* From float frames into lanes of double. */
+/* From float frames into lanes of double: four samples of each frame at a time, transposed as floats. */
 HH_INLINE void load_narrow_f64(const float *x, ptrdiff_t stride, const double *window, Vector_f64 *out)
 {
-    for (ptrdiff_t s = 0; s < HH_LANES_F64; s++) {
-        Vector_f64 v;
-        for (ptrdiff_t l = 0; l < HH_LANES_F64; l++) v[l] = (double)x[l * stride + s];
-        out[s] = window ? v * window[s] : v;
+#if HH_LANES == 16
+    for (ptrdiff_t s = 0; s < HH_LANES_F64; s += 4) {
+        __m256 r[4];
+        for (ptrdiff_t i = 0; i < 4; i++)
+            r[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(x + i * stride + s)),
+                                        _mm_loadu_ps(x + (i + 4) * stride + s), 1);
+        __m256d a = _mm256_castps_pd(_mm256_unpacklo_ps(r[0], r[1])), b = _mm256_castps_pd(_mm256_unpacklo_ps(r[2], r[3]));
+        __m256d c = _mm256_castps_pd(_mm256_unpackhi_ps(r[0], r[1])), d = _mm256_castps_pd(_mm256_unpackhi_ps(r[2], r[3]));
+        const __m256d v[4] = {_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b), _mm256_unpacklo_pd(c, d),
+                              _mm256_unpackhi_pd(c, d)};
+        for (ptrdiff_t i = 0; i < 4; i++) {
+            Vector_f64 wide = (Vector_f64)_mm512_cvtps_pd(_mm256_castpd_ps(v[i]));
+            out[s + i] = window ? wide * window[s + i] : wide;
+        }
     }
+#elif HH_LANES == 8
+    __m128 r[4];
+    for (ptrdiff_t i = 0; i < 4; i++) r[i] = _mm_loadu_ps(x + i * stride);
+    _MM_TRANSPOSE4_PS(r[0], r[1], r[2], r[3]);
+    for (ptrdiff_t i = 0; i < 4; i++) {
+        Vector_f64 wide = (Vector_f64)_mm256_cvtps_pd(r[i]);
+        out[i] = window ? wide * window[i] : wide;
+    }
+#else
+    for (ptrdiff_t s = 0; s < HH_LANES_F64; s++) {
+        Vector_f64 wide = {(double)x[s], (double)x[stride + s]};
+        out[s] = window ? wide * window[s] : wide;
+    }
+#endif
 }
 
 HH_INLINE void store_f32(const Vector_f32 *block, float *y, ptrdiff_t stride)
 {
+#if HH_LANES == 16
+    /* Whole rows, though it takes twice the shuffles: frames are often a multiple of 4096 bytes apart, and a quarter of
+     * each of 16 lines at a time would evict every line before it is full. */
+    Vector_f32 v[16];
+    for (int s = 0; s < 16; s++) v[s] = block[s];
+    for (int s = 0; s < 16; s += 4) hh_transpose4_f32(v + s); /* v[s + i]: samples s.. of rows i, i + 4, i + 8, i + 12 */
+    for (int i = 0; i < 4; i++) {
+        __m512 a = _mm512_shuffle_f32x4((__m512)v[i], (__m512)v[i + 4], 0x44);
+        __m512 b = _mm512_shuffle_f32x4((__m512)v[i + 8], (__m512)v[i + 12], 0x44);
+        __m512 c = _mm512_shuffle_f32x4((__m512)v[i], (__m512)v[i + 4], 0xee);
+        __m512 d = _mm512_shuffle_f32x4((__m512)v[i + 8], (__m512)v[i + 12], 0xee);
+        float *p = y + i * stride;
+        _mm512_storeu_ps(p, _mm512_shuffle_f32x4(a, b, 0x88));
+        _mm512_storeu_ps(p + 4 * stride, _mm512_shuffle_f32x4(a, b, 0xdd));
+        _mm512_storeu_ps(p + 8 * stride, _mm512_shuffle_f32x4(c, d, 0x88));
+        _mm512_storeu_ps(p + 12 * stride, _mm512_shuffle_f32x4(c, d, 0xdd));
+    }
+#else
     for (int s = 0; s < HH_LANES; s += 4) {
         Vector_f32 v[4] = {block[s], block[s + 1], block[s + 2], block[s + 3]};
         hh_transpose4_f32(v);
         for (int i = 0; i < 4; i++) {
             float *p = y + i * stride + s;
             *(Loose_f32x4 *)p = HH_PIECE_F32(v[i], 0);
-#if HH_LANES >= 8
+#if HH_LANES == 8
             *(Loose_f32x4 *)(p + 4 * stride) = HH_PIECE_F32(v[i], 1);
-#endif
-#if HH_LANES >= 16
-            *(Loose_f32x4 *)(p + 8 * stride) = HH_PIECE_F32(v[i], 2);
-            *(Loose_f32x4 *)(p + 12 * stride) = HH_PIECE_F32(v[i], 3);
 #endif
         }
     }
+#endif
 }
 
 HH_INLINE void store_f64(const Vector_f64 *block, double *y, ptrdiff_t stride)
 {
+#if HH_LANES == 16
+    Vector_f64 v[8];
+    for (int s = 0; s < 8; s += 2) { /* v[s], v[s + 1]: samples s, s + 1 of even and of odd rows */
+        v[s] = HH_LOW_F64(block[s], block[s + 1]);
+        v[s + 1] = HH_HIGH_F64(block[s], block[s + 1]);
+    }
+    for (int i = 0; i < 2; i++) {
+        __m512d a = _mm512_shuffle_f64x2((__m512d)v[i], (__m512d)v[i + 2], 0x44);
+        __m512d b = _mm512_shuffle_f64x2((__m512d)v[i + 4], (__m512d)v[i + 6], 0x44);
+        __m512d c = _mm512_shuffle_f64x2((__m512d)v[i], (__m512d)v[i + 2], 0xee);
+        __m512d d = _mm512_shuffle_f64x2((__m512d)v[i + 4], (__m512d)v[i + 6], 0xee);
+        double *p = y + i * stride;
+        _mm512_storeu_pd(p, _mm512_shuffle_f64x2(a, b, 0x88));
+        _mm512_storeu_pd(p + 2 * stride, _mm512_shuffle_f64x2(a, b, 0xdd));
+        _mm512_storeu_pd(p + 4 * stride, _mm512_shuffle_f64x2(c, d, 0x88));
+        _mm512_storeu_pd(p + 6 * stride, _mm512_shuffle_f64x2(c, d, 0xdd));
+    }
+#else
     for (int s = 0; s < HH_LANES_F64; s += 2) {
         const Vector_f64 v[2] = {HH_LOW_F64(block[s], block[s + 1]), HH_HIGH_F64(block[s], block[s + 1])};
         for (int i = 0; i < 2; i++) {
             double *p = y + i * stride + s;
             *(Loose_f64x2 *)p = HH_PIECE_F64(v[i], 0);
-#if HH_LANES >= 8
+#if HH_LANES == 8
             *(Loose_f64x2 *)(p + 2 * stride) = HH_PIECE_F64(v[i], 1);
-#endif
-#if HH_LANES >= 16
-            *(Loose_f64x2 *)(p + 4 * stride) = HH_PIECE_F64(v[i], 2);
-            *(Loose_f64x2 *)(p + 6 * stride) = HH_PIECE_F64(v[i], 3);
 #endif
         }
     }
+#endif
 }
 
 #endif
