@@ -298,12 +298,20 @@ static void take_tile(HhHpss *h)
 
 static void put_lanes(const float *from, int from_lane, int count, size_t bins, float *to, size_t to_lane)
 {
+    if (from == to) return;
     if (count == HH_TILE && from_lane == 0 && to_lane == 0) {
         memcpy(to, from, bins * HH_TILE * sizeof *to);
         return;
     }
     for (size_t b = 0; b < bins; b++)
         memcpy(to + b * HH_TILE + to_lane, from + b * HH_TILE + from_lane, (size_t)count * sizeof *to);
+}
+
+void hh_hpss_next_tile(HhHpss *hpss, float **re, float **im)
+{
+    size_t slot = hpss->pushed / HH_TILE % (1 + hpss->ahead) * hpss->rows_of_bins * HH_TILE;
+    *re = hpss->re + slot;
+    *im = hpss->im + slot;
 }
 
 void hh_hpss_push(HhHpss *hpss, const float *re, const float *im, const float *magnitude, int count)

@@ -63,6 +63,10 @@ void hh_hpss_destroy(HhHpss *hpss); /* accepts NULL */
  * config->magnitudes, re and im are NULL if config->no_spectra. */
 void hh_hpss_push(HhHpss *hpss, const float *re, const float *im, const float *magnitude, int count);
 
+/* Where the spectra of the next frames may be written, to spare push a copy: push these very pointers then. Only while
+ * all pushes so far were of HH_TILE frames. */
+void hh_hpss_next_tile(HhHpss *hpss, float **re, float **im);
+
 /* After the last frame: gives out what is left, and the sound up to `length` samples, with zeros where no frame reaches.
  * SIZE_MAX: as far as the frames reach. (If hop > n_fft / 2, samples beyond the length may have been given before.) */
 void hh_hpss_finish(HhHpss *hpss, size_t length);

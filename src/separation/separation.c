@@ -120,7 +120,7 @@ static void keep_samples(void *user, size_t first, size_t count, const float *ha
 
 /* What turns samples into tiles. */
 typedef struct Analysis {
-    float *samples, *re, *im, *magnitude;
+    float *samples, *magnitude;
     double *exact_re, *exact_im;
     void *scratch;
 } Analysis;
@@ -128,21 +128,19 @@ typedef struct Analysis {
 static HhStatus make_analysis(const Job *job, const HhFrames *cut, Analysis *a)
 {
     HhContext *context = job->context;
-    size_t tile = job->config.bins * HH_TILE, exact = job->config.magnitudes ? tile : 0;
+    size_t exact = job->config.magnitudes ? job->config.bins * HH_TILE : 0;
     a->samples = hh_alloc(context, hh_frames_scratch(cut), sizeof(float));
-    a->re = hh_alloc(context, tile, sizeof(float));
-    a->im = hh_alloc(context, tile, sizeof(float));
     a->magnitude = hh_alloc(context, exact, sizeof(float));
     a->exact_re = hh_alloc(context, exact, sizeof(double));
     a->exact_im = hh_alloc(context, exact, sizeof(double));
     a->scratch = hh_alloc(context, hh_fft_scratch(job->config.fft), 1);
-    bool made = a->samples && a->re && a->im && a->magnitude && a->exact_re && a->exact_im && a->scratch;
+    bool made = a->samples && a->magnitude && a->exact_re && a->exact_im && a->scratch;
     return made ? HH_OK : hh_fail_memory(context);
 }
 
 static void free_analysis(HhContext *context, Analysis *a)
 {
-    void *owned[] = {a->samples, a->re, a->im, a->magnitude, a->exact_re, a->exact_im, a->scratch};
+    void *owned[] = {a->samples, a->magnitude, a->exact_re, a->exact_im, a->scratch};
     for (size_t i = 0; i < HH_COUNT(owned); i++) hh_free(context, owned[i]);
 }
 
@@ -151,16 +149,18 @@ static void push_tile(const Job *job, const float *x, ptrdiff_t hop, int count, 
     const HhHpssConfig *c = &job->config;
     const HhVectorKernels *vector = job->kernels->vector;
     size_t n = c->bins * HH_TILE;
+    float *re, *im;
+    hh_hpss_next_tile(hpss, &re, &im);
     if (!c->magnitudes) {
-        hh_fft_tile_f32(c->fft, x, hop, count, job->window, a->re, a->im, a->scratch);
-        hh_hpss_push(hpss, a->re, a->im, NULL, count);
+        hh_fft_tile_f32(c->fft, x, hop, count, job->window, re, im, a->scratch);
+        hh_hpss_push(hpss, re, im, NULL, count);
         return;
     }
     hh_fft_tile_mixed(c->fft, x, hop, count, job->exact_window, a->exact_re, a->exact_im, a->scratch);
     vector->magnitude_like_numpy(a->exact_re, a->exact_im, a->magnitude, n);
-    vector->to_f32(a->exact_re, a->re, n);
-    vector->to_f32(a->exact_im, a->im, n);
-    hh_hpss_push(hpss, a->re, a->im, a->magnitude, count);
+    vector->to_f32(a->exact_re, re, n);
+    vector->to_f32(a->exact_im, im, n);
+    hh_hpss_push(hpss, re, im, a->magnitude, count);
 }
 
 static HhStatus push_sound(const Job *job, const Range *range, HhHpss *hpss)
@@ -201,14 +201,30 @@ static void sound_range(void *arg, size_t index, int worker)
     hh_hpss_destroy(hpss);
 }
 
-/* The exponent of a power of two that brings the signal near 1: 0 unless its squares could leave the range of float. */
-static int exponent_of(const HhKernels *kernels, const HhSignal *y)
+/* Refuses what hh_signal_check() refuses and raises *peak to the largest magnitude, in one pass. */
+static HhStatus check_signal(HhContext *context, const HhVectorKernels *vector, const HhSignal *y, float *peak)
 {
-    float peak = 0.0f;
+    if (!y || !y->channel) return hh_fail(context, HH_ERROR_ARGUMENT, "there is no signal");
+    if (y->channels < 1 || y->channels > HH_MAX_CHANNELS)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a signal of %d channels: 1 to %d", y->channels, HH_MAX_CHANNELS);
+    const size_t piece = 4096; /* samples that stay in the first-level cache */
     for (int c = 0; c < y->channels; c++) {
-        float p = kernels->vector->max_abs_f32(y->channel[c], y->length);
-        peak = HH_MAX(peak, p);
+        const float *x = y->channel[c];
+        if (!x && y->length > 0) return hh_fail(context, HH_ERROR_ARGUMENT, "channel %d has no samples", c);
+        for (size_t i = 0; i < y->length; i += piece) {
+            size_t n = HH_MIN(piece, y->length - i);
+            if (!vector->finite_f32(x + i, n))
+                return hh_fail(context, HH_ERROR_NOT_FINITE, "channel %d holds NaN or infinity", c);
+            float largest = vector->max_abs_f32(x + i, n);
+            *peak = HH_MAX(*peak, largest);
+        }
     }
+    return HH_OK;
+}
+
+/* The exponent of a power of two that brings the signal near 1: 0 unless its squares could leave the range of float. */
+static int exponent_of(float peak)
+{
     int exponent;
     (void)frexpf(peak, &exponent);
     return peak > 0.0f && (exponent < -24 || exponent > 24) ? exponent : 0;
@@ -249,7 +265,7 @@ static void free_windows(HhContext *context, Windows *w)
 
 /* With everything checked and both arrays made. Where a mask is not multiplied by a magnitude, or jumps, the rounding of
  * a float transform shows: then the magnitudes are made in double and are librosa's to the bit. */
-static HhStatus transform(Job *job, const HhSignal *y, const HhHpssParams *p)
+static HhStatus transform(Job *job, const HhSignal *y, float peak, const HhHpssParams *p)
 {
     HhContext *context = job->context;
     HhFrames cuts[HH_MAX_CHANNELS];
@@ -257,7 +273,7 @@ static HhStatus transform(Job *job, const HhSignal *y, const HhHpssParams *p)
     for (int c = 0; c < y->channels; c++)
         HH_TRY(hh_frames_init(context, &cuts[c], y->channel[c], y->length, stft->n_fft, stft->hop_length, stft->center,
                               stft->pad));
-    int exponent = exponent_of(job->kernels, y);
+    int exponent = exponent_of(peak);
     HhFft *fft;
     HH_TRY(hh_fft_create(context, stft->n_fft, &fft));
     Windows windows = {0};
@@ -294,7 +310,8 @@ static HhStatus separate(HhContext *context, const HhSignal *y, const HhHpssPara
     HhHpssParams p;
     Job job = {.context = context, .kernels = hh_kernels(context)};
     HH_TRY(read_params(context, params, &p, &job.config));
-    HH_TRY(hh_signal_check(context, y));
+    float peak = 0.0f;
+    HH_TRY(check_signal(context, job.kernels->vector, y, &peak));
     HH_TRY(hh_stft_resolve(context, &p.stft));
     if (p.stft.center && (p.stft.pad < HH_PAD_CONSTANT || p.stft.pad >= HH_PAD_WRAP))
         return hh_fail(context, HH_ERROR_ARGUMENT, "padding %d is not for spectra", (int)p.stft.pad);
@@ -308,7 +325,7 @@ static HhStatus separate(HhContext *context, const HhSignal *y, const HhHpssPara
             status = hh_array_make(context, out[i], HH_FLOAT32, 2, job.channels, y->length);
             job.sound[i] = out[i]->data;
         }
-    if (status == HH_OK) status = transform(&job, y, &p);
+    if (status == HH_OK) status = transform(&job, y, peak, &p);
     for (int i = 0; i < 2 && status != HH_OK; i++) hh_array_free(out[i]);
     return status;
 }
