@@ -1,0 +1,653 @@
+/* harmony: decimator, constant-Q family, chroma family, key. Parity with librosa: librosa/test_harmony.py. */
+#include "test.h"
+
+#include "harmony/halfband.h"
+#include "harmony/harmony.h"
+#include "kernel/kernels.h"
+
+#define PI 3.14159265358979323846
+#define RATE 22050.0
+
+static HhContext *make_context(int threads, HhCpuLevel level)
+{
+    HhContextParams p = HH_CONTEXT_PARAMS_INIT;
+    p.threads = threads;
+    p.cpu_level = level;
+    HhContext *context;
+    assert_int_equal(hh_context_create(&p, &context), HH_OK);
+    return context;
+}
+
+static float *noise(size_t length, uint64_t seed)
+{
+    float *x = malloc(HH_MAX(length, (size_t)1) * sizeof *x);
+    for (size_t n = 0; n < length; n++) x[n] = (float)(0.3 * test_noise(&seed));
+    return x;
+}
+
+static HhSignal mono(const float *const *x, size_t length, double rate)
+{
+    return (HhSignal){x, 1, length, rate};
+}
+
+/* ---- the decimator */
+
+static double bessel(double x)
+{
+    double sum = 0.0, term = 1.0;
+    for (int k = 1; k < 200; k++) {
+        sum += term;
+        term *= x * x / (4.0 * k * k);
+    }
+    return sum;
+}
+
+static double halved_sample(const float *x, size_t length, size_t m)
+{
+    double sum = 0.0;
+    for (int z = -194; z <= 194; z++) {
+        ptrdiff_t n = 2 * (ptrdiff_t)m + z;
+        if (n < 0 || n >= (ptrdiff_t)length) continue;
+        double y = z / 194.5, fc = 0.4784359133, angle = PI * fc * z;
+        sum += fc * (z == 0 ? 1.0 : sin(angle) / angle) * bessel(13.0400357575 * sqrt(1.0 - y * y)) /
+               bessel(13.0400357575) * (double)x[n];
+    }
+    return sum;
+}
+
+static void decimator_is_its_definition(void **state)
+{
+    (void)state;
+    const size_t lengths[] = {1, 2, 389, 1660, 1661, 30001};
+    HhHalfband *h;
+    assert_int_equal(hh_halfband_create(NULL, &h), HH_OK);
+    for (size_t i = 0; i < HH_COUNT(lengths); i++) {
+        size_t length = lengths[i], half = (length + 1) / 2;
+        float *x = noise(length, 3), *y = malloc(half * sizeof *y);
+        assert_int_equal(hh_halfband_signal(NULL, h, x, length, y), HH_OK);
+        for (size_t m = 0; m < half; m += 1 + half / 300)
+            assert_true(fabs((double)y[m] - halved_sample(x, length, m)) < 4e-7 * 0.3);
+        free(x);
+        free(y);
+    }
+    hh_halfband_destroy(h);
+    hh_halfband_destroy(NULL);
+}
+
+/* The gain in dB for a sine of `frequency` times the input rate; a multiple of 1/16000 is measured over whole periods. */
+static double gain_db(const HhHalfband *h, double frequency)
+{
+    enum { LENGTH = 20000 };
+    float *x = malloc(LENGTH * sizeof *x), *y = malloc(LENGTH / 2 * sizeof *y);
+    for (int n = 0; n < LENGTH; n++) x[n] = (float)sin(2.0 * PI * frequency * n);
+    assert_int_equal(hh_halfband_signal(NULL, h, x, LENGTH, y), HH_OK);
+    double energy = 0.0;
+    for (int m = 1000; m < LENGTH / 2 - 1000; m++) energy += (double)y[m] * (double)y[m];
+    free(x);
+    free(y);
+    return 10.0 * log10(2.0 * energy / (LENGTH / 2 - 2000) + 1e-30);
+}
+
+static void decimator_passes_and_stops(void **state)
+{
+    (void)state;
+    HhHalfband *h;
+    assert_int_equal(hh_halfband_create(NULL, &h), HH_OK);
+    for (double f = 0.01; f < 0.22; f += 0.0135) assert_true(fabs(gain_db(h, f)) < 1e-4);
+    assert_true(fabs(gain_db(h, 0.25 * 0.9137)) < 0.02);
+    for (double f = 0.2501; f < 0.5; f += 0.0171) assert_true(gain_db(h, f) < -115.0);
+    hh_halfband_destroy(h);
+}
+
+static void decimator_streams_the_same_bytes(void **state)
+{
+    (void)state;
+    const size_t lengths[] = {0, 1, 700, 26948, 60001, 131072}, chunks[] = {1, 777, 4096, 70000};
+    HhHalfband *h;
+    assert_int_equal(hh_halfband_create(NULL, &h), HH_OK);
+    for (size_t i = 0; i < HH_COUNT(lengths); i++) {
+        size_t length = lengths[i], half = (length + 1) / 2;
+        float *x = noise(length, 5), *whole = malloc((half + 1) * sizeof *whole);
+        if (length > 0) assert_int_equal(hh_halfband_signal(NULL, h, x, length, whole), HH_OK);
+        for (size_t c = 0; c < HH_COUNT(chunks); c++) {
+            HhHalfbandStream *stream;
+            assert_int_equal(hh_halfband_stream_create(NULL, h, &stream), HH_OK);
+            float *y = malloc((half + hh_halfband_stream_room(chunks[c])) * sizeof *y);
+            size_t made = 0;
+            for (size_t n = 0; n < length; n += chunks[c]) {
+                size_t got = hh_halfband_stream_push(stream, x + n, HH_MIN(chunks[c], length - n), y + made);
+                assert_true(got <= hh_halfband_stream_room(chunks[c]));
+                made += got;
+            }
+            made += hh_halfband_stream_finish(stream, y + made);
+            assert_int_equal(made, half);
+            assert_memory_equal(y, whole, half * sizeof *y);
+            hh_halfband_stream_destroy(stream);
+            free(y);
+        }
+        free(x);
+        free(whole);
+    }
+    hh_halfband_stream_destroy(NULL);
+    hh_halfband_destroy(h);
+}
+
+/* ---- the constant-Q transform against its definition */
+
+/* sqrt(L) * sum over the window of w(m) exp(i omega m) x[centre - m], w normalised: one bin at full rate. */
+static void direct_bin(const float *x, size_t length, double frequency, double bandwidth, size_t centre, double *re,
+                       double *im)
+{
+    double filter_length = RATE / (bandwidth * frequency), sum = 0.0;
+    ptrdiff_t start = (ptrdiff_t)floor(-filter_length / 2.0), count = (ptrdiff_t)floor(filter_length / 2.0) - start;
+    *re = *im = 0.0;
+    for (ptrdiff_t i = 0; i < count; i++) {
+        double w = 0.5 - 0.5 * cos(2.0 * PI * (double)i / (double)count);
+        ptrdiff_t n = (ptrdiff_t)centre - start - i;
+        sum += w;
+        if (n < 0 || n >= (ptrdiff_t)length) continue;
+        double phase = 2.0 * PI * frequency * (double)(start + i) / RATE;
+        *re += w * cos(phase) * (double)x[n];
+        *im += w * sin(phase) * (double)x[n];
+    }
+    *re *= sqrt(filter_length) / sum;
+    *im *= sqrt(filter_length) / sum;
+}
+
+static void cqt_is_its_definition(void **state)
+{
+    (void)state;
+    enum { LENGTH = 60000, BINS = 252 };
+    float *x = noise(LENGTH, 7);
+    HhSignal y = mono((const float *const *)&x, LENGTH, RATE);
+    HhCqtParams p;
+    hh_cqt_defaults(&p);
+    p.n_bins = BINS;
+    p.bins_per_octave = 36;
+    p.sparsity = 0.0;
+    double frequencies[BINS], ratio = exp2(2.0 / 36.0), bandwidth = (ratio - 1.0) / (ratio + 1.0);
+    assert_int_equal(hh_cqt_frequencies(NULL, &p, frequencies), HH_OK);
+    HhArray out = HH_ARRAY_INIT;
+    assert_int_equal(hh_cqt(NULL, &y, &p, &out), HH_OK);
+    assert_int_equal(out.type, HH_COMPLEX64);
+    assert_int_equal(out.shape[0], 1);
+    assert_int_equal(out.shape[1], 1 + LENGTH / 512);
+    assert_int_equal(out.shape[2], BINS);
+    double largest = 0.0;
+    for (size_t i = 0; i < 2 * hh_array_count(&out); i++)
+        largest = HH_MAX(largest, fabs((double)((float *)out.data)[i]));
+    for (size_t t = 0; t < out.shape[1]; t += 13) {
+        for (size_t k = 0; k < BINS; k += 7) {
+            double re, im;
+            direct_bin(x, LENGTH, frequencies[k], bandwidth, t * 512, &re, &im);
+            const float *c = (const float *)out.data + (t * BINS + k) * 2;
+            double error = hypot((double)c[0] - re, (double)c[1] - im);
+            /* the top octave is the definition itself but for the filters' negative frequencies; filters of the octaves
+             * below are sampled at lower rates, and cut at both ends of the sound where its halved form is */
+            assert_true(error < (k >= 216 ? 1e-5 : 0.02) * largest);
+        }
+    }
+    hh_array_free(&out);
+    free(x);
+}
+
+/* ---- ranges, threads, levels: the same bytes */
+
+typedef struct Reader {
+    const float *x;
+    size_t length, most;
+} Reader;
+
+static HhStatus read_samples(void *user, size_t first, size_t count, float *samples)
+{
+    Reader *r = user;
+    assert_true(first + count <= r->length);
+    r->most = HH_MAX(r->most, count);
+    memcpy(samples, r->x + first, count * sizeof *samples);
+    return HH_OK;
+}
+
+static HhStatus read_nothing(void *user, size_t first, size_t count, float *samples)
+{
+    (void)user, (void)first, (void)count, (void)samples;
+    return HH_ERROR_READ;
+}
+
+static void ranges_are_parts_of_the_whole(void **state)
+{
+    (void)state;
+    enum { LENGTH = 300001, BINS = 252 };
+    float *x = noise(LENGTH, 11);
+    HhSignal y = mono((const float *const *)&x, LENGTH, RATE);
+    HhCqtParams p;
+    hh_cqt_defaults(&p);
+    p.n_bins = BINS;
+    p.bins_per_octave = 36;
+    p.tuning = 0.13;
+    HhCqtPlan *plan;
+    HhChromaFold *fold;
+    assert_int_equal(hh_cqt_plan_create(NULL, &p, false, RATE, &plan), HH_OK);
+    assert_int_equal(hh_chroma_fold_create(NULL, plan, NULL, &fold), HH_OK);
+    assert_int_equal(hh_cqt_plan_halvings(plan), 0);
+    HhArray whole = HH_ARRAY_INIT, complex_whole = HH_ARRAY_INIT, chroma_whole = HH_ARRAY_INIT;
+    assert_int_equal(hh_cqt_signal(NULL, plan, &y, true, &whole), HH_OK);
+    assert_int_equal(hh_cqt_signal(NULL, plan, &y, false, &complex_whole), HH_OK);
+    assert_int_equal(hh_chroma_signal(NULL, plan, fold, &y, &chroma_whole), HH_OK);
+    size_t frames = whole.shape[1];
+    assert_int_equal(hh_cqt_frame_count(plan, LENGTH), frames);
+    const size_t starts[] = {0, 1, 250, 300, frames - 1}, counts[] = {1, 17, 64, frames};
+    for (size_t i = 0; i < HH_COUNT(starts); i++) {
+        for (size_t j = 0; j < HH_COUNT(counts); j++) {
+            size_t first = starts[i], count = HH_MIN(counts[j], frames - starts[i]);
+            Reader reader = {x, LENGTH, 0};
+            void *scratch = hh_alloc(NULL, 1, hh_cqt_scratch(plan, count));
+            float *out = malloc(count * BINS * 2 * sizeof *out);
+            assert_int_equal(hh_cqt_frames(plan, read_samples, &reader, LENGTH, first, count, true, out, scratch),
+                             HH_OK);
+            assert_memory_equal(out, (float *)whole.data + first * BINS, count * BINS * sizeof *out);
+            assert_int_equal(hh_cqt_frames(plan, read_samples, &reader, LENGTH, first, count, false, out, scratch),
+                             HH_OK);
+            assert_memory_equal(out, (float *)complex_whole.data + first * BINS * 2, count * BINS * 2 * sizeof *out);
+            assert_int_equal(hh_chroma_frames(plan, fold, read_samples, &reader, LENGTH, first, count, out, scratch),
+                             HH_OK);
+            assert_memory_equal(out, (float *)chroma_whole.data + first * 12, count * 12 * sizeof *out);
+            assert_int_equal(hh_cqt_frames(plan, read_nothing, NULL, LENGTH, first, count, true, out, scratch),
+                             HH_ERROR_READ);
+            hh_free(NULL, scratch);
+            free(out);
+        }
+    }
+    hh_array_free(&whole);
+    hh_array_free(&complex_whole);
+    hh_array_free(&chroma_whole);
+    hh_chroma_fold_destroy(fold);
+    hh_cqt_plan_destroy(plan);
+    hh_chroma_fold_destroy(NULL);
+    hh_cqt_plan_destroy(NULL);
+    free(x);
+}
+
+static void run_all(HhContext *context, const HhSignal *y, HhArray *out)
+{
+    HhCqtParams p;
+    hh_cqt_defaults(&p);
+    p.tuning = (double)NAN;
+    assert_int_equal(hh_cqt(context, y, &p, out), HH_OK);
+    p.tuning = 0.25;
+    assert_int_equal(hh_vqt(context, y, &p, out + 1), HH_OK);
+    assert_int_equal(hh_pseudo_cqt(context, y, &p, out + 2), HH_OK);
+    assert_int_equal(hh_hybrid_cqt(context, y, &p, out + 3), HH_OK);
+    assert_int_equal(hh_chroma_cqt(context, y, NULL, out + 4), HH_OK);
+    assert_int_equal(hh_chroma_stft(context, y, NULL, out + 5), HH_OK);
+    assert_int_equal(hh_chroma_cens(context, y, NULL, out + 6), HH_OK);
+    assert_int_equal(hh_tonnetz(context, y, NULL, out + 7), HH_OK);
+}
+
+static void levels_and_threads_give_the_same_bytes(void **state)
+{
+    (void)state;
+    enum { LENGTH = 100000, RESULTS = 8 };
+    float *x[2] = {noise(LENGTH, 13), noise(LENGTH, 17)};
+    HhSignal y = {(const float *const *)x, 2, LENGTH, 44100.0};
+    HhArray first[RESULTS] = {HH_ARRAY_INIT};
+    run_all(NULL, &y, first);
+    for (int threads = 1; threads <= 3; threads += 2) {
+        for (HhCpuLevel level = HH_CPU_BASE; level <= HH_CPU_X86_V4; level++) {
+            HhContext *context = make_context(threads, level);
+            HhArray out[RESULTS] = {HH_ARRAY_INIT};
+            run_all(context, &y, out);
+            for (int i = 0; i < RESULTS; i++) {
+                assert_int_equal(hh_array_count(&out[i]), hh_array_count(&first[i]));
+                assert_memory_equal(out[i].data, first[i].data, hh_array_count(&out[i]) * hh_type_bytes(out[i].type));
+                hh_array_free(&out[i]);
+            }
+            hh_context_destroy(context);
+        }
+    }
+    for (int i = 0; i < RESULTS; i++) hh_array_free(&first[i]);
+    free(x[0]);
+    free(x[1]);
+}
+
+/* ---- chroma */
+
+/* Adds a note: `partials` harmonics falling off as 1 / h, over samples begin .. end - 1. */
+static void add_note(float *x, size_t begin, size_t end, double midi, int partials, double rate)
+{
+    double f = 440.0 * exp2((midi - 69.0) / 12.0);
+    for (size_t n = begin; n < end; n++)
+        for (int h = 1; h <= partials; h++)
+            x[n] += (float)(0.1 / h * sin(2.0 * PI * f * h * (double)n / rate));
+}
+
+static int strongest(const float *row, int count)
+{
+    int best = 0;
+    for (int i = 1; i < count; i++)
+        if (row[i] > row[best]) best = i;
+    return best;
+}
+
+static void every_class_lands_in_its_slot(void **state)
+{
+    (void)state;
+    enum { LENGTH = 30000 };
+    for (int partials = 1; partials <= 5; partials += 4) {
+        for (int midi = 40; midi < 76; midi++) {
+            float *x = calloc(LENGTH, sizeof *x);
+            add_note(x, 0, LENGTH, midi, partials, RATE);
+            HhSignal y = mono((const float *const *)&x, LENGTH, RATE);
+            HhArray out = HH_ARRAY_INIT;
+            assert_int_equal(hh_chroma_cqt(NULL, &y, NULL, &out), HH_OK);
+            assert_int_equal(strongest((float *)out.data + 30 * 12, 12), midi % 12);
+            assert_true(((float *)out.data)[30 * 12 + midi % 12] == 1.0f);
+            hh_array_free(&out);
+            if (midi >= 57) { /* below, semitones are closer than bins */
+                assert_int_equal(hh_chroma_stft(NULL, &y, NULL, &out), HH_OK);
+                assert_int_equal(strongest((float *)out.data + 30 * 12, 12), midi % 12);
+                hh_array_free(&out);
+            }
+            free(x);
+        }
+    }
+}
+
+static void from_magnitudes_as_from_sound(void **state)
+{
+    (void)state;
+    enum { LENGTH = 40000 };
+    float *x = noise(LENGTH, 19);
+    HhSignal y = mono((const float *const *)&x, LENGTH, RATE);
+    HhCqtParams p;
+    hh_cqt_defaults(&p);
+    p.n_bins = 252;
+    p.bins_per_octave = 36;
+    HhCqtPlan *plan;
+    assert_int_equal(hh_cqt_plan_create(NULL, &p, false, RATE, &plan), HH_OK);
+    HhArray magnitudes = HH_ARRAY_INIT, folded = HH_ARRAY_INIT, chroma = HH_ARRAY_INIT, centroid = HH_ARRAY_INIT,
+            centroid2 = HH_ARRAY_INIT;
+    assert_int_equal(hh_cqt_signal(NULL, plan, &y, true, &magnitudes), HH_OK);
+    HhChromaCqtParams c;
+    hh_chroma_cqt_defaults(&c);
+    c.tuning = 0.0;
+    assert_int_equal(hh_chroma_from_cqt(NULL, &magnitudes, &c, &folded), HH_OK);
+    assert_int_equal(hh_chroma_cqt(NULL, &y, &c, &chroma), HH_OK);
+    assert_memory_equal(folded.data, chroma.data, hh_array_count(&chroma) * sizeof(float));
+    assert_int_equal(hh_tonnetz_from_chroma(NULL, &folded, &centroid), HH_OK);
+    assert_int_equal(hh_tonnetz(NULL, &y, &c, &centroid2), HH_OK);
+    assert_int_equal(centroid.type, HH_FLOAT64);
+    assert_int_equal(centroid.shape[2], 6);
+    assert_memory_equal(centroid.data, centroid2.data, hh_array_count(&centroid) * sizeof(double));
+    ((float *)magnitudes.data)[5] = NAN;
+    hh_array_free(&folded);
+    assert_int_equal(hh_chroma_from_cqt(NULL, &magnitudes, &c, &folded), HH_ERROR_NOT_FINITE);
+    assert_int_equal(hh_tonnetz_from_chroma(NULL, &centroid, &folded), HH_ERROR_ARGUMENT);
+    assert_null(folded.data);
+    hh_array_free(&magnitudes);
+    hh_array_free(&chroma);
+    hh_array_free(&centroid);
+    hh_array_free(&centroid2);
+    hh_cqt_plan_destroy(plan);
+    free(x);
+}
+
+/* ---- the key */
+
+static HhKey key_of(const float *x, size_t length)
+{
+    HhSignal y = mono(&x, length, RATE);
+    HhKey key;
+    assert_int_equal(hh_key_estimate(NULL, &y, NULL, &key), HH_OK);
+    return key;
+}
+
+/* I IV V I, or i iv V i: only the tonic's mode and the scale tell the key. */
+static void cadences_in_every_key(void **state)
+{
+    (void)state;
+    enum { CHORD = 16384, CHORDS = 4 };
+    static const int roots[CHORDS] = {0, 5, 7, 0};
+    for (int k = 0; k < 24; k++) {
+        float *x = calloc(CHORD * CHORDS, sizeof *x);
+        for (int c = 0; c < CHORDS; c++) {
+            int third = k < 12 || c == 2 ? 4 : 3, root = 48 + k % 12 + roots[c];
+            const int notes[] = {root - 12, root, root + third, root + 7};
+            for (int i = 0; i < 4; i++)
+                add_note(x, (size_t)c * CHORD, (size_t)(c + 1) * CHORD, notes[i], 4, RATE);
+        }
+        HhKey key = key_of(x, CHORD * CHORDS);
+        assert_int_equal(key.index, k);
+        assert_true(key.confidence > 0.3 && key.confidence <= 1.0);
+        free(x);
+    }
+}
+
+/* Kick (a falling sine), snare (noise and 190 Hz) and hat (noise) in eighths. */
+static float *drums(size_t length)
+{
+    float *x = calloc(length, sizeof *x);
+    uint64_t seed = 23;
+    const size_t eighth = 5000;
+    for (size_t hit = 0; hit * eighth < length; hit++) {
+        double phase = 0.0;
+        for (size_t i = 0; i < eighth && hit * eighth + i < length; i++) {
+            double t = (double)i / RATE, r = test_noise(&seed), v = 0.1 * r * exp(-80.0 * t);
+            phase += 2.0 * PI * (50.0 + 150.0 * exp(-30.0 * t)) / RATE;
+            if (hit % 4 == 0) v += 0.7 * sin(phase) * exp(-15.0 * t);
+            if (hit % 4 == 2) v += (0.4 * r + 0.2 * sin(2.0 * PI * 190.0 * t)) * exp(-20.0 * t);
+            x[hit * eighth + i] = (float)v;
+        }
+    }
+    return x;
+}
+
+static void no_key_in_noise_drums_and_tones(void **state)
+{
+    (void)state;
+    enum { LENGTH = 110250 };
+    float *x = noise(LENGTH, 29);
+    for (int i = 0; i < 2; i++) {
+        HhKey key = key_of(x, LENGTH);
+        assert_int_equal(key.index, -1);
+        assert_true(key.confidence == 0.0);
+        free(x);
+        x = drums(LENGTH);
+    }
+    memset(x, 0, LENGTH * sizeof *x);
+    assert_int_equal(key_of(x, LENGTH).index, -1);
+    assert_int_equal(key_of(x, 1).index, -1);
+    add_note(x, 0, LENGTH, 57.0, 1, RATE);
+    assert_int_equal(key_of(x, LENGTH).index, -1);
+    HhKey key;
+    HhSignal y = mono((const float *const *)&x, LENGTH, 800.0);
+    assert_int_equal(hh_key_estimate(NULL, &y, NULL, &key), HH_OK);
+    assert_int_equal(key.index, -1);
+    assert_string_equal(hh_key_name(key.index), "unknown");
+    assert_string_equal(hh_key_name(24), "unknown");
+    assert_string_equal(hh_key_name(6), "F# major");
+    assert_string_equal(hh_key_name(21), "A minor");
+    free(x);
+}
+
+static void silent_frames_do_not_count(void **state)
+{
+    (void)state;
+    float rows[4 * 12] = {0};
+    for (int i = 0; i < 12; i++) rows[12 + i] = 1.0f, rows[24 + i] = i == 3 ? 1.0f : 0.0f;
+    HhChromaMean mean = {{0}, 0};
+    hh_chroma_mean_add(&mean, rows, 4);
+    double chroma[12];
+    hh_chroma_mean_get(&mean, chroma);
+    assert_true(chroma[3] == 1.0 && chroma[4] == 0.5);
+    mean = (HhChromaMean){{0}, 0};
+    hh_chroma_mean_get(&mean, chroma);
+    assert_true(chroma[0] == 0.0);
+}
+
+static void profiles_agree_on_a_scale(void **state)
+{
+    (void)state;
+    /* D major with a strong tonic triad */
+    const double chroma[12] = {0.05, 0.4, 1.0, 0.05, 0.5, 0.1, 0.7, 0.45, 0.05, 0.9, 0.05, 0.4};
+    HhKeyParams p;
+    hh_key_defaults(&p);
+    assert_int_equal(p.profile, HH_KEY_EDM);
+    HhKey key;
+    for (int profile = HH_KEY_EDM; profile <= HH_KEY_ALBRECHT; profile++) {
+        p.profile = (HhKeyProfile)profile;
+        assert_int_equal(hh_key_from_chroma(NULL, chroma, &p, &key), HH_OK);
+        assert_int_equal(key.index, 2);
+    }
+    p.profile = (HhKeyProfile)99;
+    assert_int_equal(hh_key_from_chroma(NULL, chroma, &p, &key), HH_ERROR_ARGUMENT);
+    double bad[12] = {(double)NAN};
+    assert_int_equal(hh_key_from_chroma(NULL, bad, NULL, &key), HH_ERROR_ARGUMENT);
+}
+
+/* ---- bad input */
+
+static void bad_input_is_refused(void **state)
+{
+    (void)state;
+    enum { LENGTH = 5000 };
+    float *x = noise(LENGTH, 31);
+    HhSignal y = mono((const float *const *)&x, LENGTH, RATE);
+    HhArray out = HH_ARRAY_INIT;
+    HhContext *context = make_context(1, HH_CPU_BEST);
+    HhCqtParams p;
+#define REFUSED(status, setting)                                                                                       \
+    hh_cqt_defaults(&p);                                                                                               \
+    setting;                                                                                                           \
+    assert_int_equal(hh_vqt(context, &y, &p, &out), status);                                                           \
+    assert_true(strlen(hh_context_message(context)) > 0);                                                              \
+    assert_null(out.data)
+    REFUSED(HH_ERROR_ARGUMENT, p.hop_length = 0);
+    REFUSED(HH_ERROR_ARGUMENT, p.hop_length = SIZE_MAX);
+    REFUSED(HH_ERROR_ARGUMENT, p.n_bins = 0);
+    REFUSED(HH_ERROR_ARGUMENT, p.n_bins = SIZE_MAX);
+    REFUSED(HH_ERROR_ARGUMENT, p.n_bins = 120);
+    REFUSED(HH_ERROR_ARGUMENT, p.bins_per_octave = 0);
+    REFUSED(HH_ERROR_ARGUMENT, p.fmin = -1.0);
+    REFUSED(HH_ERROR_ARGUMENT, p.fmin = (double)NAN);
+    REFUSED(HH_ERROR_ARGUMENT, (p.gamma = 0.0, p.fmin = 1e-9));
+    REFUSED(HH_ERROR_ARGUMENT, p.tuning = HUGE_VAL);
+    REFUSED(HH_ERROR_ARGUMENT, p.gamma = -1.0);
+    REFUSED(HH_ERROR_ARGUMENT, p.filter_scale = 0.0);
+    REFUSED(HH_ERROR_ARGUMENT, p.norm = -1.0);
+    REFUSED(HH_ERROR_ARGUMENT, p.sparsity = 1.0);
+    REFUSED(HH_ERROR_ARGUMENT, p.window.kind = HH_WINDOW_CUSTOM);
+    REFUSED(HH_ERROR_ARGUMENT, p.size = 1);
+    const double intervals[12] = {1.0, 1.2, 1.1};
+    REFUSED(HH_ERROR_ARGUMENT, p.intervals = intervals);
+    REFUSED(HH_ERROR_ARGUMENT, y.rate = 0.0);
+    y.rate = RATE;
+    REFUSED(HH_ERROR_ARGUMENT, y.channels = 0);
+    y.channels = 1;
+    REFUSED(HH_ERROR_EMPTY, y.length = 0);
+    y.length = LENGTH;
+    x[77] = (float)HUGE_VAL;
+    REFUSED(HH_ERROR_NOT_FINITE, (void)0);
+    x[77] = 0.0f;
+#undef REFUSED
+    HhChromaCqtParams c;
+    hh_chroma_cqt_defaults(&c);
+    c.n_chroma = 7;
+    assert_int_equal(hh_chroma_cqt(context, &y, &c, &out), HH_ERROR_ARGUMENT);
+    hh_chroma_cqt_defaults(&c);
+    c.n_octaves = 0;
+    assert_int_equal(hh_chroma_cqt(context, &y, &c, &out), HH_ERROR_ARGUMENT);
+    c.n_octaves = 9;
+    assert_int_equal(hh_chroma_cqt(context, &y, &c, &out), HH_ERROR_ARGUMENT);
+    hh_chroma_cqt_defaults(&c);
+    c.norm = -2.0;
+    assert_int_equal(hh_tonnetz(context, &y, &c, &out), HH_ERROR_ARGUMENT);
+    HhChromaStftParams s;
+    hh_chroma_stft_defaults(&s);
+    s.n_chroma = 0;
+    assert_int_equal(hh_chroma_stft(context, &y, &s, &out), HH_ERROR_ARGUMENT);
+    hh_chroma_stft_defaults(&s);
+    s.octwidth = 0.0;
+    assert_int_equal(hh_chroma_stft(context, &y, &s, &out), HH_ERROR_ARGUMENT);
+    HhChromaCensParams e;
+    hh_chroma_cens_defaults(&e);
+    e.norm = -3.0;
+    assert_int_equal(hh_chroma_cens(context, &y, &e, &out), HH_ERROR_ARGUMENT);
+    assert_null(out.data);
+    hh_context_destroy(context);
+    free(x);
+}
+
+/* ---- memory runs out at every possible place */
+
+typedef struct Meter {
+    long allowed, live;
+} Meter;
+
+static void *meter_allocate(void *user, size_t alignment, size_t bytes)
+{
+    Meter *m = user;
+    if (m->allowed-- <= 0) return NULL;
+    m->live++;
+    return aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+}
+
+static void meter_release(void *user, void *memory)
+{
+    ((Meter *)user)->live -= memory != NULL;
+    free(memory);
+}
+
+static void failing_memory_is_reported_and_not_lost(void **state)
+{
+    (void)state;
+    enum { LENGTH = 20000 };
+    float *x = noise(LENGTH, 37);
+    HhSignal y = mono((const float *const *)&x, LENGTH, 44100.0);
+    for (int which = 0; which < 6; which++) {
+        bool done = false;
+        for (long allowed = 1; !done; allowed++) {
+            Meter meter = {allowed, 0};
+            HhContextParams p = HH_CONTEXT_PARAMS_INIT;
+            p.allocator = (HhAllocator){meter_allocate, meter_release, &meter};
+            HhContext *context;
+            if (hh_context_create(&p, &context) != HH_OK) continue;
+            HhArray out = HH_ARRAY_INIT;
+            HhKey key;
+            HhStatus status = which == 0   ? hh_cqt(context, &y, NULL, &out)
+                              : which == 1 ? hh_hybrid_cqt(context, &y, NULL, &out)
+                              : which == 2 ? hh_chroma_stft(context, &y, NULL, &out)
+                              : which == 3 ? hh_chroma_cens(context, &y, NULL, &out)
+                              : which == 4 ? hh_tonnetz(context, &y, NULL, &out)
+                                           : hh_key_estimate(context, &y, NULL, &key);
+            done = status == HH_OK;
+            assert_true(done || status == HH_ERROR_MEMORY);
+            assert_true(done || out.data == NULL);
+            hh_array_free(&out);
+            hh_context_destroy(context);
+            assert_int_equal(meter.live, 0);
+            assert_true(allowed < 2000);
+        }
+    }
+    free(x);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(decimator_is_its_definition),
+        cmocka_unit_test(decimator_passes_and_stops),
+        cmocka_unit_test(decimator_streams_the_same_bytes),
+        cmocka_unit_test(cqt_is_its_definition),
+        cmocka_unit_test(ranges_are_parts_of_the_whole),
+        cmocka_unit_test(levels_and_threads_give_the_same_bytes),
+        cmocka_unit_test(every_class_lands_in_its_slot),
+        cmocka_unit_test(from_magnitudes_as_from_sound),
+        cmocka_unit_test(cadences_in_every_key),
+        cmocka_unit_test(no_key_in_noise_drums_and_tones),
+        cmocka_unit_test(silent_frames_do_not_count),
+        cmocka_unit_test(profiles_agree_on_a_scale),
+        cmocka_unit_test(bad_input_is_refused),
+        cmocka_unit_test(failing_memory_is_reported_and_not_lost),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
