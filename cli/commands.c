@@ -22,8 +22,8 @@ static const CliOption process_options[] = {
      "Keep analyses in this folder, and take from it what was analysed before: the same bytes with the same parameters by "
      "the same version, under any name. Damaged entries are found and made anew."},
     {"skip-existing", 0, NULL, NULL, "Leave alone every input that has a result, whatever made it."},
-    {"resume", 0, NULL, NULL, "Leave alone every input whose result is whole and was made from the same bytes with the same "
-                              "parameters by the same version; do the others. Continues a batch that was interrupted."},
+    {"resume", 0, NULL, NULL, "Leave alone every input whose result is whole, was made from the same bytes by the same version, "
+                              "and has all that is asked for; do the others. Continues a batch that was interrupted."},
     {"verbose", 'v', NULL, NULL, "Say more: warnings and steps; twice for details."},
     {"quiet", 'q', NULL, NULL, "Say nothing but errors."},
     {"log-file", 0, "FILE", "FILE", "Append everything that -vv would say to this file, with the time of day."},
@@ -37,6 +37,7 @@ static const CliOption features_options[] = {
     {"channels", 0, NULL, NULL, "Keep the channels; without it they are mixed to mono."},
     {"output", 'o', "FILE", "FILE", "Write the arrays to this NPZ file. Required."},
     {"threads", 0, "N", NULL, "Use N threads, 0 for one per processor. Default 1."},
+    {"list", 0, NULL, NULL, "Print every function with its parameters and their defaults, and leave."},
     HELP_OPTION,
 };
 

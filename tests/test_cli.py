@@ -1,0 +1,514 @@
+#!/usr/bin/env python3
+"""The program from outside: commands, exit codes, names, cache, resume, kills, full disks, completions, manual page.
+
+Usage: test_cli.py PROGRAM SOURCE_FOLDER [unittest arguments]. Needs nothing but Python's standard library."""
+
+import json
+import math
+import os
+import pty
+import random
+import re
+import resource
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import wave
+import zipfile
+from pathlib import Path
+
+PROGRAM = Path()
+SOURCE = Path()
+
+
+def run(*arguments, code=0, cwd=None, **options):
+    """Runs the program, checks the exit code, and gives (stdout, stderr)."""
+    done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=120, **options)
+    if code is not None and done.returncode != code:
+        raise AssertionError(f"{arguments}: exit code {done.returncode}, not {code}\n{done.stdout}{done.stderr}")
+    if done.returncode < 0:
+        raise AssertionError(f"{arguments}: killed by signal {-done.returncode}\n{done.stderr}")
+    return done.stdout, done.stderr
+
+
+def write_wav(path, seconds=1.0, hz=220.0, seed=0, rate=22050):
+    """A sine with clicks and a little noise."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    noise = random.Random(seed)
+    frames = bytearray()
+    for n in range(int(seconds * rate)):
+        x = 0.4 * math.sin(2 * math.pi * hz * n / rate) + 0.05 * (noise.random() - 0.5)
+        if n % (rate // 2) < 20:
+            x += 0.4
+        frames += struct.pack("<h", int(32767 * max(-1.0, min(1.0, x))))
+    with wave.open(str(path), "wb") as w:
+        w.setnchannels(1)
+        w.setsampwidth(2)
+        w.setframerate(rate)
+        w.writeframes(bytes(frames))
+    return path
+
+
+def names(folder):
+    return sorted(entry.name for entry in Path(folder).iterdir())
+
+
+def result(folder):
+    return json.loads((Path(folder) / "result.json").read_text())
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="heihachi-cli-"))
+        self.out = self.folder / "out"
+
+    def tearDown(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def process(self, *arguments, code=0, **options):
+        return run("process", "--profile", "fast", "-o", self.out, *arguments, code=code, **options)
+
+
+class Help(Case):
+    def test_every_command_has_help(self):
+        overview, _ = run("help")
+        for command in {line.split("\t")[0] for line in run("help", "--table")[0].splitlines()}:
+            self.assertIn(command, overview)
+            text, _ = run("help", command)
+            self.assertEqual(text, run(command, "--help")[0])
+            for heading in ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS"):
+                self.assertIn(heading + "\n", text)
+            self.assertLessEqual(max(map(len, text.splitlines())), 84)
+        self.assertEqual(overview, run("--help")[0])
+
+    def test_version(self):
+        self.assertRegex(run("version")[0], r"^heihachi \d+\.\d+\.\d+ \(analysis \d+, ")
+        self.assertEqual(run("--version"), run("version"))
+
+    def test_wrong_usage(self):
+        for arguments, words in [
+            ((), "no command"),
+            (("proces",), 'was "process" meant'),
+            (("process",), "needs a sound file"),
+            (("process", "x.wav"), "needs --output"),
+            (("process", "--nonsense"), "no option --nonsense"),
+            (("process", "-z"), "no option -z"),
+            (("process", "--output"), "--output needs DIR"),
+            (("process", "--plots=yes"), "takes no value"),
+            (("process", "--profile", "slow"), 'no profile "slow"'),
+            (("process", "--format", "json,xml"), 'no format "xml"'),
+            (("process", "--threads", "1e3"), "number from 0 to 256"),
+            (("process", "--features", "loudness,nothing"), "nothing"),
+            (("compare-fingerprints", "a"), "two arguments"),
+            (("similar", "a", "b", "--count", "x"), "number"),
+            (("info",), "needs a sound file"),
+            (("help", "nothing"), "no command"),
+        ]:
+            self.assertIn(words, run(*arguments, code=2)[1], arguments)
+
+
+class Documents(Case):
+    """Completions and the manual page against the table of options in the program."""
+
+    def table(self):
+        return [line.split("\t") for line in run("help", "--table")[0].splitlines()]
+
+    def test_completions_know_every_option(self):
+        bash = (SOURCE / "completions/heihachi.bash").read_text()
+        zsh = (SOURCE / "completions/_heihachi").read_text()
+        fish = (SOURCE / "completions/heihachi.fish").read_text()
+        for command, option, letter, argument, values in self.table():
+            line = re.search(rf"^\s+{re.escape(command)}\) options='([^']*)'", bash, re.M)
+            self.assertTrue(line, command)
+            self.assertIn(f"--{option}", line.group(1).split())
+            block = re.search(rf"^\s+{re.escape(command)}\)\n(.*?);;", zsh, re.M | re.S)
+            self.assertTrue(block, command)
+            self.assertRegex(block.group(1), rf"--{option}[\[=}}']")
+            known = [l for l in fish.splitlines() if f"__fish_seen_subcommand_from {command}'" in l]
+            line = [l for l in known if re.search(rf"-l {option}\b", l)]
+            self.assertEqual(len(line), 1, (command, option))
+            self.assertEqual(bool(letter), f"-s {letter}" in line[0] if letter else " -s " in line[0])
+            if argument:
+                self.assertRegex(line[0], r" -[xr]")
+            if "|" in values:
+                for value in values.split("|"):
+                    for text in (bash, zsh, fish):
+                        self.assertRegex(text, rf"\b{value}\b")
+
+    def test_completions_know_nothing_else(self):
+        known = {option for _, option, *_ in self.table()} | {"version"}
+        for name in ("heihachi.bash", "_heihachi"):
+            text = (SOURCE / "completions" / name).read_text()
+            text = "\n".join(l for l in text.splitlines() if not l.lstrip().startswith("#"))
+            for option in re.findall(r"(?<![\w-])--([a-z][a-z-]*)", text):
+                self.assertIn(option, known, name)
+        for option in re.findall(r" -l ([a-z-]+)", (SOURCE / "completions/heihachi.fish").read_text()):
+            self.assertIn(option, known)
+
+    def test_bash_completion_works(self):
+        bash = shutil.which("bash")
+        if not bash:
+            self.skipTest("no bash")
+        script = f"""source '{SOURCE}/completions/heihachi.bash'
+COMP_WORDS=(heihachi process --pro); COMP_CWORD=2; _heihachi; echo "${{COMPREPLY[@]}}"
+COMP_WORDS=(heihachi process --profile fa); COMP_CWORD=3; _heihachi; echo "${{COMPREPLY[@]}}"
+COMP_WORDS=(heihachi comp); COMP_CWORD=1; _heihachi; echo "${{COMPREPLY[@]}}" """
+        out = subprocess.run([bash, "--norc", "-c", script], capture_output=True, text=True, check=True).stdout.split("\n")
+        self.assertEqual(out[:2], ["--profile", "fast"])
+        self.assertIn("compare-fingerprints", out[2].split())
+
+    def test_manual_page_names_every_option(self):
+        page = (SOURCE / "docs/heihachi.1").read_text().replace("\\-", "-")
+        for command, option, letter, argument, _ in self.table():
+            self.assertIn(command, page)
+            self.assertIn(f"--{option}", page)
+            if letter:
+                self.assertRegex(page, rf"(?m)-{letter}\b")
+        for code in ("0", "1", "2", "3", "130"):
+            self.assertRegex(page, rf"(?m)^\.B {code}$")
+
+
+class Process(Case):
+    def test_one_file(self):
+        path = write_wav(self.folder / "tone.wav")
+        out, err = self.process(path)
+        self.assertEqual(err, "")
+        self.assertIn("tone.wav", out)
+        self.assertEqual(names(self.out), ["tone"])
+        self.assertEqual(names(self.out / "tone"), ["features.npz", "report.html", "result.json"])
+        self.assertEqual(result(self.out / "tone")["input"]["path"], str(path))
+        with zipfile.ZipFile(self.out / "tone" / "features.npz") as archive:
+            self.assertIsNone(archive.testzip())
+
+    def test_plain_form_formats_and_plots(self):
+        path = write_wav(self.folder / "tone.wav")
+        run(path, "-o", self.out, "--format", "json,csv,yaml,md", "--plots", "--features", "spectral,rhythm", "-q")
+        self.assertEqual(names(self.out / "tone"), ["features.npz", "plots", "report.html", "result.csv", "result.json",
+                                                    "result.md", "result.yaml"])
+        plots = names(self.out / "tone" / "plots")
+        self.assertIn("waveform.png", plots)
+        self.assertIn("waveform.svg", plots)
+
+    def test_folders_and_equal_stems(self):
+        music = self.folder / "music"
+        for i, name in enumerate(["a/x.wav", "b/x.wav", "b/deep/x.WAV", "y.wav", ".hidden.wav", "summary.csv.wav"]):
+            write_wav(music / name, seed=i, hz=200 + 50 * i)
+        (music / "notes.txt").write_text("no sound")
+        self.process(music)
+        self.assertEqual(names(self.out), ["index.html", "summary.csv", "summary.csv-2", "x", "x-2", "x-3", "y"])
+        owners = {name: result(self.out / name)["input"]["path"] for name in ("x", "x-2", "x-3")}
+        self.assertEqual(owners, {"x": str(music / "a/x.wav"), "x-2": str(music / "b/deep/x.WAV"), "x-3": str(music / "b/x.wav")})
+        rows = (self.out / "summary.csv").read_text().splitlines()
+        self.assertEqual(len(rows), 6)
+        # a file that sorts first and comes later takes no other's place
+        write_wav(music / "0/x.wav", seed=9, hz=900)
+        self.process(music)
+        self.assertEqual(result(self.out / "x-4")["input"]["path"], str(music / "0/x.wav"))
+        for name, path in owners.items():
+            self.assertEqual(result(self.out / name)["input"]["path"], path)
+        # the same file twice is one input
+        self.process(music / "y.wav", music, music / "../music/y.wav")
+        self.assertNotIn("y-2", names(self.out))
+
+    def test_inputs_of_two_runs_do_not_overwrite(self):
+        first, second = write_wav(self.folder / "a/x.wav"), write_wav(self.folder / "b/x.wav", hz=500)
+        self.process(first)
+        self.process(second)
+        self.assertEqual(result(self.out / "x")["input"]["path"], str(first))
+        self.assertEqual(result(self.out / "x-2")["input"]["path"], str(second))
+        self.process(second)
+        self.assertEqual(names(self.out), ["x", "x-2"])
+
+    def test_foreign_folders_are_left_alone(self):
+        path = write_wav(self.folder / "x.wav")
+        (self.out / "x").mkdir(parents=True)
+        (self.out / "x" / "precious.txt").write_text("mine")
+        self.process(path)
+        self.assertEqual(names(self.out), ["x", "x-2"])
+        self.assertEqual((self.out / "x" / "precious.txt").read_text(), "mine")
+        (self.out / "x-2" / "notes.txt").write_text("kept")  # and so is what is put into ours
+        self.process(path)
+        self.assertEqual((self.out / "x-2" / "notes.txt").read_text(), "kept")
+
+    def test_odd_names(self):
+        for i, name in enumerate(["-dash.wav", "sp ace & <b>'\".wav", "100%s.wav", "ünï.wav", "..wav", "new\nline.wav", "noending"]):
+            write_wav(self.folder / "in" / name, seed=i)
+        os.rename(self.folder / "in" / "noending", self.folder / "in" / "bare")
+        self.process("--", "-dash.wav", "..wav", "bare", ".", cwd=self.folder / "in")
+        made = names(self.out)
+        self.assertEqual(len(made), 9)
+        self.assertIn("ünï", made)
+        self.assertIn("bare", made)
+        page = (self.out / "index.html").read_text()
+        self.assertNotIn("<b>'", page)
+
+    def test_bad_files_are_reported_and_the_batch_goes_on(self):
+        good = write_wav(self.folder / "in/good.wav")
+        (self.folder / "in/bad.wav").write_bytes(b"RIFF" + bytes(50))
+        (self.folder / "in/empty.wav").write_bytes(b"")
+        out, err = self.process(self.folder / "in", self.folder / "missing.wav", code=1)
+        for name in ("bad.wav", "empty.wav", "missing.wav"):
+            self.assertEqual(len(re.findall(rf"heihachi: .*{name}", err)), 1, err)
+        self.assertEqual(names(self.out), ["good", "index.html", "summary.csv"])
+        self.assertIn("1 analysed, 0 left alone, 3 failed", out)
+        self.assertEqual(result(self.out / "good")["input"]["path"], str(good))
+
+    def test_folder_without_sound(self):
+        (self.folder / "in").mkdir()
+        self.assertIn("no sound file", self.process(self.folder / "in", code=1)[1])
+
+    def test_quiet_verbose_and_log(self):
+        path = write_wav(self.folder / "x.wav")
+        log = self.folder / "log.txt"
+        self.assertEqual(self.process("-q", "--log-file", log, path), ("", ""))
+        self.assertRegex(log.read_text(), r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ done .*x\.wav")
+        self.assertIn("left alone", self.process("-v", "--skip-existing", path)[0])
+
+    def test_threads_do_not_change_the_result(self):
+        for i in range(3):
+            write_wav(self.folder / f"in/{i}.wav", seed=i, hz=100 + 100 * i, seconds=2)
+        trees = []
+        for threads in (1, 3):
+            self.process("--threads", threads, "--format", "csv", self.folder / "in")
+            tree = {}
+            for name in "012":
+                parts = result(self.out / name)
+                parts.pop("run")
+                tree[name] = (parts, (self.out / name / "features.npz").read_bytes(), (self.out / name / "result.csv").read_bytes())
+            trees.append((tree, (self.out / "summary.csv").read_bytes()))
+            shutil.rmtree(self.out)
+        self.assertEqual(trees[0], trees[1])
+
+
+class Configuration(Case):
+    def config(self, text, code=0, *arguments):
+        path = write_wav(self.folder / "x.wav", seconds=0.5)
+        (self.folder / "config.yaml").write_text(text)
+        return run("process", path, "--config", self.folder / "config.yaml", *arguments, code=code)
+
+    def test_options_and_precedence(self):
+        self.config(f"output: {self.out}\nprofile: fast\nformat: [csv, md]\nthreads: 1\nquiet: true\nplots: no\n")
+        self.assertEqual(names(self.out / "x"), ["features.npz", "report.html", "result.csv", "result.json", "result.md"])
+        self.config(f"output: {self.folder}/elsewhere\nformat: csv\nprofile: fast\n", 0, "-o", self.out, "--format", "yaml")
+        self.assertEqual(names(self.out / "x"), ["features.npz", "report.html", "result.json", "result.yaml"])
+
+    def test_errors_name_the_line(self):
+        for text, words in [
+            ("profile: fast\nprofil: x\n", 'config.yaml:2: there is no option "profil"'),
+            ("profile: fast\n\nthreads: many\n", "config.yaml:3"),
+            ("plots: maybe\n", "config.yaml:1: plots takes true or false"),
+            ("- a\n- b\n", 'config.yaml:1: expected "option: value"'),
+            ("profile: {a: b}\n", "config.yaml:1: profile takes a plain value"),
+            ("format: [[csv]]\n", "config.yaml:1: format takes a plain list"),
+            ("profile: 'fast\n", "config.yaml:"),
+            ("config: other.yaml\n", "config.yaml:1"),
+            ("a: &x 1\nb: *x\n", "config.yaml:1"),
+        ]:
+            self.assertIn(words, self.config(text, 2, "-o", self.out)[1], text)
+        run("process", "x.wav", "-o", self.out, "--config", self.folder / "missing.yaml", code=2)
+
+    def test_empty_file(self):
+        self.config("# nothing\n", 0, "-o", self.out, "--profile", "fast")
+
+
+class Resuming(Case):
+    def setUp(self):
+        super().setUp()
+        for i in range(4):
+            write_wav(self.folder / f"in/{i}.wav", seed=i, hz=100 + 100 * i, seconds=0.5)
+
+    def test_skip_existing_and_resume(self):
+        self.process(self.folder / "in")
+        self.assertIn("0 analysed, 4 left alone", self.process("--skip-existing", self.folder / "in")[0])
+        self.assertIn("0 analysed, 4 left alone", self.process("--resume", self.folder / "in")[0])
+        rows = (self.out / "summary.csv").read_text()
+        self.assertEqual(len(rows.splitlines()), 5)
+        write_wav(self.folder / "in/2.wav", hz=999, seconds=0.5)
+        (self.out / "3" / "features.npz").unlink()
+        self.assertIn("2 analysed, 2 left alone", self.process("--resume", self.folder / "in")[0])
+        self.assertIn("4 analysed", self.process("--resume", "--format", "csv", self.folder / "in")[0])
+        self.assertIn("0 analysed", self.process("--resume", "--format", "csv", self.folder / "in")[0])
+
+    def test_cache(self):
+        cache = self.folder / "cache"
+        first, _ = self.process("--cache-dir", cache, self.folder / "in")
+        self.assertNotIn("from the cache", first)
+        before = {n: (self.out / n / "features.npz").read_bytes() for n in "0123"}
+        shutil.rmtree(self.out)
+        second, _ = self.process("--cache-dir", cache, self.folder / "in")
+        self.assertEqual(second.count("from the cache"), 4)
+        self.assertEqual(before, {n: (self.out / n / "features.npz").read_bytes() for n in "0123"})
+        # another name and another format, but the same bytes: still no analysis
+        os.rename(self.folder / "in/0.wav", self.folder / "in/renamed.wav")
+        third, _ = self.process("--cache-dir", cache, "--format", "csv", self.folder / "in")
+        self.assertEqual(third.count("from the cache"), 4)
+        self.assertEqual(result(self.out / "renamed")["input"]["path"], str(self.folder / "in/renamed.wav"))
+        # other parameters: no hit
+        self.assertNotIn("from the cache", run("process", "--features", "loudness", "--cache-dir", cache, self.folder / "in", "-o", self.out)[0])
+
+    def test_damaged_cache_entries_are_made_anew(self):
+        cache = self.folder / "cache"
+        self.process("--cache-dir", cache, self.folder / "in")
+        good = {n: (self.out / n / "features.npz").read_bytes() for n in "0123"}
+        entries = sorted(cache.rglob("*.analysis"))
+        self.assertEqual(len(entries), 4)
+        entries[0].write_bytes(entries[0].read_bytes()[:-7])
+        damaged = bytearray(entries[1].read_bytes())
+        damaged[len(damaged) // 2] ^= 1
+        entries[1].write_bytes(damaged)
+        entries[2].write_bytes(b"")
+        shutil.rmtree(self.out)
+        self.assertEqual(self.process("--cache-dir", cache, self.folder / "in")[0].count("from the cache"), 1)
+        self.assertEqual(good, {n: (self.out / n / "features.npz").read_bytes() for n in "0123"})
+        self.assertEqual(self.process("--cache-dir", cache, self.folder / "in")[0].count("from the cache"), 4)
+
+    def test_a_cache_that_cannot_be_written(self):
+        (self.folder / "file").write_text("")
+        self.process("--cache-dir", self.folder / "file", self.folder / "in", code=3)
+
+
+class Trouble(Case):
+    def whole(self, folder):
+        """Every folder under a final name is complete."""
+        for entry in Path(folder).iterdir():
+            if entry.is_dir() and not entry.name.startswith("."):
+                self.assertEqual(names(entry), ["features.npz", "report.html", "result.json"], entry)
+                result(entry)
+                with zipfile.ZipFile(entry / "features.npz") as archive:
+                    self.assertIsNone(archive.testzip())
+                self.assertTrue((entry / "report.html").read_text().rstrip().endswith("</html>"))
+
+    def make_inputs(self, count, seconds):
+        one = write_wav(self.folder / "in/000.wav", seconds=seconds)
+        for i in range(1, count):
+            shutil.copy(one, self.folder / f"in/{i:03}.wav")
+
+    def start(self, *arguments):
+        return subprocess.Popen([PROGRAM, "process", self.folder / "in", "-o", self.out, *arguments], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True)
+
+    def wait_for_results(self, process, count):
+        until = time.monotonic() + 60
+        while time.monotonic() < until and process.poll() is None:
+            if self.out.is_dir() and len([n for n in names(self.out) if not n.startswith(".")]) >= count:
+                return
+            time.sleep(0.002)
+
+    def test_interrupt_then_resume(self):
+        self.make_inputs(60, 2.0)
+        process = self.start("--threads", "2")
+        self.wait_for_results(process, 3)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        self.whole(self.out)
+        done = [n for n in names(self.out) if (self.out / n).is_dir()]
+        self.assertTrue(3 <= len(done) < 60, len(done))
+        self.assertFalse([n for n in names(self.out) if n.startswith(".")])
+        self.assertTrue((self.out / "summary.csv").exists())
+        out, _ = run("process", "--resume", self.folder / "in", "-o", self.out)
+        self.assertIn(f"{60 - len(done)} analysed, {len(done)} left alone", out)
+        self.whole(self.out)
+
+    def test_kill_then_resume(self):
+        self.make_inputs(40, 2.0)
+        for pause in (0.0, 0.005, 0.013):
+            process = self.start("--threads", "2", "--resume")
+            self.wait_for_results(process, 2)
+            time.sleep(pause)
+            process.kill()
+            process.communicate()
+            self.whole(self.out)
+        run("process", "--resume", self.folder / "in", "-o", self.out)
+        self.whole(self.out)
+        self.assertEqual(len([n for n in names(self.out) if not n.startswith(".")]), 42)
+        self.assertFalse([n for n in names(self.out) if n.startswith(".")])
+
+    def test_full_disk(self):
+        self.make_inputs(2, 2.0)
+
+        def small_files():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+        _, err = self.process(self.folder / "in", code=3, preexec_fn=small_files, restore_signals=False)
+        self.assertIn("000.wav", err)
+        self.assertEqual(names(self.out), [])
+        self.process(self.folder / "in")
+        self.whole(self.out)
+
+    def test_output_that_cannot_be_made(self):
+        path = write_wav(self.folder / "x.wav")
+        (self.folder / "file").write_text("")
+        _, err = run("process", path, "-o", self.folder / "file" / "out", code=3)
+        self.assertIn("file/out", err)
+        if os.geteuid() != 0:
+            (self.folder / "locked").mkdir(mode=0o500)
+            run("process", path, "-o", self.folder / "locked", code=3)
+
+    def test_progress_bar_on_a_terminal(self):
+        self.make_inputs(3, 1.0)
+        leader, follower = pty.openpty()
+        process = subprocess.Popen([PROGRAM, "process", self.folder / "in", "-o", self.out], stdout=subprocess.DEVNULL, stderr=follower)
+        os.close(follower)
+        seen = b""
+        while True:
+            try:
+                piece = os.read(leader, 4096)
+            except OSError:
+                break
+            if not piece:
+                break
+            seen += piece
+        os.close(leader)
+        self.assertEqual(process.wait(), 0)
+        self.assertRegex(seen.decode(), r"\r\[[#.]*\] +\d+ %  \d/3  \d+x real time  [-\d:]+ left")
+
+
+class Comparing(Case):
+    def test_compare_and_similar(self):
+        for i in range(3):
+            write_wav(self.folder / f"in/{i}.wav", seed=i, hz=80 * 3**i, seconds=6)
+        run("process", self.folder / "in", "-o", self.out, "-q")
+        same, _ = run("compare-fingerprints", self.out / "0", self.out / "0" / "result.json", "--json")
+        self.assertEqual(json.loads(same)["distance"], 0.0)
+        other = json.loads(run("compare-fingerprints", self.out / "0", self.out / "2", "--json")[0])
+        self.assertGreater(other["distance"], 0.0)
+        self.assertEqual(len(other["values"]), 25)
+        self.assertAlmostEqual(sum(v["contribution"] for v in other["values"]), other["distance"] ** 2, places=9)
+        direct = json.loads(run("compare-fingerprints", self.folder / "in/0.wav", self.out / "0", "--json")[0])
+        self.assertLess(direct["distance"], 1e-6)
+        self.assertIn("similarity", run("compare-fingerprints", self.out / "0", self.out / "1")[0])
+        near = json.loads(run("similar", self.out / "0", self.out, "--json")[0])
+        self.assertEqual({entry["track"] for entry in near}, {str(self.out / "1"), str(self.out / "2")})
+        self.assertLessEqual(near[0]["distance"], near[1]["distance"])
+        self.assertEqual(len(run("similar", self.folder / "in/0.wav", self.out, "-n1")[0].splitlines()), 2)
+
+    def test_errors(self):
+        path = write_wav(self.folder / "x.wav")
+        (self.folder / "wrong.json").write_text("{}")
+        self.assertIn("wrong.json", run("compare-fingerprints", self.folder / "wrong.json", path, code=1)[1])
+        self.assertIn("missing", run("similar", self.folder / "missing.wav", self.folder, code=1)[1])
+        self.assertIn("no folder", run("similar", path, path, code=1)[1])
+        self.assertIn("no other result", run("similar", path, self.folder, code=1)[1])
+
+
+class Info(Case):
+    def test_info(self):
+        path = write_wav(self.folder / "x.wav", seconds=61)
+        text, _ = run("info", path)
+        for words in ("WAV, PCM 16 bit", "22050 Hz", "1:01.000", "channels  1"):
+            self.assertIn(words, text)
+        tree = json.loads(run("info", "--json", path)[0])
+        self.assertEqual((tree["rate_hz"], tree["channels"], tree["samples"], tree["duration_s"]), (22050, 1, 61 * 22050, 61))
+        self.assertIn("missing.wav", run("info", path, self.folder / "missing.wav", code=1)[1])
+
+
+if __name__ == "__main__":
+    PROGRAM, SOURCE = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
