@@ -20,7 +20,7 @@
 /* Exit codes; `heihachi help` prints this list. */
 #define CLI_EXIT_LIST(X)                                                                                               \
     X(0, DONE, "everything was done")                                                                                  \
-    X(1, FAILED, "some input could not be processed; the messages name it, the rest is done")                          \
+    X(1, FAILED, "some input failed and is named; the rest is done")                          \
     X(2, USAGE, "the command line or the configuration file is wrong; nothing was done")                               \
     X(3, OUTPUT, "the output cannot be written; nothing half-written is left")                                         \
     X(130, INTERRUPTED, "interrupted; what was finished before is whole")

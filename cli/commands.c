@@ -87,7 +87,7 @@ const CliCommand cli_commands[] = {
     {"features", "[OPTION...] INPUT --feature NAME... -o FILE.npz", "write the raw arrays of functions named as in librosa",
      "Computes each feature from the sound file INPUT and writes the arrays, with the axes that librosa gives them, to one "
      "NPZ file. Functions with several results give NAME.PART for each.\n\n"
-     "  heihachi features track.wav --feature stft --feature effects.hpss:margin=2.0 -o arrays.npz",
+     "  heihachi features track.wav --feature stft --feature feature.mfcc:n_mfcc=13 -o a.npz",
      OPTIONS(features_options), command_features},
     {"compare-fingerprints", "[OPTION...] A B", "tell how far two tracks are apart, and why",
      "Compares two fingerprints and prints their distance, their similarity and what each of the 25 values adds. A and B "

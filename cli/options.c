@@ -251,8 +251,11 @@ void cli_help(const CliCommand *command)
         help_program();
         return;
     }
-    (void)printf("NAME\n    heihachi %s - %s\n\nSYNOPSIS\n    heihachi %s %s\n\nDESCRIPTION\n", command->name, command->summary,
-                 command->name, command->synopsis);
+    char *line = cli_format("heihachi %s - %s", command->name, command->summary);
+    (void)puts("NAME");
+    wrap(line, strlen(line), 4);
+    (void)printf("\nSYNOPSIS\n    heihachi %s %s\n\nDESCRIPTION\n", command->name, command->synopsis);
+    free(line);
     paragraphs(command->text, 4);
     (void)puts("\nOPTIONS");
     list_options(command);

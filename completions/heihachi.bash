@@ -17,7 +17,7 @@ _heihachi()
     esac
     case "$command" in
         process) options='--output --profile --features --format --plots --config --threads --cache-dir --skip-existing --resume --verbose --quiet --log-file --help' ;;
-        features) options='--feature --sr --channels --output --threads --help' ;;
+        features) options='--feature --sr --channels --output --threads --list --help' ;;
         compare-fingerprints) options='--json --threads --help' ;;
         similar) options='--count --json --threads --help' ;;
         info) options='--json --help' ;;

@@ -29,6 +29,7 @@ complete -c heihachi -n '__fish_seen_subcommand_from features' -l sr -x -a 'nati
 complete -c heihachi -n '__fish_seen_subcommand_from features' -l channels -d 'keep the channels'
 complete -c heihachi -n '__fish_seen_subcommand_from features' -l output -s o -r -d 'where to write'
 complete -c heihachi -n '__fish_seen_subcommand_from features' -l threads -x -d 'number of threads'
+complete -c heihachi -n '__fish_seen_subcommand_from features' -l list -d 'print every function with its parameters'
 complete -c heihachi -n '__fish_seen_subcommand_from features' -l help -s h -d 'show help'
 
 complete -c heihachi -n '__fish_seen_subcommand_from compare-fingerprints' -l json -d 'print JSON'
