@@ -56,6 +56,10 @@ static void fill_series(HhAnalysis *a)
     double hop_s = (double)HOP / RATE;
     a->series = calloc(8, sizeof *a->series);
     assert_non_null(a->series);
+    size_t blocks = (size_t)(duration / 0.1) + 1;
+    float *loudness = add_series(a, "loudness_momentary", "LUFS", blocks, 1, 0.1)->values.data;
+    for (size_t t = 0; t < blocks; t++)
+        loudness[t] = t < 4 ? NAN : (float)(-9.0 + 20.0 * log10(envelope((double)t * 0.1 / duration) + 1e-3));
     float *rms = add_series(a, "rms", "", frames, 1, hop_s)->values.data;
     float *onset = add_series(a, "onset_strength", "", frames, 1, hop_s)->values.data;
     float *chroma = add_series(a, "chroma", "", frames, 12, hop_s)->values.data;
@@ -68,10 +72,6 @@ static void fill_series(HhAnalysis *a)
         centroid[t] = (float)(1500.0 + 900.0 * sin(20.0 * share));
         for (size_t c = 0; c < 12; c++) chroma[12 * t + c] = (float)chroma_at(share, c);
     }
-    size_t blocks = (size_t)(duration / 0.1) + 1;
-    float *loudness = add_series(a, "loudness_momentary", "LUFS", blocks, 1, 0.1)->values.data;
-    for (size_t t = 0; t < blocks; t++)
-        loudness[t] = t < 4 ? NAN : (float)(-9.0 + 20.0 * log10(envelope((double)t * 0.1 / duration) + 1e-3));
 }
 
 static HhImage *add_image(HhAnalysis *a, const char *name, const char *unit, size_t columns, size_t rows, double low,

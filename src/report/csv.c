@@ -36,17 +36,6 @@ static void string(HhText *text, bool *first, const char *value)
     hh_text_csv(text, value);
 }
 
-static const char *const fingerprint_names[] = {
-#define NAME(index, name, text, unit, weight) text,
-    HH_FINGERPRINT_LIST(NAME)
-#undef NAME
-};
-static const char *const fingerprint_units[] = {
-#define UNIT(index, name, text, unit, weight) unit,
-    HH_FINGERPRINT_LIST(UNIT)
-#undef UNIT
-};
-
 void hh_result_csv_header(HhText *text)
 {
     bool first = true;
@@ -57,8 +46,8 @@ void hh_result_csv_header(HhText *text)
     heading(text, &first, "rhythm", "onsets", "count");
     heading(text, &first, "harmony", "key", "");
     for (size_t i = 0; i < 12; i++) heading(text, &first, "harmony.chroma", hh_pitch_class_names[i], "");
-    for (size_t i = 0; i < HH_FP_COUNT; i++)
-        heading(text, &first, "fingerprint", fingerprint_names[i], fingerprint_units[i]);
+    for (int i = 0; i < HH_FP_COUNT; i++)
+        heading(text, &first, "fingerprint", hh_fingerprint_name(i), hh_fingerprint_unit(i));
     hh_text_put(text, "\r\n");
 }
 

@@ -80,9 +80,7 @@ static void group(HhText *text, const HhAnalysis *a, const char *name, const cha
 static void fingerprint_table(HhText *text, const HhFingerprint *f)
 {
     hh_text_put(text, "<div><h2>Fingerprint</h2><table>\n");
-#define DIMENSION(index, name, words, unit, weight) row(text, words, f->values[index], 4, unit);
-    HH_FINGERPRINT_LIST(DIMENSION)
-#undef DIMENSION
+    for (int i = 0; i < HH_FP_COUNT; i++) row(text, hh_fingerprint_name(i), f->values[i], 4, hh_fingerprint_unit(i));
     hh_text_put(text, "</table></div>\n");
 }
 

@@ -44,9 +44,7 @@ static void group(HhText *text, const HhAnalysis *a, const char *name, const cha
 static void fingerprint(HhText *text, const HhFingerprint *f)
 {
     table_head(text, "Fingerprint");
-#define DIMENSION(index, name, words, unit, weight) row(text, words, f->values[index], 4, unit);
-    HH_FINGERPRINT_LIST(DIMENSION)
-#undef DIMENSION
+    for (int i = 0; i < HH_FP_COUNT; i++) row(text, hh_fingerprint_name(i), f->values[i], 4, hh_fingerprint_unit(i));
 }
 
 void hh_result_markdown_text(HhText *text, const HhAnalysis *a)

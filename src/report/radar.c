@@ -10,19 +10,6 @@
 static const double PI = 3.14159265358979323846;
 static const double RADIUS = 300.0, CENTER_X = 600.0, CENTER_Y = 452.0;
 
-typedef struct Range {
-    double low, high;
-} Range;
-
-/* Values that are not named here go from 0 to 1. */
-static const Range ranges[HH_FP_COUNT] = {
-    [HH_FP_SUB_BASS] = {0.0, 0.3},   [HH_FP_BASS] = {0.05, 0.5},     [HH_FP_LOW_MID] = {0.05, 0.4},
-    [HH_FP_MID] = {0.05, 0.5},       [HH_FP_UPPER_MID] = {0.02, 0.3}, [HH_FP_PRESENCE] = {0.0, 0.2},
-    [HH_FP_AIR] = {0.0, 0.25},       [HH_FP_LOUDNESS] = {-40, -6},   [HH_FP_CREST] = {5, 22},
-    [HH_FP_BASS_MID_RATIO] = {-10, 20}, [HH_FP_TEMPO] = {40, 200},   [HH_FP_LOUDNESS_VARIATION] = {0, 10},
-    [HH_FP_PHASE_CORRELATION] = {-1, 1},
-};
-
 static const struct {
     const char *title;
     int first; /* dimension; a group ends where the next begins */
@@ -37,17 +24,6 @@ static const struct {
     {"Stereo", HH_FP_STEREO_WIDTH, {0.10, 0.55, 0.62}},
 };
 
-static const char *const names[] = {
-#define NAME(index, name, text, unit, weight) text,
-    HH_FINGERPRINT_LIST(NAME)
-#undef NAME
-};
-static const char *const units[] = {
-#define UNIT(index, name, text, unit, weight) unit,
-    HH_FINGERPRINT_LIST(UNIT)
-#undef UNIT
-};
-
 static size_t group_of(int dimension)
 {
     size_t group = 0;
@@ -60,13 +36,14 @@ static double angle_of(double dimension)
     return 2.0 * PI * dimension / HH_FP_COUNT - 0.5 * PI;
 }
 
-/* Place of the value in its range, [0, 1]; NaN if there is no value. */
+/* Place of the value in its typical range, [0, 1]; NaN if there is no value. */
 static double share_of(const HhFingerprint *f, int dimension)
 {
-    Range r = ranges[dimension];
-    if (r.low == r.high) r = (Range){0.0, 1.0};
+    HhFingerprintNormaliser typical;
+    hh_fingerprint_normaliser_typical(&typical);
     if (!isfinite(f->values[dimension])) return (double)NAN;
-    return fmin(fmax((f->values[dimension] - r.low) / (r.high - r.low), 0.0), 1.0);
+    double low = typical.low[dimension], high = typical.high[dimension];
+    return fmin(fmax((f->values[dimension] - low) / (high - low), 0.0), 1.0);
 }
 
 static void move(HhCanvas *canvas, double angle, double radius)
@@ -130,7 +107,7 @@ static void shape(HhCanvas *canvas, const HhFingerprint *f)
     }
 }
 
-/* "-8.40 LUFS", "21.0 % of energy": three significant digits and the unit in the form that people use. */
+/* "-8.40 LUFS", "21.0 %": about three significant digits, and the unit in the form that people use. */
 static void put_value(HhText *text, double value, const char *unit)
 {
     double magnitude = fabs(value);
@@ -139,7 +116,8 @@ static void put_value(HhText *text, double value, const char *unit)
         hh_text_fixed(text, 100.0 * value, 1, "");
         hh_text_put(text, " %");
     } else {
-        hh_text_fixed(text, value, magnitude >= 100.0 ? 1 : magnitude >= 1.0 ? 2 : 3, "");
+        if (magnitude < 1.0) hh_text_number(text, value, 3);
+        else hh_text_fixed(text, value, magnitude >= 100.0 ? 1 : 2, "");
         bool multiple = *unit >= '0' && *unit <= '9'; /* "8 kHz": the value is in parts of it */
         if (*unit) hh_text_format(text, "%s%s", multiple ? " \xc3\x97 " : " ", unit);
     }
@@ -152,11 +130,11 @@ static void label(HhCanvas *canvas, const HhFingerprint *f, int dimension)
     double y = CENTER_Y + (RADIUS + (fabs(cos(angle)) < 0.13 ? 74.0 : 38.0)) * sin(angle);
     HhAlign align = fabs(cos(angle)) < 0.12 ? HH_ALIGN_CENTER : cos(angle) > 0.0 ? HH_ALIGN_LEFT : HH_ALIGN_RIGHT;
     char words[64];
-    snprintf(words, sizeof words, "%s", names[dimension]);
+    snprintf(words, sizeof words, "%s", hh_fingerprint_name(dimension));
     for (char *c = words; *c; c++)
         if (*c == '_') *c = ' ';
     HhText value = HH_TEXT_INIT(canvas->context);
-    put_value(&value, f->values[dimension], units[dimension]);
+    put_value(&value, f->values[dimension], hh_fingerprint_unit(dimension));
     if (value.failed) canvas->failed = true;
     else {
         hh_canvas_text(canvas, x, y - 9.0, 15.0, align, canvas->theme->ink, true, words);

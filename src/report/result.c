@@ -140,21 +140,15 @@ static json_t *spectral(Builder *b, const HhAnalysis *a)
     return object;
 }
 
-/* In the order of HhFingerprintStatus. */
-static const char *const status_names[] = {"ok", "absent", "silent", "too_short", "above_nyquist"};
-
 static json_t *fingerprint(Builder *b, const HhFingerprint *f)
 {
     json_t *object = checked(b, json_object());
     json_t *names = checked(b, json_array()), *units = checked(b, json_array());
     json_t *status = checked(b, json_array());
-#define DIMENSION(index, name, text, unit, weight)                                                 \
-    append(b, names, json_string(text)), append(b, units, json_string(unit));
-    HH_FINGERPRINT_LIST(DIMENSION)
-#undef DIMENSION
     for (int i = 0; i < HH_FP_COUNT; i++) {
-        size_t which = (size_t)f->status[i];
-        append(b, status, json_string(status_names[which < HH_COUNT(status_names) ? which : HH_FP_ABSENT]));
+        append(b, names, json_string(hh_fingerprint_name(i)));
+        append(b, units, json_string(hh_fingerprint_unit(i)));
+        append(b, status, json_string(hh_fingerprint_status_name(f->status[i])));
     }
     put(b, object, "version", json_integer(f->version));
     put(b, object, "names", names);
@@ -167,21 +161,35 @@ static json_t *fingerprint(Builder *b, const HhFingerprint *f)
     return object;
 }
 
+static bool same_axis(const HhSeries *a, const HhSeries *b)
+{
+    return a->start_s == b->start_s && a->hop_s == b->hop_s && a->values.shape[0] == b->values.shape[0];
+}
+
 size_t hh_result_axis_owner(const HhAnalysis *analysis, size_t index)
 {
-    const HhSeries *s = &analysis->series[index];
-    for (size_t i = 0; i < index; i++) {
-        const HhSeries *other = &analysis->series[i];
-        if (other->start_s == s->start_s && other->hop_s == s->hop_s && other->values.shape[0] == s->values.shape[0])
-            return i;
+    size_t owner = 0;
+    while (!same_axis(&analysis->series[owner], &analysis->series[index])) owner++;
+    return owner;
+}
+
+/* The owner of the axis that most series have, the first of several. */
+static size_t main_axis(const HhAnalysis *analysis)
+{
+    size_t best = 0, most = 0;
+    for (size_t i = 0; i < analysis->series_count; i++) {
+        size_t members = 0;
+        for (size_t k = 0; k < analysis->series_count; k++)
+            members += same_axis(&analysis->series[i], &analysis->series[k]);
+        if (members > most) best = i, most = members;
     }
-    return index;
+    return best;
 }
 
 void hh_result_axis_name(HhText *text, const HhAnalysis *analysis, size_t index)
 {
     size_t owner = hh_result_axis_owner(analysis, index);
-    if (owner == 0) hh_text_put(text, "time_s");
+    if (owner == main_axis(analysis)) hh_text_put(text, "time_s");
     else hh_text_format(text, "%s.time_s", analysis->series[owner].name);
 }
 

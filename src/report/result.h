@@ -20,7 +20,7 @@ void hh_result_csv_row(HhText *text, const json_t *tree);
 void hh_result_markdown_text(HhText *text, const HhAnalysis *analysis);
 
 /* Name in the NPZ file of the time axis of series `index`: series with equal axes share the one of the first of them.
- * The main axis is called "time_s", any other "NAME.time_s". */
+ * The axis that most series have is called "time_s", any other "NAME.time_s". */
 void hh_result_axis_name(HhText *text, const HhAnalysis *analysis, size_t index);
 /* The first series that has the same time axis as series `index`. */
 size_t hh_result_axis_owner(const HhAnalysis *analysis, size_t index);
