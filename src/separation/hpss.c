@@ -10,8 +10,8 @@
  *     rows                 magnitudes, frame-major, a ring of behind + 1 + ahead tiles, for the median along time
  *
  * where ahead and behind are the reach of the harmonic median in whole tiles. A tile is finished in strips of bins that
- * stay in the first-level cache: median along time, both masks, then one part after the other: masked spectrum, inverse
- * transform, overlap-add. */
+ * stay in the first-level cache: median along time, both masks, both masked spectra; then each part is transformed back
+ * and added to what overlaps. */
 #include "separation/hpss.h"
 
 #include <string.h>
@@ -20,9 +20,9 @@
 
 enum { STRIP = 4 * HH_TILE }; /* bins */
 
-/* The sound of one part. */
 typedef struct Part {
     bool wanted;
+    float *re, *im; /* masked spectrum of a tile */
     float *sum;  /* [n_fft + 15 * hop or more] overlapping frames, from sample `emitted` on */
     float *ready; /* [HH_TILE * hop] */
 } Part;
@@ -45,7 +45,7 @@ struct HhHpss {
     const float **row;           /* rows under the median along time */
 
     Part part[2];      /* harmonic, percussive */
-    float *part_re, *part_im;
+    float *spectra[4]; /* for the parts' re and im */
     float *sound;      /* [HH_TILE][sound_pitch] inverse transforms */
     size_t sound_pitch, sum_length, overlap; /* overlap: frames over one sample */
     float *scale;      /* [hop] of a sample that all frames reach */
@@ -100,8 +100,8 @@ static HhStatus make_rings(HhHpss *h)
     if (!c->no_spectra) {
         h->re = hh_zalloc(h->context, tiles, tile * sizeof(float));
         h->im = hh_zalloc(h->context, tiles, tile * sizeof(float));
-        h->part_re = hh_zalloc(h->context, tile, sizeof(float));
-        h->part_im = hh_zalloc(h->context, tile, sizeof(float));
+        for (int i = c->frames ? 0 : 2; i < 4; i++) h->spectra[i] = hh_zalloc(h->context, tile, sizeof(float));
+        for (int i = 0; i < 2; i++) h->part[i].re = h->spectra[2 * i], h->part[i].im = h->spectra[2 * i + 1];
     }
     h->percussive = hh_zalloc(h->context, tiles, tile * sizeof(float));
     h->harmonic = hh_zalloc(h->context, tile, sizeof(float));
@@ -110,7 +110,8 @@ static HhStatus make_rings(HhHpss *h)
     h->time_windows = hh_zalloc(h->context, h->rows_of_bins, c->harmonic_width * sizeof(float));
     h->frequency_windows = hh_zalloc(h->context, c->percussive_width, HH_TILE * sizeof(float));
     h->row = hh_alloc(h->context, c->harmonic_width + HH_TILE, sizeof *h->row);
-    bool spectra = c->no_spectra || (h->re && h->im && h->part_re && h->part_im);
+    bool spectra = c->no_spectra || (h->re && h->im && h->spectra[2] && h->spectra[3] &&
+                                      (!c->frames || (h->spectra[0] && h->spectra[1])));
     bool made = spectra && h->percussive && h->harmonic && h->rows && h->padded &&
                 h->time_windows && h->frequency_windows && h->row;
     return made ? HH_OK : hh_fail_memory(h->context);
@@ -145,6 +146,7 @@ HhStatus hh_hpss_create(HhContext *context, const HhHpssConfig *config, HhHpss *
     h->context = context;
     h->kernels = hh_kernels(context);
     h->config = *config;
+    h->config.energies = config->energies && config->frames && !config->no_spectra;
     h->end = h->frames = SIZE_MAX;
     h->rows_of_bins = (config->bins + HH_TILE - 1) / HH_TILE * HH_TILE;
     h->pitch = h->rows_of_bins % (2 * HH_TILE) ? h->rows_of_bins : h->rows_of_bins + HH_TILE;
@@ -165,7 +167,8 @@ void hh_hpss_destroy(HhHpss *hpss)
     if (!hpss) return;
     void *owned[] = {hpss->re, hpss->im, hpss->percussive, hpss->rows, hpss->padded, hpss->harmonic, hpss->time_windows,
                      hpss->frequency_windows, hpss->row, hpss->part[0].sum, hpss->part[0].ready, hpss->part[1].sum,
-                     hpss->part[1].ready, hpss->part_re, hpss->part_im, hpss->sound, hpss->scale, hpss->edge_scale,
+                     hpss->part[1].ready, hpss->spectra[0], hpss->spectra[1], hpss->spectra[2],
+                     hpss->spectra[3], hpss->sound, hpss->scale, hpss->edge_scale,
                      hpss->scratch};
     for (size_t i = 0; i < HH_COUNT(owned); i++) hh_free(hpss->context, owned[i]);
     hh_free(hpss->context, hpss);
@@ -201,28 +204,18 @@ static void emit(HhHpss *h, size_t count)
                h->part[1].wanted ? h->part[1].ready + skip : NULL);
 }
 
-/* One part of a tile: its spectrum, the energy of its frames if `energy` is given, and its sound. */
-static void add_part(HhHpss *h, Part *part, const float *mask, const float *re, const float *im, int count,
-                     double *energy)
+/* Inverse transform and overlap-add of one part of a tile. */
+static void add_sound(HhHpss *h, Part *part, const float *mask, int count)
 {
     const HhHpssConfig *c = &h->config;
-    for (size_t b = 0; b < h->rows_of_bins; b += STRIP) {
-        size_t bins = HH_MIN(STRIP, h->rows_of_bins - b), at = b * HH_TILE;
-        h->kernels->mask->apply(mask + at, re + at, im + at, bins * HH_TILE, h->part_re + at, h->part_im + at);
-        if (!energy) continue;
-        float sum[HH_TILE] = {0};
-        h->kernels->mask->energy(h->part_re + at, h->part_im + at, bins, sum);
-        for (int l = 0; l < HH_TILE; l++) energy[l] += (double)sum[l];
-    }
-    if (!part->wanted) return;
+    const size_t hop = c->hop, n_fft = hh_fft_size(c->fft);
     if (c->sound_of_masks) {
-        memcpy(h->part_re, mask, h->rows_of_bins * HH_TILE * sizeof(float));
-        memset(h->part_im, 0, h->rows_of_bins * HH_TILE * sizeof(float));
+        memcpy(part->re, mask, h->rows_of_bins * HH_TILE * sizeof(float));
+        memset(part->im, 0, h->rows_of_bins * HH_TILE * sizeof(float));
     }
-    hh_fft_tile_inverse_f32(c->fft, h->part_re, h->part_im, count, c->window, h->sound, (ptrdiff_t)h->sound_pitch,
-                            h->scratch);
+    hh_fft_tile_inverse_f32(c->fft, part->re, part->im, count, c->window, h->sound, (ptrdiff_t)h->sound_pitch, h->scratch);
     for (size_t l = 0; l < (size_t)count; l++)
-        h->kernels->vector->add_f32(h->sound + l * h->sound_pitch, part->sum + l * c->hop, hh_fft_size(c->fft));
+        h->kernels->vector->add_f32(h->sound + l * h->sound_pitch, part->sum + l * hop, n_fft);
 }
 
 /* ---- frames -------------------------------------------------------------------------------------------------------- */
@@ -238,19 +231,28 @@ static void find_rows(HhHpss *h, size_t first)
     }
 }
 
-/* The masks of the tile that starts at frame `first`: h->harmonic and `percussive`. */
-static void make_masks(HhHpss *h, size_t first, float *percussive)
+/* The masks of the bins [begin, end) of the tile that starts at frame h->done: in h->harmonic and `percussive`. */
+static void make_masks(HhHpss *h, size_t begin, size_t end, float *percussive)
 {
     const HhMedianKernels *median = h->kernels->median;
-    size_t width = h->config.harmonic_width;
-    find_rows(h, first);
-    for (size_t b = 0; b < h->rows_of_bins; b += STRIP) {
-        size_t end = HH_MIN(b + STRIP, h->rows_of_bins), at = b * HH_TILE, n = (end - b) * HH_TILE;
-        float *windows = h->time_windows + b * width;
-        if (first == 0) median->time_start(h->row, width, b, end, windows);
-        median->time(h->row, width, b, end, windows, h->harmonic + at);
-        h->kernels->mask->masks(&h->config.mask, h->harmonic + at, percussive + at, n, h->harmonic + at, percussive + at);
-    }
+    const size_t width = h->config.harmonic_width, at = begin * HH_TILE, n = (end - begin) * HH_TILE;
+    float *windows = h->time_windows + begin * width;
+    if (h->done == 0) median->time_start(h->row, width, begin, end, windows);
+    median->time(h->row, width, begin, end, windows, h->harmonic + at);
+    h->kernels->mask->masks(&h->config.mask, h->harmonic + at, percussive + at, n, h->harmonic + at, percussive + at);
+}
+
+/* The masked spectrum of the bins [begin, end) of one part, and its energies if they are asked for. */
+static void make_part(HhHpss *h, Part *part, const HhHpssTile *tile, const float *mask, size_t begin, size_t end,
+                      double *energy)
+{
+    const HhMaskKernels *kernels = h->kernels->mask;
+    const size_t at = begin * HH_TILE;
+    kernels->apply(mask + at, tile->re + at, tile->im + at, (end - begin) * HH_TILE, part->re + at, part->im + at);
+    if (!h->config.energies) return;
+    float sum[HH_TILE] = {0};
+    kernels->energy(part->re + at, part->im + at, end - begin, sum);
+    for (int l = 0; l < HH_TILE; l++) energy[l] += (double)sum[l];
 }
 
 static void finish_tile(HhHpss *h)
@@ -259,19 +261,25 @@ static void finish_tile(HhHpss *h)
     size_t slot = h->done / HH_TILE % (1 + h->ahead) * h->rows_of_bins * HH_TILE;
     float *percussive = h->percussive + slot;
     HhHpssTile tile = {.first = h->done, .count = (int)HH_MIN(HH_TILE, h->pushed - h->done)};
-    make_masks(h, h->done, percussive);
     tile.harmonic_mask = h->harmonic;
     tile.percussive_mask = percussive;
     if (!c->no_spectra) {
-        bool energies = c->frames && c->energies;
         tile.re = h->re + slot;
         tile.im = h->im + slot;
-        if (energies || h->part[0].wanted)
-            add_part(h, &h->part[0], h->harmonic, tile.re, tile.im, tile.count, energies ? tile.harmonic_energy : NULL);
-        if (energies || h->part[1].wanted)
-            add_part(h, &h->part[1], percussive, tile.re, tile.im, tile.count, energies ? tile.percussive_energy : NULL);
+        if (!c->frames) h->part[0].re = h->re + slot, h->part[0].im = h->im + slot; /* nobody will look at it: in place */
+    }
+    find_rows(h, h->done);
+    for (size_t b = 0; b < h->rows_of_bins; b += STRIP) {
+        size_t end = HH_MIN(b + STRIP, h->rows_of_bins);
+        make_masks(h, b, end, percussive);
+        if (c->energies || h->part[1].wanted)
+            make_part(h, &h->part[1], &tile, percussive, b, end, tile.percussive_energy);
+        if (c->energies || h->part[0].wanted)
+            make_part(h, &h->part[0], &tile, h->harmonic, b, end, tile.harmonic_energy);
     }
     if (c->frames) c->frames(c->user, &tile);
+    if (h->part[0].wanted) add_sound(h, &h->part[0], h->harmonic, tile.count);
+    if (h->part[1].wanted) add_sound(h, &h->part[1], percussive, tile.count);
     h->done += (size_t)tile.count;
     if (c->samples) emit(h, (size_t)tile.count * c->hop);
 }

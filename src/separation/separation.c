@@ -201,23 +201,21 @@ static void sound_range(void *arg, size_t index, int worker)
     hh_hpss_destroy(hpss);
 }
 
-/* Refuses what hh_signal_check() refuses and raises *peak to the largest magnitude, in one pass. */
-static HhStatus check_signal(HhContext *context, const HhVectorKernels *vector, const HhSignal *y, float *peak)
+/* Refuses what hh_signal_check() refuses and finds the largest magnitude, in one pass. */
+static HhStatus check_signal(HhContext *context, const HhKernels *kernels, const HhSignal *y, float *peak)
 {
     if (!y || !y->channel) return hh_fail(context, HH_ERROR_ARGUMENT, "there is no signal");
     if (y->channels < 1 || y->channels > HH_MAX_CHANNELS)
         return hh_fail(context, HH_ERROR_ARGUMENT, "a signal of %d channels: 1 to %d", y->channels, HH_MAX_CHANNELS);
-    const size_t piece = 4096; /* samples that stay in the first-level cache */
+    *peak = 0.0f;
     for (int c = 0; c < y->channels; c++) {
-        const float *x = y->channel[c];
-        if (!x && y->length > 0) return hh_fail(context, HH_ERROR_ARGUMENT, "channel %d has no samples", c);
-        for (size_t i = 0; i < y->length; i += piece) {
-            size_t n = HH_MIN(piece, y->length - i);
-            if (!vector->finite_f32(x + i, n))
-                return hh_fail(context, HH_ERROR_NOT_FINITE, "channel %d holds NaN or infinity", c);
-            float largest = vector->max_abs_f32(x + i, n);
-            *peak = HH_MAX(*peak, largest);
-        }
+        if (!y->channel[c] && y->length > 0)
+            return hh_fail(context, HH_ERROR_ARGUMENT, "channel %d has no samples", c);
+        int32_t bits = kernels->mask->largest(y->channel[c], y->length);
+        float largest;
+        memcpy(&largest, &bits, sizeof largest);
+        if (!isfinite(largest)) return hh_fail(context, HH_ERROR_NOT_FINITE, "channel %d holds NaN or infinity", c);
+        *peak = HH_MAX(*peak, largest);
     }
     return HH_OK;
 }
@@ -311,7 +309,7 @@ static HhStatus separate(HhContext *context, const HhSignal *y, const HhHpssPara
     Job job = {.context = context, .kernels = hh_kernels(context)};
     HH_TRY(read_params(context, params, &p, &job.config));
     float peak = 0.0f;
-    HH_TRY(check_signal(context, job.kernels->vector, y, &peak));
+    HH_TRY(check_signal(context, job.kernels, y, &peak));
     HH_TRY(hh_stft_resolve(context, &p.stft));
     if (p.stft.center && (p.stft.pad < HH_PAD_CONSTANT || p.stft.pad >= HH_PAD_WRAP))
         return hh_fail(context, HH_ERROR_ARGUMENT, "padding %d is not for spectra", (int)p.stft.pad);
