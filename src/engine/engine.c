@@ -1,7 +1,7 @@
 /* The one-pass analysis: see engine.h for what, track.h for how.
  *
- * Memory: two blocks of samples, two rounds of spectra, the per-frame rows of the result, and what the spools may keep.
- * The first HH_FEATURES_... rows of a two-hour track take 136 MB; nothing else grows with the duration. */
+ * Memory: two blocks of samples, two rounds of spectra, the per-frame rows of the result (220 bytes a frame), and what the
+ * spools may keep. Nothing else grows with the duration. */
 #include "heihachi/engine.h"
 
 #include <math.h>
@@ -383,10 +383,18 @@ static void log_seconds(const HhTrack *track)
     }
 }
 
+/* Frames by the header, and a round more; at most three hours of them, for headers that lie. */
+static size_t expect_frames(const HhAudioInfo *info, size_t chunk)
+{
+    double frames = (double)info->samples / info->rate * HH_CANONICAL_RATE / HH_HOP;
+    return (size_t)HH_MIN(frames, 1e6) + HH_TILE + chunk;
+}
+
 static HhStatus run(HhTrack *track, HhBlock blocks[2], Window *window)
 {
     HH_TRY(hh_block_init(track->context, track->source, &blocks[0]));
     HH_TRY(hh_block_init(track->context, track->source, &blocks[1]));
+    track->expected_frames = expect_frames(hh_source_info(track->source), track->params.chunk);
     track->states = hh_zalloc(track->context, HH_STAGE_COUNT, sizeof *track->states);
     track->seconds = hh_zalloc(track->context, track->workers * (HH_STAGE_COUNT + 1), sizeof *track->seconds);
     if (!track->states || !track->seconds) return hh_fail_memory(track->context);

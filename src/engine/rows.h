@@ -1,29 +1,26 @@
-/* Per-frame values of a track whose length is not known beforehand: rows of floats in blocks that never move, so that
- * tasks may write different rows at the same time. */
+/* Per-frame values of a track whose length is known roughly or not at all: one array that grows between rounds and is
+ * handed over as it is. Tasks write different rows at the same time; nothing moves during a round. */
 #ifndef HH_ROWS_H
 #define HH_ROWS_H
 
 #include "base/base.h"
 
-#define HH_ROWS_BLOCK 1024 /* rows; a multiple of HH_TILE, so that a tile never straddles two blocks */
-
 typedef struct HhRows {
-    size_t columns, count;
-    float **blocks;
-    size_t block_count, block_capacity;
+    size_t columns, count, capacity; /* values of a row, rows, rows there is room for */
+    float *values;
 } HhRows;
 
-void hh_rows_init(HhRows *rows, size_t columns);
+/* Room for `expected` rows is asked for at once, so that a track of known length is never copied; untouched memory costs
+ * nothing. */
+HhStatus hh_rows_init(HhContext *context, HhRows *rows, size_t columns, size_t expected);
 void hh_rows_free(HhContext *context, HhRows *rows);
-/* Makes rows 0..count-1 exist; new ones are not set. */
+/* Room for rows 0..count-1; `rows->count` stays. */
 HhStatus hh_rows_reserve(HhContext *context, HhRows *rows, size_t count);
-/* Room for rows beyond `count`, which stays: tasks write there in the next round. */
-HhStatus hh_rows_reserve_ahead(HhContext *context, HhRows *rows, size_t ahead);
 static inline float *hh_rows_at(const HhRows *rows, size_t row)
 {
-    return rows->blocks[row / HH_ROWS_BLOCK] + row % HH_ROWS_BLOCK * rows->columns;
+    return rows->values + row * rows->columns;
 }
-/* All rows as one array {count, columns}; the blocks are freed as they are copied. */
+/* Hands the rows over as an array {count, columns}; none are left. */
 HhStatus hh_rows_take(HhContext *context, HhRows *rows, HhArray *array);
 
 #endif

@@ -11,8 +11,6 @@ static HhStatus begin(HhTrack *track, void **state)
     HhHarmonyState *s = hh_zalloc(track->context, 1, sizeof *s);
     if (!s) return hh_fail_memory(track->context);
     *state = s;
-    hh_rows_init(&s->chroma, 12);
-    hh_rows_init(&s->tonnetz, 6);
     return HH_OK;
 }
 
@@ -37,8 +35,10 @@ static HhStatus settle(HhTrack *track, void *state)
     s->scratch_bytes = (hh_cqt_scratch(s->plan, RANGE) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
     s->scratch = hh_alloc(track->context, track->workers, s->scratch_bytes);
     if (!s->scratch) return hh_fail_memory(track->context);
-    HH_TRY(hh_rows_reserve(track->context, &s->chroma, s->frames));
-    return hh_rows_reserve(track->context, &s->tonnetz, s->frames);
+    HH_TRY(hh_rows_init(track->context, &s->chroma, 12, s->frames));
+    HH_TRY(hh_rows_init(track->context, &s->tonnetz, 6, s->frames));
+    s->chroma.count = s->tonnetz.count = s->frames;
+    return HH_OK;
 }
 
 static size_t close_tasks(const HhTrack *track, const void *state)

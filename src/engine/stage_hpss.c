@@ -44,6 +44,7 @@ static HhStatus end_hop(HpssState *s)
         double squares = k->vector->sum_squares_f32_f64(part->hop, s->filled);
         part->squares += squares;
         HH_TRY(hh_rows_reserve(s->track->context, &part->level, row + 1));
+        part->level.count = row + 1;
         *hh_rows_at(&part->level, row) = (float)sqrt(squares / (double)s->filled);
     }
     s->samples += s->filled;
@@ -101,7 +102,7 @@ static HhStatus begin(HhTrack *track, void **state)
         s->window_square[n] *= s->window_square[n];
     }
     for (int p = 0; p < 2; p++) {
-        hh_rows_init(&s->parts[p].level, 1);
+        HH_TRY(hh_rows_init(track->context, &s->parts[p].level, 1, track->expected_frames));
         if (track->params.images) HH_TRY(hh_image_begin(track->context, &s->parts[p].image, ROWS, HH_IMAGE_MEAN));
     }
     HhHpssConfig config = {.bins = HH_BINS, .harmonic_width = 31, .percussive_width = 31, .magnitudes = true,

@@ -15,7 +15,7 @@ static HhStatus begin(HhTrack *track, void **state)
     *state = s;
     HhMfccParams p;
     hh_mfcc_defaults(&p);
-    hh_rows_init(&s->mfcc, p.n_mfcc);
+    s->mfcc.columns = p.n_mfcc;
     HH_TRY(hh_cepstrum_make(track->context, &s->cepstrum, HH_MELS, &p));
     return hh_spool_create(track->context, &track->budget, &s->power);
 }
@@ -33,7 +33,10 @@ static HhStatus join(HhTrack *track, void *state)
 static HhStatus settle(HhTrack *track, void *state)
 {
     HhMelState *s = state;
-    return hh_track_wants(track, HH_FEATURE_MFCC) ? hh_rows_reserve(track->context, &s->mfcc, track->frames) : HH_OK;
+    if (!hh_track_wants(track, HH_FEATURE_MFCC)) return HH_OK;
+    HH_TRY(hh_rows_reserve(track->context, &s->mfcc, track->frames));
+    s->mfcc.count = track->frames;
+    return HH_OK;
 }
 
 static size_t close_tasks(const HhTrack *track, const void *state)

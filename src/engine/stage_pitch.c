@@ -19,7 +19,6 @@ static HhStatus begin(HhTrack *track, void **state)
     PitchState *s = hh_zalloc(track->context, 1, sizeof *s);
     if (!s) return hh_fail_memory(track->context);
     *state = s;
-    hh_rows_init(&s->f0, 1);
     HhYinParams p;
     hh_yin_defaults(&p);
     p.frame_length = HH_FRAME;
@@ -28,7 +27,7 @@ static HhStatus begin(HhTrack *track, void **state)
     s->scratch_bytes = (hh_yin_scratch(s->plan) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
     s->scratch = hh_alloc(track->context, track->workers, s->scratch_bytes);
     if (!s->scratch) return hh_fail_memory(track->context);
-    return hh_rows_reserve(track->context, &s->f0, track->params.chunk);
+    return hh_rows_init(track->context, &s->f0, 1, HH_MAX(track->expected_frames, track->params.chunk));
 }
 
 static size_t tasks(const HhTrack *track, const void *state)
@@ -52,7 +51,7 @@ static HhStatus join(HhTrack *track, void *state)
 {
     PitchState *s = state;
     s->f0.count = track->first + track->count;
-    return hh_rows_reserve_ahead(track->context, &s->f0, track->params.chunk);
+    return hh_rows_reserve(track->context, &s->f0, s->f0.count + track->params.chunk);
 }
 
 static HhStatus conclude(HhTrack *track, void *state)

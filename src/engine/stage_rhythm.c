@@ -12,7 +12,6 @@ static HhStatus begin(HhTrack *track, void **state)
 {
     HhRhythmState *s = hh_zalloc(track->context, 1, sizeof *s);
     if (!s) return hh_fail_memory(track->context);
-    hh_rows_init(&s->onset_strength, 1);
     *state = s;
     return HH_OK;
 }
@@ -48,17 +47,15 @@ static HhStatus close_task(HhTrack *track, void *state, size_t index, int worker
     (void)index;
     (void)worker;
     HhRhythmState *s = state;
-    float *envelope = hh_zalloc(track->context, track->frames, sizeof *envelope);
-    if (!envelope) return hh_fail_memory(track->context);
+    HH_TRY(hh_rows_init(track->context, &s->onset_strength, 1, track->frames));
+    s->onset_strength.count = track->frames;
+    float *envelope = s->onset_strength.values;
+    memset(envelope, 0, track->frames * sizeof *envelope);
     HhStatus status = strength(track, envelope);
     /* The mean envelope for the beats too, as the fingerprint's definition has it. */
     if (status == HH_OK)
         status = hh_rhythm_analyse(track->context, envelope, envelope, track->frames, HH_CANONICAL_RATE, HH_HOP,
                                    track->params.images ? HH_MIN((size_t)COLUMNS, track->frames) : 0, &s->rhythm);
-    if (status == HH_OK) status = hh_rows_reserve(track->context, &s->onset_strength, track->frames);
-    if (status == HH_OK)
-        for (size_t t = 0; t < track->frames; t++) *hh_rows_at(&s->onset_strength, t) = envelope[t];
-    hh_free(track->context, envelope);
     return status;
 }
 

@@ -82,8 +82,10 @@ static HhStatus begin(HhTrack *track, void **state)
     HH_TRY(hh_window_make(track->context, &hann, HH_FRAME, true, window));
     for (size_t n = 0; n < HH_FRAME; n++) s->window[n] = (float)window[n];
     for (int i = 0; i < SERIES; i++) {
-        hh_rows_init(rows_of(s, i), i == SERIES - 1 ? s->descriptors.contrast_count : 1);
-        HH_TRY(hh_rows_reserve_ahead(track->context, rows_of(s, i), track->params.chunk));
+        size_t columns = i == SERIES - 1 ? s->descriptors.contrast_count : 1;
+        if (described(track))
+            HH_TRY(hh_rows_init(track->context, rows_of(s, i), columns,
+                                HH_MAX(track->expected_frames, track->params.chunk)));
     }
     return make_room(track, s);
 }
@@ -123,9 +125,11 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
 static HhStatus join(HhTrack *track, void *state)
 {
     HhSpectrumState *s = state;
+    if (!described(track)) return HH_OK;
     for (int i = 0; i < SERIES; i++) {
-        rows_of(s, i)->count = track->first + track->count;
-        HH_TRY(hh_rows_reserve_ahead(track->context, rows_of(s, i), track->params.chunk));
+        HhRows *rows = rows_of(s, i);
+        rows->count = track->first + track->count;
+        HH_TRY(hh_rows_reserve(track->context, rows, rows->count + track->params.chunk));
     }
     return HH_OK;
 }

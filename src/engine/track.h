@@ -42,6 +42,7 @@ typedef struct HhTrack {
     void **states;          /* [number of stages] */
     HhSpoolBudget budget;
     size_t workers;
+    size_t expected_frames; /* by the file's header, with limits: a hint */
     double *seconds;        /* [workers][HH_STAGE_COUNT + 1] spent in tasks; the last column is decoding */
 
     /* this round */
