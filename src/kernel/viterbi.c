@@ -1,77 +1,105 @@
-/* See viterbi.h. Targets travel in tiles. Most pairs of a tile of sources and a tile of targets are passed over, because the
- * best that the sources could give is below what every target has for certain (its own weight to itself). */
+/* See viterbi.h. Targets travel in tiles.
+ *
+ * Because f is concave, the best source of a target never lies before that of an earlier target (the matrix is totally
+ * monotone; A. Aggarwal et al., "Geometric applications of a matrix-searching algorithm", Algorithmica 2, 1987). So the best
+ * sources of the first target of each tile bracket those of the tile: about a fifth of a band of 101 is looked at. Rounding
+ * does not spoil this: f bends by at least 1 / width^2 per step, many orders of magnitude above the error of a sum. */
 #include "kernel/viterbi.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "kernel/level.h"
+#include "kernel/lanes.h"
 
 extern const HhViterbiKernels HH_AT_LEVEL(hh_viterbi_kernels);
 
-static inline double max_of_tile(const double *x)
+enum { VECTORS = HH_TILE / HH_DOUBLE_LANES };
+
+typedef long long Mask __attribute__((vector_size(sizeof(HhDoubles))));
+
+static inline HhDoubles choose(Mask mask, HhDoubles yes, HhDoubles no)
 {
-    double m[4] = {x[0], x[1], x[2], x[3]};
-    for (int i = 4; i < HH_TILE; i += 4)
-        for (int l = 0; l < 4; l++) m[l] = x[i + l] > m[l] ? x[i + l] : m[l];
-    double a = m[0] > m[1] ? m[0] : m[1], b = m[2] > m[3] ? m[2] : m[3];
-    return a > b ? a : b;
+    return (HhDoubles)(((Mask)yes & mask) | ((Mask)no & ~mask));
 }
 
-/* What every target of this tile has for certain. */
-static inline double floor_of_tile(const HhBandMatrix *band, const double *value, const double *best, size_t first,
-                                   size_t count)
+/* Sources first_source..end-1 to the tile of targets that begins at `first`. Explicit vectors: left to itself, the compiler
+ * takes the inner loop apart into scalars. */
+static inline void raise_tile(const HhBandMatrix *band, const double *value, double base, size_t first_source,
+                              size_t end, size_t first, double *best, double *from)
 {
-    double lowest = INFINITY;
-    for (size_t l = 0; l < count; l++) {
-        double own = value[first + l] + band->self[first + l];
-        double sure = own > best[l] ? own : best[l];
-        lowest = sure < lowest ? sure : lowest;
+    HhDoubles b[VECTORS], f[VECTORS];
+    for (int i = 0; i < VECTORS; i++) {
+        b[i] = hh_load_f64(best + i * HH_DOUBLE_LANES);
+        f[i] = hh_load_f64(from + i * HH_DOUBLE_LANES);
     }
-    return lowest;
-}
-
-static inline void raise_tile(const double *restrict weight, double value, double index, double *restrict best,
-                              double *restrict from)
-{
-    for (int l = 0; l < HH_TILE; l++) {
-        double sum = value + weight[l];
-        int higher = sum > best[l];
-        best[l] = higher ? sum : best[l];
-        from[l] = higher ? index : from[l];
-    }
-}
-
-/* Sources first_source..end-1 to the tile of targets that begins at `first`. */
-static inline void raise_from(const HhBandMatrix *band, const double *value, double base, size_t first_source, size_t end,
-                              size_t first, double *best, double *from)
-{
-    double b[HH_TILE], f[HH_TILE];
-    memcpy(b, best, sizeof b);
-    memcpy(f, from, sizeof f);
-    for (size_t k = first_source; k < end; k++)
-        raise_tile(band->row[k] + ((ptrdiff_t)first - (ptrdiff_t)k), value[k], base + (double)k, b, f);
-    memcpy(best, b, sizeof b);
-    memcpy(from, f, sizeof f);
-}
-
-static void spread(const HhBandMatrix *band, const double *value, double base, double *tile_max, double *best, double *from)
-{
-    size_t tiles = hh_band_padded(band->states) / HH_TILE;
-    for (size_t i = 0; i < tiles; i++) tile_max[i] = max_of_tile(value + i * HH_TILE);
-    for (size_t j = 0; j < tiles; j++) {
-        size_t first = j * HH_TILE;
-        size_t count = band->states - first < HH_TILE ? band->states - first : HH_TILE;
-        double sure = floor_of_tile(band, value, best + first, first, count);
-        size_t low = first > band->right ? first - band->right : 0;
-        size_t high = first + HH_TILE + band->left < band->states ? first + HH_TILE + band->left : band->states;
-        const double *bound = band->bound + j * band->reach + band->before - j;
-        for (size_t i = low / HH_TILE; i * HH_TILE < high; i++) {
-            if (tile_max[i] + bound[i] < sure) continue;
-            size_t begin = i * HH_TILE < low ? low : i * HH_TILE;
-            size_t end = (i + 1) * HH_TILE > high ? high : (i + 1) * HH_TILE;
-            raise_from(band, value, base, begin, end, first, best + first, from + first);
+    HhDoubles index = (HhDoubles){0} + (base + (double)first_source);
+    for (size_t k = first_source; k < end; k++, index += 1.0) {
+        const double *weight = band->row[k] + ((ptrdiff_t)first - (ptrdiff_t)k);
+        for (int i = 0; i < VECTORS; i++) {
+            HhDoubles sum = hh_load_f64(weight + i * HH_DOUBLE_LANES) + value[k];
+            Mask higher = sum > b[i];
+            b[i] = choose(higher, sum, b[i]);
+            f[i] = choose(higher, index, f[i]);
         }
+    }
+    for (int i = 0; i < VECTORS; i++) {
+        hh_store_f64(best + i * HH_DOUBLE_LANES, b[i]);
+        hh_store_f64(from + i * HH_DOUBLE_LANES, f[i]);
+    }
+}
+
+static size_t first_source_of(const HhBandMatrix *band, size_t j)
+{
+    return j > band->right ? j - band->right : 0;
+}
+
+static size_t last_source_of(const HhBandMatrix *band, size_t j)
+{
+    return j + band->left < band->states ? j + band->left : band->states - 1;
+}
+
+/* The first best source of target j among low..last_source_of(j). */
+static inline size_t best_source(const HhBandMatrix *band, const double *value, size_t j, size_t low, double *highest)
+{
+    HhDoubles best[VECTORS], from[VECTORS], index[VECTORS];
+    for (int i = 0; i < VECTORS; i++) {
+        for (int l = 0; l < HH_DOUBLE_LANES; l++) index[i][l] = (double)(low + (size_t)(i * HH_DOUBLE_LANES + l));
+        best[i] = (HhDoubles){0} - (double)INFINITY;
+        from[i] = index[i];
+    }
+    const double *column = band->column[j] - (ptrdiff_t)j;
+    size_t high = last_source_of(band, j);
+    for (size_t k = low; k <= high; k += HH_TILE) {
+        for (int i = 0; i < VECTORS; i++) {
+            size_t at = k + (size_t)(i * HH_DOUBLE_LANES);
+            HhDoubles sum = hh_load_f64(value + at) + hh_load_f64(column + at);
+            Mask higher = sum > best[i];
+            best[i] = choose(higher, sum, best[i]);
+            from[i] = choose(higher, index[i], from[i]);
+            index[i] += HH_TILE;
+        }
+    }
+    /* the highest of all lanes, and of equal ones the first source */
+    double top = best[0][0];
+    for (int i = 0; i < VECTORS; i++)
+        for (int l = 0; l < HH_DOUBLE_LANES; l++) top = best[i][l] > top ? best[i][l] : top;
+    double source = (double)band->states;
+    for (int i = 0; i < VECTORS; i++)
+        for (int l = 0; l < HH_DOUBLE_LANES; l++)
+            source = best[i][l] == top && from[i][l] < source ? from[i][l] : source;
+    *highest = top;
+    return (size_t)source;
+}
+
+static void spread(const HhBandMatrix *band, const double *value, double base, double *best, double *from)
+{
+    double ignored;
+    size_t low = best_source(band, value, 0, 0, &ignored);
+    for (size_t first = 0; first < band->states; first += HH_TILE) {
+        size_t next = first + HH_TILE < band->states ? first + HH_TILE : band->states - 1;
+        size_t reach = first_source_of(band, next);
+        size_t high = best_source(band, value, next, reach > low ? reach : low, &ignored);
+        raise_tile(band, value, base, low, high + 1, first, best + first, from + first);
+        low = high;
     }
 }
 
@@ -79,51 +107,24 @@ static void spread_one(const HhBandMatrix *band, size_t k, double value, double 
 {
     size_t low = k > band->left ? k - band->left : 0;
     size_t high = k + band->right < band->states ? k + band->right : band->states - 1;
-    const double *row = band->row[k] - (ptrdiff_t)k;
-    for (size_t j = low; j <= high; j++) {
-        double sum = value + row[j];
-        int higher = sum > best[j];
-        best[j] = higher ? sum : best[j];
-        from[j] = higher ? index : from[j];
+    for (size_t j = low / HH_TILE * HH_TILE; j <= high; j += HH_TILE) {
+        const double *weight = band->row[k] + ((ptrdiff_t)j - (ptrdiff_t)k);
+        for (int i = 0; i < HH_TILE; i += HH_DOUBLE_LANES) {
+            HhDoubles sum = hh_load_f64(weight + i) + value, b = hh_load_f64(best + j + i), f = hh_load_f64(from + j + i);
+            Mask higher = sum > b;
+            hh_store_f64(best + j + i, choose(higher, sum, b));
+            hh_store_f64(from + j + i, choose(higher, (HhDoubles){0} + index, f));
+        }
     }
 }
 
 static void gather(const HhBandMatrix *band, const double *value, size_t j, double base, double *best, double *from)
 {
-    size_t low = j > band->right ? j - band->right : 0;
-    size_t high = j + band->left < band->states ? j + band->left + 1 : band->states;
-    const double *column = band->column[j] - (ptrdiff_t)j;
-    double b[HH_TILE], f[HH_TILE];
-    for (int l = 0; l < HH_TILE; l++) {
-        b[l] = -INFINITY;
-        f[l] = 0;
-    }
-    size_t k = low;
-    for (; k + HH_TILE <= high; k += HH_TILE) {
-        for (int l = 0; l < HH_TILE; l++) {
-            double sum = value[k + (size_t)l] + column[k + (size_t)l];
-            int higher = sum > b[l];
-            b[l] = higher ? sum : b[l];
-            f[l] = higher ? (double)(k + (size_t)l) : f[l];
-        }
-    }
-    for (int l = 0; k < high; k++, l++) {
-        double sum = value[k] + column[k];
-        if (sum > b[l]) {
-            b[l] = sum;
-            f[l] = (double)k;
-        }
-    }
-    double top = b[0], at = f[0];
-    for (int l = 1; l < HH_TILE; l++) {
-        if (b[l] > top || (b[l] == top && f[l] < at)) {
-            top = b[l];
-            at = f[l];
-        }
-    }
-    if (top > *best) {
-        *best = top;
-        *from = base + at;
+    double highest;
+    size_t source = best_source(band, value, j, first_source_of(band, j), &highest);
+    if (highest > *best) {
+        *best = highest;
+        *from = base + (double)source;
     }
 }
 
@@ -132,25 +133,18 @@ static void settle(const double *restrict best, const double *restrict from, dou
 {
     double low[HH_TILE], high[HH_TILE];
     for (int l = 0; l < HH_TILE; l++) {
-        low[l] = INFINITY;
-        high[l] = -INFINITY;
+        low[l] = (double)INFINITY;
+        high[l] = -(double)INFINITY;
     }
-    size_t i = 0;
-    for (; i + HH_TILE <= n; i += HH_TILE) {
-        for (int l = 0; l < HH_TILE; l++) {
-            double v = best[i + (size_t)l] + add;
-            value[i + (size_t)l] = v;
-            pointer[i + (size_t)l] = (uint16_t)(int)from[i + (size_t)l];
+    for (size_t i = 0; i < n; i += HH_TILE) {
+        size_t count = n - i < HH_TILE ? n - i : HH_TILE;
+        for (size_t l = 0; l < count; l++) {
+            double v = best[i + l] + add;
+            value[i + l] = v;
+            pointer[i + l] = (uint16_t)(int)from[i + l];
             low[l] = v < low[l] ? v : low[l];
             high[l] = v > high[l] ? v : high[l];
         }
-    }
-    for (int l = 0; i < n; i++, l++) {
-        double v = best[i] + add;
-        value[i] = v;
-        pointer[i] = (uint16_t)(int)from[i];
-        low[l] = v < low[l] ? v : low[l];
-        high[l] = v > high[l] ? v : high[l];
     }
     *lowest = low[0];
     *highest = high[0];

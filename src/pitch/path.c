@@ -7,7 +7,7 @@
  *    the best predecessor of anything (an upper bound of theirs is below a lower bound of everything), nor any transition
  *    outside the band. Then they are not even computed. Otherwise the frame is "dense": all is computed, and the best
  *    predecessor outside the band is the best of all states, if it does better than the band;
- *  - within the band, sources are passed over tile by tile (kernel/viterbi.c).
+ *  - within the band, the best sources of neighbours bracket each other (kernel/viterbi.c).
  *
  * Memory: predecessors are kept for BLOCK frames; then only the paths that still lead to a living state are kept, and what
  * they have in common at the beginning is decided. Digital silence leaves two of them (each end of the range attracts), so
@@ -24,7 +24,7 @@ enum { BLOCK = 128 };
 typedef struct Weights {
     HhBandMatrix band;
     const double **rows, **columns;
-    double *row_memory, *column_memory, *self, *bound;
+    double *row_memory, *column_memory;
 } Weights;
 
 struct HhPathPlan {
@@ -52,7 +52,6 @@ struct HhPath {
     bool sparse;   /* of the latest frame only unvoiced[] and the active states of voiced[] count */
     double *voiced, *unvoiced, *voiced_before, *unvoiced_before; /* [padded], -infinity behind the last pitch */
     double *best, *from;                                         /* [padded] */
-    double *tile_max;
     uint16_t *active, *active_before; /* [pitches] ascending: voiced states that a candidate supports */
     size_t active_count, active_before_count;
     double highest, lowest_unvoiced; /* of the latest frame */
@@ -118,27 +117,14 @@ static void make_columns(Weights *w)
         w->columns[j] = shared;
         if (inside && shared) continue;
         double *column = memory + b->right;
-        memory += reach + 1;
-        size_t low = j > b->right ? j - b->right : 0, high = HH_MIN(j + b->left, b->states - 1);
-        for (size_t k = low; k <= high; k++) column[(ptrdiff_t)k - (ptrdiff_t)j] = w->rows[k][(ptrdiff_t)j - (ptrdiff_t)k];
+        memory += reach + 1 + HH_TILE;
+        for (ptrdiff_t d = -(ptrdiff_t)b->right; d <= (ptrdiff_t)(b->left + HH_TILE); d++) {
+            ptrdiff_t k = (ptrdiff_t)j + d;
+            bool band = d <= (ptrdiff_t)b->left && k >= 0 && k < (ptrdiff_t)b->states;
+            column[d] = band ? w->rows[k][-d] : (double)-INFINITY;
+        }
         w->columns[j] = column;
         if (inside) shared = column;
-    }
-}
-
-/* The largest weight from each tile of sources to each tile of targets. */
-static void make_bounds(Weights *w)
-{
-    const HhBandMatrix *b = &w->band;
-    size_t tiles = hh_band_padded(b->states) / HH_TILE;
-    for (size_t i = 0; i < tiles * b->reach; i++) w->bound[i] = -INFINITY;
-    for (size_t k = 0; k < b->states; k++) {
-        size_t low = k > b->left ? k - b->left : 0, high = HH_MIN(k + b->right, b->states - 1);
-        for (size_t j = low; j <= high; j++) {
-            double weight = w->rows[k][(ptrdiff_t)j - (ptrdiff_t)k];
-            double *bound = &w->bound[j / HH_TILE * b->reach + k / HH_TILE + b->before - j / HH_TILE];
-            *bound = HH_MAX(*bound, weight);
-        }
     }
 }
 
@@ -149,26 +135,18 @@ static HhStatus make_weights(HhContext *context, Weights *w, size_t states, size
     /* where pad_center() and roll() put the triangle: an even one is not symmetric */
     b->left = states - (states - width) / 2 - states / 2 - 1;
     b->right = width - 1 - b->left;
-    b->before = (b->right + HH_TILE - 1) / HH_TILE;
-    b->reach = b->before + 1 + (b->left + HH_TILE - 1) / HH_TILE;
     size_t own_rows = HH_MIN(states, width), own_columns = HH_MIN(states, 2 * width);
     w->rows = hh_alloc(context, states, sizeof *w->rows);
     w->columns = hh_alloc(context, states, sizeof *w->columns);
     w->row_memory = hh_alloc(context, own_rows, (width + 2 * HH_TILE) * sizeof(double));
-    w->column_memory = hh_alloc(context, own_columns, width * sizeof(double));
-    w->self = hh_alloc(context, states, sizeof *w->self);
-    w->bound = hh_alloc(context, hh_band_padded(states) / HH_TILE * b->reach, sizeof *w->bound);
+    w->column_memory = hh_alloc(context, own_columns, (width + HH_TILE) * sizeof(double));
     double *p = hh_alloc(context, width, sizeof *p);
-    bool made = w->rows && w->columns && w->row_memory && w->column_memory && w->self && w->bound && p;
+    bool made = w->rows && w->columns && w->row_memory && w->column_memory && p;
     if (made) {
         make_rows(w, factor, p);
         make_columns(w);
         b->row = w->rows;
         b->column = w->columns;
-        make_bounds(w);
-        b->bound = w->bound;
-        for (size_t k = 0; k < states; k++) w->self[k] = w->rows[k][0];
-        b->self = w->self;
     }
     hh_free(context, p);
     return made ? HH_OK : hh_fail_memory(context);
@@ -180,8 +158,6 @@ static void free_weights(HhContext *context, Weights *w)
     hh_free(context, w->columns);
     hh_free(context, w->row_memory);
     hh_free(context, w->column_memory);
-    hh_free(context, w->self);
-    hh_free(context, w->bound);
 }
 
 static void find_extremes(HhPathPlan *plan)
@@ -192,7 +168,7 @@ static void find_extremes(HhPathPlan *plan)
     for (int i = 0; i < 2; i++) {
         const HhBandMatrix *b = &both[i]->band;
         for (size_t k = 0; k < b->states; k++) {
-            plan->lowest_self = HH_MIN(plan->lowest_self, b->self[k]);
+            plan->lowest_self = HH_MIN(plan->lowest_self, b->row[k][0]);
             for (ptrdiff_t d = -(ptrdiff_t)b->left; d <= (ptrdiff_t)b->right; d++)
                 plan->highest = HH_MAX(plan->highest, b->row[k][d]);
         }
@@ -283,9 +259,9 @@ static void search_half(HhPath *path, bool was_sparse, const HhBandMatrix *from_
             kernel->spread_one(from_voiced, k, path->voiced_before[k], (double)k, path->best, path->from);
         }
     } else {
-        kernel->spread(from_voiced, path->voiced_before, 0.0, path->tile_max, path->best, path->from);
+        kernel->spread(from_voiced, path->voiced_before, 0.0, path->best, path->from);
     }
-    kernel->spread(from_unvoiced, path->unvoiced_before, (double)plan->pitches, path->tile_max, path->best, path->from);
+    kernel->spread(from_unvoiced, path->unvoiced_before, (double)plan->pitches, path->best, path->from);
     if (!was_sparse) jump(path);
 }
 
@@ -571,7 +547,7 @@ HhStatus hh_path_create(HhContext *context, const HhPathPlan *plan, HhPath **out
     path->context = context;
     path->plan = plan;
     double **values[] = {&path->voiced, &path->unvoiced, &path->voiced_before, &path->unvoiced_before,
-                         &path->best,   &path->from,     &path->tile_max};
+                         &path->best,   &path->from};
     uint16_t **indices[] = {&path->active, &path->active_before, &path->mark,
                             &path->node_of_state, &path->items, &path->next_items};
     bool made = true;
@@ -591,10 +567,10 @@ HhStatus hh_path_create(HhContext *context, const HhPathPlan *plan, HhPath **out
 void hh_path_destroy(HhPath *path)
 {
     if (!path) return;
-    void *const memory[] = {path->voiced, path->unvoiced,      path->voiced_before, path->unvoiced_before,
-                            path->best,   path->from,          path->tile_max,      path->active,
-                            path->active_before, path->mark,   path->node_of_state, path->items,
-                            path->next_items, path->pointers,  path->states};
+    void *const memory[] = {path->voiced,        path->unvoiced,      path->voiced_before, path->unvoiced_before,
+                            path->best,          path->from,          path->active,        path->active_before,
+                            path->mark,          path->node_of_state, path->items,         path->next_items,
+                            path->pointers,      path->states};
     for (size_t i = 0; i < HH_COUNT(memory); i++) hh_free(path->context, memory[i]);
     free_lists(path->context, &path->kept);
     free_lists(path->context, &path->fresh);
