@@ -202,7 +202,7 @@ static void fill_curve(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhA
 static size_t beat_stride(const HhPlotData *data, HhRect rect)
 {
     size_t beats = data->analysis->rhythm.beats_s ? data->analysis->rhythm.beats : 0, stride = beats > 0;
-    while (stride && (rect.right - rect.left) * (double)stride / (double)beats < 4.0) stride *= 4;
+    while (stride && (rect.right - rect.left) * (double)stride / (double)beats < 6.0) stride *= 4;
     return stride;
 }
 
@@ -297,7 +297,7 @@ static void draw_waveform(HhCanvas *canvas, const HhPlotData *data)
     if (canvas->layers & HH_LAYER_DATA) {
         if (data->waveform) outline_waveform(canvas, rect, &x, &y, data->waveform);
         else fill_curve(canvas, rect, &x, &y, data->rms);
-        draw_beats(canvas, data, rect, 0.0, 0.06, 0.9);
+        if (data->waveform) draw_beats(canvas, data, rect, 0.0, 0.06, 0.9);
         draw_beats(canvas, data, rect, 0.94, 1.0, 0.9);
     }
     legend(canvas, data->waveform ? "mean of the channels" : "level of a frame", beat_stride(data, rect));
