@@ -380,6 +380,9 @@ static void columns(void **state)
             k->tile_sum_f32(x, rows, got[0]);
             k->tile_dot_f32(x, w, rows, got[1]);
             k->tile_max_f32(x, rows, got[2]);
+            float like_numpy[2][HH_TILE];
+            k->tile_sum_like_numpy(x, rows, false, like_numpy[0]);
+            k->tile_sum_like_numpy(x, rows, true, like_numpy[1]);
             k->tile_sum_f64(xd, rows, got64[0]);
             k->tile_dot_f64(xd, wd, rows, got64[1]);
             k->tile_prefix_f32(x, y, rows);
@@ -400,7 +403,8 @@ static void columns(void **state)
                 }
                 assert_true(fabs((double)got[0][l] - sum) < 1e-6 * (double)rows);
                 assert_true(fabs((double)got[1][l] - dot) < 1e-6 * (double)rows);
-                assert_true((double)got[2][l] == most);
+                assert_true((double)got[2][l] == most && like_numpy[0][l] == run);
+                assert_true(fabs((double)like_numpy[1][l] - sum) < 1e-6 * (double)rows);
                 assert_true(fabs(got64[0][l] - sum64) < 1e-15 * (double)rows);
                 assert_true(fabs(got64[1][l] - dot64) < 1e-15 * (double)rows);
             }

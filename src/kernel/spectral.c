@@ -112,20 +112,6 @@ static void flatness(const float *x, size_t rows, float amin, float *out)
     }
 }
 
-static void flatness_in_order(const float *x, size_t rows, float amin, float *out)
-{
-    float sum[HH_TILE] = {0}, log_sum[HH_TILE] = {0};
-    for (size_t r = 0; r < rows; r++)
-        for (int l = 0; l < HH_TILE; l++) {
-            float value = x[r * HH_TILE + (size_t)l];
-            value = value > amin ? value : amin;
-            sum[l] += value;
-            log_sum[l] += hh_log_f32(value);
-        }
-    for (int l = 0; l < HH_TILE; l++)
-        out[l] = hh_exp_f32(log_sum[l] / (float)rows) / (sum[l] / (float)rows);
-}
-
 /* Insertion into two sorted lists of k: each value sinks to its place by minima and maxima. k is a constant in each
  * copy, so that the lists stay in registers. */
 static inline __attribute__((always_inline)) void extremes_of(const float *x, size_t rows, int k, float *low,
@@ -190,6 +176,5 @@ const HhSpectralKernels HH_AT_LEVEL(hh_spectral_kernels) = {
     .bandwidth = bandwidth,
     .rolloff = rolloff,
     .flatness = flatness,
-    .flatness_in_order = flatness_in_order,
     .extremes = extremes,
 };

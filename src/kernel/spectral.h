@@ -28,9 +28,6 @@ typedef struct HhSpectralKernels {
     void (*rolloff)(const float *x, size_t rows, float share, int32_t *row);
     /* Geometric over arithmetic mean of max(amin, x); x are powers. */
     void (*flatness)(const float *x, size_t rows, float amin, float *out);
-    /* The same with the rounding of librosa on several channels: NumPy then adds logarithms and values in float, one row
-     * after the other. A thousand equal logarithms (silence) drift by up to 1e-4 of the result. */
-    void (*flatness_in_order)(const float *x, size_t rows, float amin, float *out);
     /* Means of the k smallest and of the k largest, 1 <= k <= HH_SELECT_MAX, k <= rows. */
     void (*extremes)(const float *x, size_t rows, size_t k, float *low, float *high);
 } HhSpectralKernels;

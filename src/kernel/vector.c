@@ -236,6 +236,40 @@ DEFINE_TILE_SUM(tile_dot_f32, float, HhFloats, hh_load_f32, hh_store_f32, HH_LAN
 DEFINE_TILE_SUM(tile_dot_f64, double, HhDoubles, hh_load_f64, hh_store_f64, HH_DOUBLE_LANES,
                 (const double *tile, const double *weight, size_t rows, double *sum), WEIGHT_TERM)
 
+/* One group of lanes over one block of at most 128 rows. */
+static HhFloats block_sum(const float *x, size_t rows)
+{
+    HhFloats s = {0}, part[8];
+    size_t r = 0;
+    if (rows >= 8) {
+        for (size_t j = 0; j < 8; j++) part[j] = hh_load_f32(x + j * HH_TILE);
+        for (r = 8; r + 8 <= rows; r += 8)
+            for (size_t j = 0; j < 8; j++) part[j] += hh_load_f32(x + (r + j) * HH_TILE);
+        s = ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
+    }
+    for (; r < rows; r++) s += hh_load_f32(x + r * HH_TILE);
+    return s;
+}
+
+static HhFloats pairwise_sum(const float *x, size_t rows)
+{
+    if (rows <= 128) return block_sum(x, rows);
+    size_t half = rows / 2 / 8 * 8;
+    return pairwise_sum(x, half) + pairwise_sum(x + half * HH_TILE, rows - half);
+}
+
+static void tile_sum_like_numpy(const float *tile, size_t rows, bool pairwise, float *sum)
+{
+    for (int g = 0; g < HH_TILE; g += HH_LANES) {
+        HhFloats s = {0};
+        if (pairwise)
+            s = pairwise_sum(tile + g, rows);
+        else
+            for (size_t r = 0; r < rows; r++) s += hh_load_f32(tile + r * HH_TILE + g);
+        hh_store_f32(sum + g, s);
+    }
+}
+
 static void tile_max_f32(const float *tile, size_t rows, float *max)
 {
     for (int g = 0; g < HH_TILE; g += HH_LANES) {
@@ -480,6 +514,7 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .complex_phase = complex_phase,
     .tile_sum_f32 = tile_sum_f32,
     .tile_sum_f64 = tile_sum_f64,
+    .tile_sum_like_numpy = tile_sum_like_numpy,
     .tile_dot_f32 = tile_dot_f32,
     .tile_dot_f64 = tile_dot_f64,
     .tile_max_f32 = tile_max_f32,

@@ -76,6 +76,9 @@ typedef struct HhVectorKernels {
     /* ---- down the columns of a tile: result l belongs to lane l */
     void (*tile_sum_f32)(const float *tile, size_t rows, float *sum);
     void (*tile_sum_f64)(const double *tile, size_t rows, double *sum);
+    /* In NumPy's order, for results that show its rounding: a column that is contiguous there (`pairwise`) in blocks of
+     * up to 128 with eight sums each, otherwise one row after the other. */
+    void (*tile_sum_like_numpy)(const float *tile, size_t rows, bool pairwise, float *sum);
     void (*tile_dot_f32)(const float *tile, const float *weight, size_t rows, float *sum); /* weight[rows], one per row */
     void (*tile_dot_f64)(const double *tile, const double *weight, size_t rows, double *sum);
     void (*tile_max_f32)(const float *tile, size_t rows, float *max); /* rows >= 1 */
