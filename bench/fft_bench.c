@@ -1,9 +1,11 @@
-/* Our Fourier transforms against FFTW (planned with FFTW_MEASURE) in the same run, one thread: fft_bench [--json].
+/* Our Fourier transforms against FFTW (planned with FFTW_MEASURE) in the same run, one thread:
+ * fft_bench [--json].
  *
- * Each row does one job on `frames` overlapping frames of noise, hop 512: window, transform and power for the whole
- * matrix of 8000 frames, or with every result overwritten by the next ("in cache": how the engine uses it). Rounds
- * alternate between ours and FFTW; the least time of each counts. FFTW's loops around its calls are compiled for this
- * machine. Prints microseconds per frame and the ratio, or with --json one object a line. */
+ * Each row does one job on `frames` overlapping frames of noise, hop 512: window, transform and
+ * power for the whole matrix of 8000 frames, or with every result overwritten by the next ("in
+ * cache": how the engine uses it). Rounds alternate between ours and FFTW; the least time of each
+ * counts. FFTW's loops around its calls are compiled for this machine. Prints microseconds per
+ * frame and the ratio, or with --json one object a line. */
 #include <fftw3.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -79,7 +81,9 @@ static void open_bench(Bench *b)
     const size_t n = b->c.size, frames = b->c.frames;
     HhContextParams p = HH_CONTEXT_PARAMS_INIT;
     p.cpu_level = b->c.level;
-    if (hh_context_create(&p, &b->context) != HH_OK || hh_fft_create(b->context, n, &b->fft) != HH_OK) exit(1);
+    if (hh_context_create(&p, &b->context) != HH_OK ||
+        hh_fft_create(b->context, n, &b->fft) != HH_OK)
+        exit(1);
     b->bins = n / 2 + 1;
     size_t kept = b->c.job == POWER ? frames : HH_TILE;
     b->x = filled(n + frames * HOP, sizeof *b->x);
@@ -113,7 +117,8 @@ static void open_bench(Bench *b)
 
 static void close_bench(Bench *b)
 {
-    void *ours[] = {b->x, b->window, b->window64, b->power, b->re, b->im, b->re64, b->im64, b->y, b->scratch};
+    void *ours[] = {b->x,  b->window, b->window64, b->power, b->re,
+                    b->im, b->re64,   b->im64,     b->y,     b->scratch};
     for (size_t i = 0; i < HH_COUNT(ours); i++) hh_free(NULL, ours[i]);
     fftwf_destroy_plan(b->plan);
     fftwf_destroy_plan(b->inverse);
@@ -137,7 +142,8 @@ static void ours(Bench *b)
                                   b->power + (b->c.job == POWER ? f * b->bins : 0), b->scratch);
             break;
         case INVERSE:
-            hh_fft_tile_inverse_f32(b->fft, b->re, b->im, HH_TILE, b->window, b->y, (ptrdiff_t)b->c.size, b->scratch);
+            hh_fft_tile_inverse_f32(b->fft, b->re, b->im, HH_TILE, b->window, b->y,
+                                    (ptrdiff_t)b->c.size, b->scratch);
             break;
         case SPECTRUM_F64:
             hh_fft_tile_mixed(b->fft, x, HOP, HH_TILE, b->window64, b->re64, b->im64, b->scratch);
@@ -161,7 +167,8 @@ static void theirs(Bench *b)
         case POWER_IN_CACHE:
             for (size_t i = 0; i < n; i++) b->in[i] = x[i] * b->window[i];
             fftwf_execute(b->plan);
-            for (size_t k = 0; k < bins; k++) power[k] = b->out[k][0] * b->out[k][0] + b->out[k][1] * b->out[k][1];
+            for (size_t k = 0; k < bins; k++)
+                power[k] = b->out[k][0] * b->out[k][0] + b->out[k][1] * b->out[k][1];
             break;
         case INVERSE: { /* its transform to real destroys the spectrum, so it works on a copy */
             memcpy(b->out, b->re, bins * sizeof *b->out);
@@ -205,9 +212,12 @@ int main(int argc, char **argv)
         }
         double scale = 1e6 / (double)b.c.frames;
         if (json)
-            printf("{\"name\": \"%s\", \"ours\": %.4f, \"rival\": %.4f, \"unit\": \"us/frame\", \"bar\": %s}\n", b.c.name,
-                   mine * scale, rival * scale, b.c.bar ? "true" : "false");
-        else printf("%-46s %9.3f %9.3f %7.2f\n", b.c.name, mine * scale, rival * scale, rival / mine);
+            printf("{\"name\": \"%s\", \"ours\": %.4f, \"rival\": %.4f, \"unit\": \"us/frame\", "
+                   "\"bar\": %s}\n",
+                   b.c.name, mine * scale, rival * scale, b.c.bar ? "true" : "false");
+        else
+            printf("%-46s %9.3f %9.3f %7.2f\n", b.c.name, mine * scale, rival * scale,
+                   rival / mine);
         fflush(stdout);
         close_bench(&b);
     }

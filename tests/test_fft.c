@@ -9,15 +9,17 @@
 #define DOUBLE_DB 290.0
 #define HOP 13
 
-/* Each class of fft.h: the definition, Bluestein (primes, odd sizes, primes above 5 in even ones), tiles of every radix and
- * their combinations, single frames. */
-static const size_t small_sizes[] = {1,   2,   3,   4,   5,   7,   8,   12,  16,  17,  30,  31,  32,  33,  34,  36, 37,
-                                     40,  45,  48,  50,  54,  60,  64,  80,  81,  90,  96,  97,  100, 101, 108, 125, 127,
-                                     128, 135, 144, 150, 160, 162, 192, 200, 225, 243, 250, 251, 256, 257, 270, 300, 320,
-                                     360, 384, 400, 432, 450, 480, 486, 500, 509, 512, 576, 640, 648};
-static const size_t large_sizes[] = {720,   768,   882,   1000,  1024,  1025,  1151,  1200,  1536,   1875,    2000,
-                                     2048,  2187,  2560,  3000,  4096,  4410,  6144,  8192,  16384,  32768,   44100,
-                                     65521, 65536, 65538, 98304, 131072, 262144, 524288, 1000003, 1048576};
+/* Each class of fft.h: the definition, Bluestein (primes, odd sizes, primes above 5 in even ones),
+ * tiles of every radix and their combinations, single frames. */
+static const size_t small_sizes[] = {
+    1,   2,   3,   4,   5,   7,   8,   12,  16,  17,  30,  31,  32,  33,  34,  36,
+    37,  40,  45,  48,  50,  54,  60,  64,  80,  81,  90,  96,  97,  100, 101, 108,
+    125, 127, 128, 135, 144, 150, 160, 162, 192, 200, 225, 243, 250, 251, 256, 257,
+    270, 300, 320, 360, 384, 400, 432, 450, 480, 486, 500, 509, 512, 576, 640, 648};
+static const size_t large_sizes[] = {720,   768,   882,    1000,   1024,   1025,    1151,   1200,
+                                     1536,  1875,  2000,   2048,   2187,   2560,    3000,   4096,
+                                     4410,  6144,  8192,   16384,  32768,  44100,   65521,  65536,
+                                     65538, 98304, 131072, 262144, 524288, 1000003, 1048576};
 
 typedef struct Rig {
     HhContext *context;
@@ -73,8 +75,8 @@ static Rig rig_make(size_t n, HhCpuLevel level)
 
 static void rig_free(Rig *r)
 {
-    void *all[] = {r->x,   r->window,   r->re,   r->im,   r->power, r->y,
-                   r->x64, r->window64, r->re64, r->im64, r->y64,   r->scratch,
+    void *all[] = {r->x,          r->window,     r->re,         r->im,        r->power, r->y,
+                   r->x64,        r->window64,   r->re64,       r->im64,      r->y64,   r->scratch,
                    r->want_re[0], r->want_im[0], r->want_re[1], r->want_im[1]};
     for (size_t i = 0; i < HH_COUNT(all); i++) hh_free(NULL, all[i]);
     hh_fft_destroy(r->fft);
@@ -117,7 +119,8 @@ static void define(Rig *r)
     for (size_t i = 0; i < 2; i++) {
         r->want_re[i] = hh_alloc(NULL, r->bins, sizeof(double));
         r->want_im[i] = hh_alloc(NULL, r->bins, sizeof(double));
-        for (size_t j = 0; j < r->n; j++) frame[j] = r->x64[i * (HH_TILE - 1) * HOP + j] * r->window64[j];
+        for (size_t j = 0; j < r->n; j++)
+            frame[j] = r->x64[i * (HH_TILE - 1) * HOP + j] * r->window64[j];
         for (size_t k = 0; k < r->bins; k = next_bin(r, k))
             hh_reference_dft_bin(frame, r->n, k, &r->want_re[i][k], &r->want_im[i][k]);
     }
@@ -135,13 +138,15 @@ static void against_definition(const Rig *r, BinCheck *check, double bound, cons
     ratio_check(ratio, bound, what, r->n);
 }
 
-static void check_spectrum(const Rig *r, size_t lane, size_t bin, double re, double im, Ratio *ratio)
+static void check_spectrum(const Rig *r, size_t lane, size_t bin, double re, double im,
+                           Ratio *ratio)
 {
     ratio_add(ratio, re, (double)r->re[bin * HH_TILE + lane]);
     ratio_add(ratio, im, (double)r->im[bin * HH_TILE + lane]);
 }
 
-static void check_spectrum64(const Rig *r, size_t lane, size_t bin, double re, double im, Ratio *ratio)
+static void check_spectrum64(const Rig *r, size_t lane, size_t bin, double re, double im,
+                             Ratio *ratio)
 {
     ratio_add(ratio, re, r->re64[bin * HH_TILE + lane]);
     ratio_add(ratio, im, r->im64[bin * HH_TILE + lane]);
@@ -177,7 +182,8 @@ static void check_tiles(Rig *r)
     against_definition(r, check_spectrum64, DOUBLE_DB, "tile in double");
     ptrdiff_t stride = (ptrdiff_t)r->n;
     hh_fft_tile_inverse_f32(r->fft, r->re, r->im, HH_TILE, r->window, r->y, stride, r->scratch);
-    hh_fft_tile_inverse_f64(r->fft, r->re64, r->im64, HH_TILE, r->window64, r->y64, stride, r->scratch);
+    hh_fft_tile_inverse_f64(r->fft, r->re64, r->im64, HH_TILE, r->window64, r->y64, stride,
+                            r->scratch);
     round_trip(r);
 }
 
@@ -185,7 +191,8 @@ static void check_tiles(Rig *r)
 static void check_frames(Rig *r)
 {
     float *re = hh_alloc(NULL, r->bins, sizeof *re), *im = hh_alloc(NULL, r->bins, sizeof *im);
-    double *re64 = hh_alloc(NULL, r->bins, sizeof *re64), *im64 = hh_alloc(NULL, r->bins, sizeof *im64);
+    double *re64 = hh_alloc(NULL, r->bins, sizeof *re64),
+           *im64 = hh_alloc(NULL, r->bins, sizeof *im64);
     for (size_t l = 0; l < HH_TILE; l++) {
         hh_fft_f32(r->fft, r->x + l * HOP, r->window, re, im, r->scratch);
         hh_fft_f64(r->fft, r->x64 + l * HOP, r->window64, re64, im64, r->scratch);
@@ -256,7 +263,8 @@ static void largest_sizes_match_the_definition(void **state)
             ratio_add(&forward, a, re[k]), ratio_add(&forward, b, im[k]);
             ratio_add(&forward32, a, (double)re32[k]), ratio_add(&forward32, b, (double)im32[k]);
         }
-        for (size_t j = 0; j < n; j++) ratio_add(&back, x[j], y[j]), ratio_add(&back32, x[j], (double)y32[j]);
+        for (size_t j = 0; j < n; j++)
+            ratio_add(&back, x[j], y[j]), ratio_add(&back32, x[j], (double)y32[j]);
         ratio_check(forward, DOUBLE_DB, "frame in double", n);
         ratio_check(forward32, FLOAT_DB - 5, "frame in float", n);
         ratio_check(back, DOUBLE_DB, "round trip in double", n);
@@ -285,7 +293,8 @@ static void inverse_matches_the_definition(void **state)
         hh_fft_tile_inverse_f32(r.fft, r.re, r.im, HH_TILE, NULL, r.y, stride, r.scratch);
         hh_fft_tile_inverse_f64(r.fft, r.re64, r.im64, HH_TILE, NULL, r.y64, stride, r.scratch);
         const size_t lane = 6;
-        for (size_t k = 0; k < r.bins; k++) re[k] = r.re64[k * HH_TILE + lane], im[k] = r.im64[k * HH_TILE + lane];
+        for (size_t k = 0; k < r.bins; k++)
+            re[k] = r.re64[k * HH_TILE + lane], im[k] = r.im64[k * HH_TILE + lane];
         hh_reference_inverse_dft(re, im, r.n, x);
         Ratio ratio = {0, 0}, ratio64 = {0, 0}, frame = {0, 0};
         for (size_t j = 0; j < r.n; j++) ratio_add(&ratio, x[j], (double)r.y[lane * r.n + j]);
@@ -304,7 +313,8 @@ static void inverse_matches_the_definition(void **state)
 
 /* ---- what must be equal to the last bit */
 
-static const size_t exact_sizes[] = {9, 32, 37, 50, 64, 96, 100, 128, 256, 486, 512, 750, 1024, 1536, 2048, 4096};
+static const size_t exact_sizes[] = {9,   32,  37,  50,  64,   96,   100,  128,
+                                     256, 486, 512, 750, 1024, 1536, 2048, 4096};
 
 static void same(const void *a, const void *b, size_t bytes, const char *what, size_t n)
 {
@@ -319,7 +329,8 @@ static void run_all(Rig *r)
     hh_fft_tile_f32(r->fft, r->x, HOP, HH_TILE, r->window, r->re, r->im, r->scratch);
     hh_fft_tile_inverse_f32(r->fft, r->re, r->im, HH_TILE, r->window, r->y, stride, r->scratch);
     hh_fft_tile_mixed(r->fft, r->x, HOP, HH_TILE, r->window64, r->re64, r->im64, r->scratch);
-    hh_fft_tile_inverse_f64(r->fft, r->re64, r->im64, HH_TILE, r->window64, r->y64, stride, r->scratch);
+    hh_fft_tile_inverse_f64(r->fft, r->re64, r->im64, HH_TILE, r->window64, r->y64, stride,
+                            r->scratch);
 }
 
 static void run_frames(Rig *r)
@@ -360,7 +371,8 @@ static void levels_give_the_same_bits(void **state)
         }
 }
 
-/* A frame's result depends neither on its lane, nor on the other frames, nor on how many there are. */
+/* A frame's result depends neither on its lane, nor on the other frames, nor on how many there are.
+ */
 static void lanes_are_independent(void **state)
 {
     (void)state;
@@ -372,9 +384,11 @@ static void lanes_are_independent(void **state)
             run_all(&a);
             for (int l = 0; l < HH_TILE; l += 5) {
                 int count = l == 5 ? 3 : 1;
-                hh_fft_tile_power_f32(b.fft, b.x + l * HOP, HOP, count, b.window, b.power, b.scratch);
+                hh_fft_tile_power_f32(b.fft, b.x + l * HOP, HOP, count, b.window, b.power,
+                                      b.scratch);
                 hh_fft_tile_f32(b.fft, b.x + l * HOP, HOP, count, b.window, b.re, b.im, b.scratch);
-                hh_fft_tile_mixed(b.fft, b.x + l * HOP, HOP, count, b.window64, b.re64, b.im64, b.scratch);
+                hh_fft_tile_mixed(b.fft, b.x + l * HOP, HOP, count, b.window64, b.re64, b.im64,
+                                  b.scratch);
                 for (size_t k = 0; k < a.bins * HH_TILE; k++) {
                     int lane = (int)(k % HH_TILE);
                     size_t other = k + (size_t)l;
@@ -385,10 +399,13 @@ static void lanes_are_independent(void **state)
                     assert_true(b.im64[k] == (lane < count ? a.im64[other] : 0));
                 }
                 hh_fft_tile_inverse_f32(b.fft, b.re, b.im, count, b.window, b.y, stride, b.scratch);
-                hh_fft_tile_inverse_f64(b.fft, b.re64, b.im64, count, b.window64, b.y64, stride, b.scratch);
+                hh_fft_tile_inverse_f64(b.fft, b.re64, b.im64, count, b.window64, b.y64, stride,
+                                        b.scratch);
                 size_t samples = (size_t)count * a.n;
-                same(b.y, a.y + (size_t)l * a.n, samples * sizeof(float), "inverses of fewer frames", a.n);
-                same(b.y64, a.y64 + (size_t)l * a.n, samples * sizeof(double), "inverses of fewer frames", a.n);
+                same(b.y, a.y + (size_t)l * a.n, samples * sizeof(float),
+                     "inverses of fewer frames", a.n);
+                same(b.y64, a.y64 + (size_t)l * a.n, samples * sizeof(double),
+                     "inverses of fewer frames", a.n);
             }
             rig_free(&a);
             rig_free(&b);
@@ -396,7 +413,8 @@ static void lanes_are_independent(void **state)
     }
 }
 
-/* The same frames by any stride: where frames overlap in a regular way the kernels may share work. */
+/* The same frames by any stride: where frames overlap in a regular way the kernels may share work.
+ */
 static void strides_give_the_same_bits(void **state)
 {
     (void)state;
@@ -410,9 +428,12 @@ static void strides_give_the_same_bits(void **state)
             float *power = hh_alloc(NULL, r.bins * HH_TILE, sizeof *power);
             uint64_t seed = 3;
             for (size_t j = 0; j < n + 15 * hop; j++) signal[j] = noise(&seed);
-            for (size_t l = 0; l < HH_TILE; l++) memcpy(apart + l * (n + 3), signal + l * hop, n * sizeof *apart);
-            hh_fft_tile_power_f32(r.fft, signal, (ptrdiff_t)hop, HH_TILE, r.window, r.power, r.scratch);
-            hh_fft_tile_power_f32(r.fft, apart, (ptrdiff_t)n + 3, HH_TILE, r.window, power, r.scratch);
+            for (size_t l = 0; l < HH_TILE; l++)
+                memcpy(apart + l * (n + 3), signal + l * hop, n * sizeof *apart);
+            hh_fft_tile_power_f32(r.fft, signal, (ptrdiff_t)hop, HH_TILE, r.window, r.power,
+                                  r.scratch);
+            hh_fft_tile_power_f32(r.fft, apart, (ptrdiff_t)n + 3, HH_TILE, r.window, power,
+                                  r.scratch);
             same(r.power, power, r.bins * HH_TILE * sizeof *power, "powers of strides", n);
             hh_free(NULL, signal);
             hh_free(NULL, apart);
@@ -457,14 +478,17 @@ static void one_bad_frame_spoils_no_other(void **state)
     (void)state;
     Rig a = rig_make(256, HH_CPU_BEST), b = rig_make(256, HH_CPU_BEST);
     float *apart = hh_alloc(NULL, 16 * 256, sizeof *apart);
-    for (size_t l = 0; l < HH_TILE; l++) memcpy(apart + l * 256, a.x + l * HOP, 256 * sizeof *apart);
+    for (size_t l = 0; l < HH_TILE; l++)
+        memcpy(apart + l * 256, a.x + l * HOP, 256 * sizeof *apart);
     hh_fft_tile_power_f32(a.fft, apart, 256, HH_TILE, NULL, a.power, a.scratch);
     apart[3 * 256 + 17] = NAN;
     apart[256] = INFINITY;
     hh_fft_tile_power_f32(b.fft, apart, 256, HH_TILE, NULL, b.power, b.scratch);
     for (size_t k = 0; k < a.bins * HH_TILE; k++)
-        if (k % HH_TILE == 3) assert_true(isnan(b.power[k]));
-        else if (k % HH_TILE != 1) assert_true(a.power[k] == b.power[k]);
+        if (k % HH_TILE == 3)
+            assert_true(isnan(b.power[k]));
+        else if (k % HH_TILE != 1)
+            assert_true(a.power[k] == b.power[k]);
     /* the frame that stands in for missing ones may be bad too */
     hh_fft_tile_power_f32(b.fft, apart + 3 * 256, 256, 1, NULL, b.power, b.scratch);
     for (size_t k = 0; k < a.bins * HH_TILE; k++)
@@ -485,7 +509,8 @@ static void inverse_writes_its_frames_only(void **state)
         for (int count = 1; count <= HH_TILE; count += 3) {
             for (size_t j = 0; j < stride * HH_TILE; j++) y[j] = 99;
             run_all(&r);
-            hh_fft_tile_inverse_f32(r.fft, r.re, r.im, count, NULL, y, (ptrdiff_t)stride, r.scratch);
+            hh_fft_tile_inverse_f32(r.fft, r.re, r.im, count, NULL, y, (ptrdiff_t)stride,
+                                    r.scratch);
             for (size_t j = 0; j < stride * HH_TILE; j++) {
                 bool inside = j % stride < r.n && j / stride < (size_t)count;
                 assert_true((y[j] == 99) == !inside);

@@ -1,10 +1,11 @@
 /* Plans of real Fourier transforms, and which kernel serves a call.
  *
- * Even sizes without a prime above 5 go to the lane-batched kernels up to 65536 points, and frame by frame to the
- * single-frame kernels above that, if they are multiples of 512. Every other size becomes a convolution with a chirp
- * (L. Bluestein, "A linear filtering approach to the computation of discrete Fourier transform", IEEE Trans. Audio
- * Electroacoustics, 1970), done in double by the single-frame kernels; below 32 points the definition itself does.
- * Error relative to the whole spectrum: float below -130 dB, double below -290 dB. */
+ * Even sizes without a prime above 5 go to the lane-batched kernels up to 65536 points, and frame
+ * by frame to the single-frame kernels above that, if they are multiples of 512. Every other size
+ * becomes a convolution with a chirp (L. Bluestein, "A linear filtering approach to the computation
+ * of discrete Fourier transform", IEEE Trans. Audio Electroacoustics, 1970), done in double by the
+ * single-frame kernels; below 32 points the definition itself does. Error relative to the whole
+ * spectrum: float below -130 dB, double below -290 dB. */
 #include "kernel/fft.h"
 
 #include <math.h>
@@ -26,15 +27,15 @@ struct HhFft {
     Method method;
     bool has_tile;
     HhFftPlan tile, single;
-    /* METHOD_CHIRP: exp(-pi i j^2 / size) for j < size, and the spectrum of its conjugate, divided by the points of
-     * `single`. METHOD_DIRECT: chirp holds exp(-2 pi i j / size). */
+    /* METHOD_CHIRP: exp(-pi i j^2 / size) for j < size, and the spectrum of its conjugate, divided
+     * by the points of `single`. METHOD_DIRECT: chirp holds exp(-2 pi i j / size). */
     double *chirp_re, *chirp_im, *filter_re, *filter_im;
 };
 
 /* ---- plans */
 
-/* exp(-2 pi i k / n): the angle is folded into an eighth of the circle first, so that symmetric values are exactly
- * symmetric. */
+/* exp(-2 pi i k / n): the angle is folded into an eighth of the circle first, so that symmetric
+ * values are exactly symmetric. */
 static void twiddle(size_t k, size_t n, double *re, double *im)
 {
     const double two_pi = 6.283185307179586;
@@ -43,10 +44,18 @@ static void twiddle(size_t k, size_t n, double *re, double *im)
     double angle = two_pi * ((double)(4 * k) - (double)(fold * n)) / (4.0 * (double)n);
     double c = cos(angle), s = -sin(angle);
     switch (fold % 4) {
-    case 0: *re = c, *im = s; return;
-    case 1: *re = s, *im = -c; return;
-    case 2: *re = -c, *im = -s; return;
-    default: *re = -s, *im = c; return;
+    case 0:
+        *re = c, *im = s;
+        return;
+    case 1:
+        *re = s, *im = -c;
+        return;
+    case 2:
+        *re = -c, *im = -s;
+        return;
+    default:
+        *re = -s, *im = c;
+        return;
     }
 }
 
@@ -55,8 +64,9 @@ static void add_passes(HhFftPlan *plan, size_t radix, size_t passes)
     while (passes-- > 0) plan->radix[plan->passes++] = radix;
 }
 
-/* Splits a size into radices; false if a prime above 5 remains. A last pass, which has no twiddle factors, is best done
- * sixteen at a time (measured: 5 to 10 % of the whole), any other eight at a time. */
+/* Splits a size into radices; false if a prime above 5 remains. A last pass, which has no twiddle
+ * factors, is best done sixteen at a time (measured: 5 to 10 % of the whole), any other eight at a
+ * time. */
 static bool factor(HhFftPlan *plan)
 {
     size_t rest = plan->size, twos = 0, threes = 0, fives = 0;
@@ -88,7 +98,8 @@ static void layout(HhFftPlan *plan)
     }
 }
 
-/* Output k of the passes from `first` on: its lowest digit chooses the block that the first of them made, and so on. */
+/* Output k of the passes from `first` on: its lowest digit chooses the block that the first of them
+ * made, and so on. */
 static bool make_positions(HhContext *context, HhFftPlan *plan, int first)
 {
     size_t outputs = first ? plan->below[first - 1] : plan->size;
@@ -104,11 +115,12 @@ static bool make_positions(HhContext *context, HhFftPlan *plan, int first)
     return plan->position;
 }
 
-/* A table in double and, if `narrow` is not NULL, rounded to float; entry(plan, i, value) gives value i. */
+/* A table in double and, if `narrow` is not NULL, rounded to float; entry(plan, i, value) gives
+ * value i. */
 typedef void Entry(const HhFftPlan *plan, int pass, size_t i, double *value);
 
-static bool make_table(HhContext *context, const HhFftPlan *plan, int pass, size_t values, Entry *entry, double **wide,
-                       float **narrow)
+static bool make_table(HhContext *context, const HhFftPlan *plan, int pass, size_t values,
+                       Entry *entry, double **wide, float **narrow)
 {
     double *w = *wide = hh_alloc(context, values, sizeof *w);
     if (!w) return false;
@@ -166,8 +178,8 @@ static void split_entry(const HhFftPlan *plan, int pass, size_t i, double *value
 static bool make_passes(HhContext *context, HhFftPlan *plan, bool narrow)
 {
     for (int l = 0; l + 1 < plan->passes; l++)
-        if (!make_table(context, plan, l, 2 * (plan->radix[l] - 1) * plan->below[l], pass_entry, &plan->f64.pass[l],
-                        narrow ? &plan->f32.pass[l] : NULL))
+        if (!make_table(context, plan, l, 2 * (plan->radix[l] - 1) * plan->below[l], pass_entry,
+                        &plan->f64.pass[l], narrow ? &plan->f32.pass[l] : NULL))
             return false;
     return true;
 }
@@ -185,8 +197,10 @@ static bool make_single(HhContext *context, HhFftPlan *plan, bool real)
 {
     size_t points = HH_TILE * plan->size;
     return make_positions(context, plan, 0) && make_passes(context, plan, real) &&
-           make_table(context, plan, 0, 2 * points, cross_entry, &plan->f64.cross, real ? &plan->f32.cross : NULL) &&
-           (!real || make_table(context, plan, 0, points, split_entry, &plan->f64.split, &plan->f32.split));
+           make_table(context, plan, 0, 2 * points, cross_entry, &plan->f64.cross,
+                      real ? &plan->f32.cross : NULL) &&
+           (!real ||
+            make_table(context, plan, 0, points, split_entry, &plan->f64.split, &plan->f32.split));
 }
 
 static void free_plan(HhContext *context, HhFftPlan *plan)
@@ -220,7 +234,8 @@ static bool make_direct(HhFft *fft)
     fft->chirp_re = hh_alloc(fft->context, fft->size, sizeof(double));
     fft->chirp_im = hh_alloc(fft->context, fft->size, sizeof(double));
     if (!fft->chirp_re || !fft->chirp_im) return false;
-    for (size_t j = 0; j < fft->size; j++) twiddle(j, fft->size, &fft->chirp_re[j], &fft->chirp_im[j]);
+    for (size_t j = 0; j < fft->size; j++)
+        twiddle(j, fft->size, &fft->chirp_re[j], &fft->chirp_im[j]);
     return true;
 }
 
@@ -235,10 +250,11 @@ static bool make_chirp(HhFft *fft)
     fft->chirp_im = hh_alloc(context, n, sizeof(double));
     fft->filter_re = hh_alloc(context, points, sizeof(double));
     fft->filter_im = hh_alloc(context, points, sizeof(double));
-    double *re = hh_zalloc(context, points, sizeof *re), *im = hh_zalloc(context, points, sizeof *im);
+    double *re = hh_zalloc(context, points, sizeof *re),
+           *im = hh_zalloc(context, points, sizeof *im);
     void *scratch = hh_alloc(context, 1, hh_fft_single_scratch(&fft->single));
-    bool made = fft->chirp_re && fft->chirp_im && fft->filter_re && fft->filter_im && re && im && scratch &&
-                make_single(context, &fft->single, false);
+    bool made = fft->chirp_re && fft->chirp_im && fft->filter_re && fft->filter_im && re && im &&
+                scratch && make_single(context, &fft->single, false);
     if (made) {
         for (size_t j = 0; j < n; j++) {
             twiddle(j * j, 2 * n, &fft->chirp_re[j], &fft->chirp_im[j]);
@@ -272,7 +288,8 @@ HhStatus hh_fft_create(HhContext *context, size_t size, HhFft **out)
 {
     *out = NULL;
     if (size < 1 || size > LARGEST)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a transform of %zu points: 1 to %zu are possible", size, LARGEST);
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "a transform of %zu points: 1 to %zu are possible", size, LARGEST);
     HhFft *fft = hh_zalloc(context, 1, sizeof *fft);
     if (!fft) return hh_fail_memory(context);
     fft->context = context;
@@ -348,7 +365,8 @@ size_t hh_fft_scratch(const HhFft *fft)
 {
     size_t tile = fft->has_tile ? hh_fft_tile_scratch(&fft->tile) : 0, single = 0;
     if (fft->method == METHOD_TILE) single = 2 * hh_fft_bins(fft) * HH_TILE * sizeof(double) + tile;
-    if (fft->method == METHOD_SINGLE || fft->method == METHOD_CHIRP) single = hh_fft_single_scratch(&fft->single);
+    if (fft->method == METHOD_SINGLE || fft->method == METHOD_CHIRP)
+        single = hh_fft_single_scratch(&fft->single);
     return HH_MAX(tile, 2 * frame_bytes(fft) + single);
 }
 
@@ -394,8 +412,8 @@ static Convolution carve_convolution(const HhFft *fft, void *scratch)
     return (Convolution){p, p + points, p + 2 * points, p + 3 * points, p + 4 * points};
 }
 
-/* Circular convolution of re, im with the chirp; the result, times the chirp, is the transform of what was multiplied
- * with the chirp before. */
+/* Circular convolution of re, im with the chirp; the result, times the chirp, is the transform of
+ * what was multiplied with the chirp before. */
 static void convolve(const HhFft *fft, const Convolution *c)
 {
     const size_t n = fft->size, points = HH_TILE * fft->single.size;
@@ -429,7 +447,8 @@ static void chirp_forward(const HhFft *fft, const double *x, double *re, double 
 }
 
 /* x = conj(transform of conj(X)) / n */
-static void chirp_inverse(const HhFft *fft, const double *re, const double *im, double *x, void *scratch)
+static void chirp_inverse(const HhFft *fft, const double *re, const double *im, double *x,
+                          void *scratch)
 {
     const Convolution c = carve_convolution(fft, scratch);
     const double *w_re = fft->chirp_re, *w_im = fft->chirp_im;
@@ -441,24 +460,31 @@ static void chirp_inverse(const HhFft *fft, const double *re, const double *im, 
         c.im[j] = a * w_im[j] + b * w_re[j];
     }
     convolve(fft, &c);
-    for (size_t j = 0; j < n; j++) x[j] = (c.out_re[j] * w_re[j] - c.out_im[j] * w_im[j]) / (double)n;
+    for (size_t j = 0; j < n; j++)
+        x[j] = (c.out_re[j] * w_re[j] - c.out_im[j] * w_im[j]) / (double)n;
 }
 
 static void slow_forward(const HhFft *fft, const double *x, double *re, double *im, void *scratch)
 {
-    if (fft->method == METHOD_DIRECT) direct_forward(fft, x, re, im);
-    else chirp_forward(fft, x, re, im, scratch);
+    if (fft->method == METHOD_DIRECT)
+        direct_forward(fft, x, re, im);
+    else
+        chirp_forward(fft, x, re, im, scratch);
 }
 
-static void slow_inverse(const HhFft *fft, const double *re, const double *im, double *x, void *scratch)
+static void slow_inverse(const HhFft *fft, const double *re, const double *im, double *x,
+                         void *scratch)
 {
-    if (fft->method == METHOD_DIRECT) direct_inverse(fft, re, im, x);
-    else chirp_inverse(fft, re, im, x, scratch);
+    if (fft->method == METHOD_DIRECT)
+        direct_inverse(fft, re, im, x);
+    else
+        chirp_inverse(fft, re, im, x, scratch);
 }
 
 /* ---- one frame */
 
-void hh_fft_f32(const HhFft *fft, const float *x, const float *window, float *re, float *im, void *scratch)
+void hh_fft_f32(const HhFft *fft, const float *x, const float *window, float *re, float *im,
+                void *scratch)
 {
     const size_t n = fft->size, bins = hh_fft_bins(fft);
     if (fft->method == METHOD_SINGLE) {
@@ -467,8 +493,10 @@ void hh_fft_f32(const HhFft *fft, const float *x, const float *window, float *re
     }
     if (fft->method == METHOD_TILE) {
         float *tile_re = scratch, *tile_im = tile_re + bins * HH_TILE;
-        fft->kernels->tile_f32(&fft->tile, x, 0, 1, window, tile_re, tile_im, NULL, tile_im + bins * HH_TILE);
-        for (size_t k = 0; k < bins; k++) re[k] = tile_re[k * HH_TILE], im[k] = tile_im[k * HH_TILE];
+        fft->kernels->tile_f32(&fft->tile, x, 0, 1, window, tile_re, tile_im, NULL,
+                               tile_im + bins * HH_TILE);
+        for (size_t k = 0; k < bins; k++)
+            re[k] = tile_re[k * HH_TILE], im[k] = tile_im[k * HH_TILE];
         return;
     }
     const Frame64 frame = carve64(fft, scratch);
@@ -477,7 +505,8 @@ void hh_fft_f32(const HhFft *fft, const float *x, const float *window, float *re
     for (size_t k = 0; k < bins; k++) re[k] = (float)frame.re[k], im[k] = (float)frame.im[k];
 }
 
-void hh_fft_f64(const HhFft *fft, const double *x, const double *window, double *re, double *im, void *scratch)
+void hh_fft_f64(const HhFft *fft, const double *x, const double *window, double *re, double *im,
+                void *scratch)
 {
     const size_t n = fft->size, bins = hh_fft_bins(fft);
     if (fft->method == METHOD_SINGLE) {
@@ -486,8 +515,10 @@ void hh_fft_f64(const HhFft *fft, const double *x, const double *window, double 
     }
     if (fft->method == METHOD_TILE) {
         double *tile_re = scratch, *tile_im = tile_re + bins * HH_TILE;
-        fft->kernels->tile_f64(&fft->tile, x, 0, 1, window, tile_re, tile_im, tile_im + bins * HH_TILE);
-        for (size_t k = 0; k < bins; k++) re[k] = tile_re[k * HH_TILE], im[k] = tile_im[k * HH_TILE];
+        fft->kernels->tile_f64(&fft->tile, x, 0, 1, window, tile_re, tile_im,
+                               tile_im + bins * HH_TILE);
+        for (size_t k = 0; k < bins; k++)
+            re[k] = tile_re[k * HH_TILE], im[k] = tile_im[k * HH_TILE];
         return;
     }
     const Frame64 frame = carve64(fft, scratch);
@@ -495,7 +526,8 @@ void hh_fft_f64(const HhFft *fft, const double *x, const double *window, double 
     slow_forward(fft, frame.x, re, im, frame.rest);
 }
 
-void hh_fft_inverse_f32(const HhFft *fft, const float *re, const float *im, const float *window, float *y, void *scratch)
+void hh_fft_inverse_f32(const HhFft *fft, const float *re, const float *im, const float *window,
+                        float *y, void *scratch)
 {
     const size_t n = fft->size, bins = hh_fft_bins(fft);
     if (fft->method == METHOD_SINGLE) {
@@ -505,8 +537,10 @@ void hh_fft_inverse_f32(const HhFft *fft, const float *re, const float *im, cons
     if (fft->method == METHOD_TILE) {
         float *tile_re = scratch, *tile_im = tile_re + bins * HH_TILE;
         memset(scratch, 0, 2 * bins * HH_TILE * sizeof(float));
-        for (size_t k = 0; k < bins; k++) tile_re[k * HH_TILE] = re[k], tile_im[k * HH_TILE] = im[k];
-        fft->kernels->tile_inverse_f32(&fft->tile, tile_re, tile_im, 1, window, y, 0, tile_im + bins * HH_TILE);
+        for (size_t k = 0; k < bins; k++)
+            tile_re[k * HH_TILE] = re[k], tile_im[k * HH_TILE] = im[k];
+        fft->kernels->tile_inverse_f32(&fft->tile, tile_re, tile_im, 1, window, y, 0,
+                                       tile_im + bins * HH_TILE);
         return;
     }
     const Frame64 frame = carve64(fft, scratch);
@@ -515,8 +549,8 @@ void hh_fft_inverse_f32(const HhFft *fft, const float *re, const float *im, cons
     for (size_t j = 0; j < n; j++) y[j] = (float)(frame.x[j] * (window ? (double)window[j] : 1.0));
 }
 
-void hh_fft_inverse_f64(const HhFft *fft, const double *re, const double *im, const double *window, double *y,
-                        void *scratch)
+void hh_fft_inverse_f64(const HhFft *fft, const double *re, const double *im, const double *window,
+                        double *y, void *scratch)
 {
     const size_t n = fft->size, bins = hh_fft_bins(fft);
     if (fft->method == METHOD_SINGLE) {
@@ -526,8 +560,10 @@ void hh_fft_inverse_f64(const HhFft *fft, const double *re, const double *im, co
     if (fft->method == METHOD_TILE) {
         double *tile_re = scratch, *tile_im = tile_re + bins * HH_TILE;
         memset(scratch, 0, 2 * bins * HH_TILE * sizeof(double));
-        for (size_t k = 0; k < bins; k++) tile_re[k * HH_TILE] = re[k], tile_im[k * HH_TILE] = im[k];
-        fft->kernels->tile_inverse_f64(&fft->tile, tile_re, tile_im, 1, window, y, 0, tile_im + bins * HH_TILE);
+        for (size_t k = 0; k < bins; k++)
+            tile_re[k * HH_TILE] = re[k], tile_im[k * HH_TILE] = im[k];
+        fft->kernels->tile_inverse_f64(&fft->tile, tile_re, tile_im, 1, window, y, 0,
+                                       tile_im + bins * HH_TILE);
         return;
     }
     slow_inverse(fft, re, im, y, scratch);
@@ -536,8 +572,8 @@ void hh_fft_inverse_f64(const HhFft *fft, const double *re, const double *im, co
 
 /* ---- tiles; without a tile plan one frame after another */
 
-void hh_fft_tile_f32(const HhFft *fft, const float *x, ptrdiff_t stride, int count, const float *window, float *re,
-                     float *im, void *scratch)
+void hh_fft_tile_f32(const HhFft *fft, const float *x, ptrdiff_t stride, int count,
+                     const float *window, float *re, float *im, void *scratch)
 {
     if (fft->has_tile) {
         fft->kernels->tile_f32(&fft->tile, x, stride, count, window, re, im, NULL, scratch);
@@ -556,8 +592,8 @@ void hh_fft_tile_f32(const HhFft *fft, const float *x, ptrdiff_t stride, int cou
     }
 }
 
-void hh_fft_tile_power_f32(const HhFft *fft, const float *x, ptrdiff_t stride, int count, const float *window,
-                           float *power, void *scratch)
+void hh_fft_tile_power_f32(const HhFft *fft, const float *x, ptrdiff_t stride, int count,
+                           const float *window, float *power, void *scratch)
 {
     if (fft->has_tile) {
         fft->kernels->tile_f32(&fft->tile, x, stride, count, window, NULL, NULL, power, scratch);
@@ -573,8 +609,8 @@ void hh_fft_tile_power_f32(const HhFft *fft, const float *x, ptrdiff_t stride, i
     }
 }
 
-void hh_fft_tile_inverse_f32(const HhFft *fft, const float *re, const float *im, int count, const float *window,
-                             float *y, ptrdiff_t stride, void *scratch)
+void hh_fft_tile_inverse_f32(const HhFft *fft, const float *re, const float *im, int count,
+                             const float *window, float *y, ptrdiff_t stride, void *scratch)
 {
     if (fft->has_tile) {
         fft->kernels->tile_inverse_f32(&fft->tile, re, im, count, window, y, stride, scratch);
@@ -598,8 +634,8 @@ static void put_column(const HhFft *fft, const Frame64 *frame, int l, double *re
     }
 }
 
-void hh_fft_tile_f64(const HhFft *fft, const double *x, ptrdiff_t stride, int count, const double *window, double *re,
-                     double *im, void *scratch)
+void hh_fft_tile_f64(const HhFft *fft, const double *x, ptrdiff_t stride, int count,
+                     const double *window, double *re, double *im, void *scratch)
 {
     if (fft->has_tile) {
         fft->kernels->tile_f64(&fft->tile, x, stride, count, window, re, im, scratch);
@@ -614,8 +650,8 @@ void hh_fft_tile_f64(const HhFft *fft, const double *x, ptrdiff_t stride, int co
     }
 }
 
-void hh_fft_tile_mixed(const HhFft *fft, const float *x, ptrdiff_t stride, int count, const double *window, double *re,
-                       double *im, void *scratch)
+void hh_fft_tile_mixed(const HhFft *fft, const float *x, ptrdiff_t stride, int count,
+                       const double *window, double *re, double *im, void *scratch)
 {
     if (fft->has_tile) {
         fft->kernels->tile_mixed(&fft->tile, x, stride, count, window, re, im, scratch);
@@ -631,8 +667,8 @@ void hh_fft_tile_mixed(const HhFft *fft, const float *x, ptrdiff_t stride, int c
     }
 }
 
-void hh_fft_tile_inverse_f64(const HhFft *fft, const double *re, const double *im, int count, const double *window,
-                             double *y, ptrdiff_t stride, void *scratch)
+void hh_fft_tile_inverse_f64(const HhFft *fft, const double *re, const double *im, int count,
+                             const double *window, double *y, ptrdiff_t stride, void *scratch)
 {
     if (fft->has_tile) {
         fft->kernels->tile_inverse_f64(&fft->tile, re, im, count, window, y, stride, scratch);

@@ -1,15 +1,14 @@
-/* Lane-batched transforms of one element type; included by fft_tile.c once for float and once for double, with
- *     REAL    float or double
- *     LANES   elements in a vector register: that many frames travel together
- *     FN(x)   the name of x for this type
- *     TABLES  the member of HhFftPlan with the twiddle factors
- * and the vector types and transposing loads and stores of fft_transpose.h.
+/* Lane-batched transforms of one element type; included by fft_tile.c once for float and once for
+ * double, with REAL    float or double LANES   elements in a vector register: that many frames
+ * travel together FN(x)   the name of x for this type TABLES  the member of HhFftPlan with the
+ * twiddle factors and the vector types and transposing loads and stores of fft_transpose.h.
  *
- * Scratch holds complex elements as two neighbouring vectors, re and im. A real frame of 2n samples is transformed as
- * n complex ones, z[j] = x[2j] + i x[2j+1], which a last step takes apart again. Forward, the first pass reads the
- * frames, transposes them into lanes and applies the window; then the blocks that it leaves are finished one pair after
- * another (a and radix - a, which mirror each other) while they are in the first-level cache, and the step to real
- * spectra writes the result. Inverse, the same in the opposite order. */
+ * Scratch holds complex elements as two neighbouring vectors, re and im. A real frame of 2n samples
+ * is transformed as n complex ones, z[j] = x[2j] + i x[2j+1], which a last step takes apart again.
+ * Forward, the first pass reads the frames, transposes them into lanes and applies the window; then
+ * the blocks that it leaves are finished one pair after another (a and radix - a, which mirror each
+ * other) while they are in the first-level cache, and the step to real spectra writes the result.
+ * Inverse, the same in the opposite order. */
 
 #define V FN(Vector)
 
@@ -133,18 +132,31 @@ static inline __attribute__((always_inline)) void FN(butterfly16)(C *a)
 static inline __attribute__((always_inline)) void FN(butterfly)(const size_t radix, C *a)
 {
     switch (radix) {
-    case 2: FN(butterfly2)(a); return;
-    case 3: FN(butterfly3)(a); return;
-    case 4: FN(butterfly4)(a, a + 1, a + 2, a + 3); return;
-    case 5: FN(butterfly5)(a); return;
-    case 8: FN(butterfly8)(a); return;
-    case 16: FN(butterfly16)(a); return;
-    default: return;
+    case 2:
+        FN(butterfly2)(a);
+        return;
+    case 3:
+        FN(butterfly3)(a);
+        return;
+    case 4:
+        FN(butterfly4)(a, a + 1, a + 2, a + 3);
+        return;
+    case 5:
+        FN(butterfly5)(a);
+        return;
+    case 8:
+        FN(butterfly8)(a);
+        return;
+    case 16:
+        FN(butterfly16)(a);
+        return;
+    default:
+        return;
     }
 }
 
-static inline __attribute__((always_inline)) void FN(store_turned)(const size_t radix, const C *a, V *p, size_t leg,
-                                                                   const REAL *w)
+static inline __attribute__((always_inline)) void FN(store_turned)(const size_t radix, const C *a,
+                                                                   V *p, size_t leg, const REAL *w)
 {
     p[0] = a[0].re;
     p[1] = a[0].im;
@@ -155,10 +167,12 @@ static inline __attribute__((always_inline)) void FN(store_turned)(const size_t 
     }
 }
 
-/* `blocks` neighbouring blocks of a pass that is not the last: legs `leg` vectors apart, and `runs` runs of `run`
- * neighbouring butterflies in each. Blocks of more than one run are done one at a time. */
-static inline __attribute__((always_inline)) void FN(pass)(const size_t radix, V *p, size_t leg, size_t runs, size_t run,
-                                                           const REAL *w, size_t blocks)
+/* `blocks` neighbouring blocks of a pass that is not the last: legs `leg` vectors apart, and `runs`
+ * runs of `run` neighbouring butterflies in each. Blocks of more than one run are done one at a
+ * time. */
+static inline __attribute__((always_inline)) void FN(pass)(const size_t radix, V *p, size_t leg,
+                                                           size_t runs, size_t run, const REAL *w,
+                                                           size_t blocks)
 {
     for (size_t b = 0; b < blocks; b++, p += (radix - 1) * leg) {
         const REAL *v = w;
@@ -174,7 +188,8 @@ static inline __attribute__((always_inline)) void FN(pass)(const size_t radix, V
     }
 }
 
-static inline __attribute__((always_inline)) void FN(last_pass)(const size_t radix, V *p, size_t blocks)
+static inline __attribute__((always_inline)) void FN(last_pass)(const size_t radix, V *p,
+                                                                size_t blocks)
 {
     for (size_t b = 0; b < blocks; b++, p += 2 * radix) {
         C a[16];
@@ -192,10 +207,13 @@ static void FN(run_pass)(const HhFftPlan *plan, int l, V *p, size_t blocks)
     size_t run = HH_MIN(below, plan->run), runs = below / run;
     switch (plan->radix[l]) {
 #define CASE(R)                                                                                    \
-    case R: FN(pass)(R, p, leg, runs, run, plan->TABLES.pass[l], blocks); return;
+    case R:                                                                                        \
+        FN(pass)(R, p, leg, runs, run, plan->TABLES.pass[l], blocks);                              \
+        return;
         FOR_EACH_RADIX(CASE)
 #undef CASE
-    default: return;
+    default:
+        return;
     }
 }
 
@@ -203,16 +221,19 @@ static void FN(run_last_pass)(size_t radix, V *p, size_t blocks)
 {
     switch (radix) {
 #define CASE(R)                                                                                    \
-    case R: FN(last_pass)(R, p, blocks); return;
+    case R:                                                                                        \
+        FN(last_pass)(R, p, blocks);                                                               \
+        return;
         FOR_EACH_RADIX(CASE)
         CASE(16)
 #undef CASE
-    default: return;
+    default:
+        return;
     }
 }
 
-/* Finishes a block that enters pass l: deep blocks first while they are large, pass after pass once they fit the
- * first-level cache. */
+/* Finishes a block that enters pass l: deep blocks first while they are large, pass after pass once
+ * they fit the first-level cache. */
 static void FN(finish_block)(const HhFftPlan *plan, int l, V *p)
 {
     const size_t small = 16384 / sizeof(V);
@@ -224,16 +245,18 @@ static void FN(finish_block)(const HhFftPlan *plan, int l, V *p)
         return;
     }
     for (; l + 1 < plan->passes; l++) {
-        size_t block = plan->radix[l] * plan->below[l], step = HH_MAX(block, HH_MIN(size, plan->run));
-        for (size_t b = 0; b < size; b += step) FN(run_pass)(plan, l, p + 2 * hh_fft_padded(plan, b), step / block);
+        size_t block = plan->radix[l] * plan->below[l],
+               step = HH_MAX(block, HH_MIN(size, plan->run));
+        for (size_t b = 0; b < size; b += step)
+            FN(run_pass)(plan, l, p + 2 * hh_fft_padded(plan, b), step / block);
     }
     size_t run = HH_MIN(size, plan->run);
     for (size_t b = 0; b < size; b += run)
         FN(run_last_pass)(plan->radix[l], p + 2 * hh_fft_padded(plan, b), run / plan->radix[l]);
 }
 
-/* Frames to read: lane l < count starts at x + l * stride. Lanes without a frame repeat the first, and their results are
- * not used. */
+/* Frames to read: lane l < count starts at x + l * stride. Lanes without a frame repeat the first,
+ * and their results are not used. */
 typedef struct FN(In) {
     const void *x; /* float if narrow, else REAL */
     ptrdiff_t stride;
@@ -242,9 +265,10 @@ typedef struct FN(In) {
     const REAL *soon[2]; /* tiles of the result, or NULL */
 } FN(In);
 
-/* Asks for part `part` of `parts` of the tiles that the last step is going to write: they may be far from any cache, and
- * that step alone cannot hide it. */
-static inline __attribute__((always_inline)) void FN(prefetch)(const FN(In) *in, size_t bins, size_t part, size_t parts)
+/* Asks for part `part` of `parts` of the tiles that the last step is going to write: they may be
+ * far from any cache, and that step alone cannot hide it. */
+static inline __attribute__((always_inline)) void FN(prefetch)(const FN(In) * in, size_t bins,
+                                                               size_t part, size_t parts)
 {
     const size_t line = HH_ALIGNMENT / sizeof(REAL), lines = bins * HH_TILE / line;
     for (int t = 0; t < 2; t++)
@@ -253,7 +277,8 @@ static inline __attribute__((always_inline)) void FN(prefetch)(const FN(In) *in,
 }
 
 /* The loads of fft_transpose.h for up to LANES samples of up to LANES frames. */
-static __attribute__((noinline)) void FN(load_some)(const FN(In) *in, bool narrow, size_t first, size_t samples, V *out)
+static __attribute__((noinline)) void FN(load_some)(const FN(In) * in, bool narrow, size_t first,
+                                                    size_t samples, V *out)
 {
     for (size_t s = 0; s < samples; s++)
         for (int l = 0; l < LANES; l++) {
@@ -263,20 +288,22 @@ static __attribute__((noinline)) void FN(load_some)(const FN(In) *in, bool narro
         }
 }
 
-static inline __attribute__((always_inline)) void FN(load_block)(const FN(In) *in, bool narrow, size_t first,
-                                                                 size_t samples, V *out)
+static inline __attribute__((always_inline)) void
+FN(load_block)(const FN(In) * in, bool narrow, size_t first, size_t samples, V *out)
 {
     const REAL *window = in->window ? in->window + first : NULL;
     if (samples < LANES || in->count < LANES) FN(load_some)(in, narrow, first, samples, out);
 #if NARROW_INPUT
-    else if (narrow) FN(load_narrow)((const float *)in->x + first, in->stride, window, out);
+    else if (narrow)
+        FN(load_narrow)((const float *)in->x + first, in->stride, window, out);
 #endif
-    else FN(load)((const REAL *)in->x + first, in->stride, window, out);
+    else
+        FN(load)((const REAL *)in->x + first, in->stride, window, out);
 }
 
 /* The first pass: reads, windows and transposes LANES samples of each leg at a time. */
-static inline __attribute__((always_inline)) void FN(first_pass)(const HhFftPlan *plan, const size_t radix,
-                                                                 const FN(In) *in, bool narrow, V *p)
+static inline __attribute__((always_inline)) void
+FN(first_pass)(const HhFftPlan *plan, const size_t radix, const FN(In) * in, bool narrow, V *p)
 {
     const size_t below = plan->below[0], leg = 2 * hh_fft_padded(plan, below);
     const REAL *w = plan->TABLES.pass[0];
@@ -285,7 +312,8 @@ static inline __attribute__((always_inline)) void FN(first_pass)(const HhFftPlan
     for (size_t j = 0; j < below; j += LANES / 2) {
         size_t columns = HH_MIN(below - j, LANES / 2);
         FN(prefetch)(in, plan->size + 1, 2 * j / LANES, (2 * below + LANES - 1) / LANES);
-        for (size_t q = 0; q < radix; q++) FN(load_block)(in, narrow, 2 * (q * below + j), 2 * columns, block[q]);
+        for (size_t q = 0; q < radix; q++)
+            FN(load_block)(in, narrow, 2 * (q * below + j), 2 * columns, block[q]);
         for (size_t i = 0; i < columns; i++, p += 2, w += 2 * (radix - 1)) {
             C a[8];
             for (size_t q = 0; q < radix; q++) a[q] = (C){block[q][2 * i], block[q][2 * i + 1]};
@@ -297,15 +325,27 @@ static inline __attribute__((always_inline)) void FN(first_pass)(const HhFftPlan
 }
 
 #define DEFINE_FIRST_PASS(NAME, NARROW)                                                            \
-    static __attribute__((noinline)) void FN(NAME)(const HhFftPlan *plan, const FN(In) *in, V *p)  \
+    static __attribute__((noinline)) void FN(NAME)(const HhFftPlan *plan, const FN(In) * in,       \
+                                                   V * p)                                          \
     {                                                                                              \
         switch (plan->radix[0]) {                                                                  \
-        case 2: FN(first_pass)(plan, 2, in, NARROW, p); return;                                    \
-        case 3: FN(first_pass)(plan, 3, in, NARROW, p); return;                                    \
-        case 4: FN(first_pass)(plan, 4, in, NARROW, p); return;                                    \
-        case 5: FN(first_pass)(plan, 5, in, NARROW, p); return;                                    \
-        case 8: FN(first_pass)(plan, 8, in, NARROW, p); return;                                    \
-        default: return;                                                                           \
+        case 2:                                                                                    \
+            FN(first_pass)(plan, 2, in, NARROW, p);                                                \
+            return;                                                                                \
+        case 3:                                                                                    \
+            FN(first_pass)(plan, 3, in, NARROW, p);                                                \
+            return;                                                                                \
+        case 4:                                                                                    \
+            FN(first_pass)(plan, 4, in, NARROW, p);                                                \
+            return;                                                                                \
+        case 5:                                                                                    \
+            FN(first_pass)(plan, 5, in, NARROW, p);                                                \
+            return;                                                                                \
+        case 8:                                                                                    \
+            FN(first_pass)(plan, 8, in, NARROW, p);                                                \
+            return;                                                                                \
+        default:                                                                                   \
+            return;                                                                                \
         }                                                                                          \
     }
 DEFINE_FIRST_PASS(run_first_pass, false)
@@ -318,7 +358,8 @@ typedef struct FN(Out) {
     REAL *re, *im, *power;
 } FN(Out);
 
-static inline __attribute__((always_inline)) void FN(put)(FN(Out) out, bool power, size_t bin, V re, V im)
+static inline __attribute__((always_inline)) void FN(put)(FN(Out) out, bool power, size_t bin, V re,
+                                                          V im)
 {
     if (power) {
         *(FN(Loose) *)(out.power + bin * HH_TILE) = re * re + im * im;
@@ -329,8 +370,8 @@ static inline __attribute__((always_inline)) void FN(put)(FN(Out) out, bool powe
 }
 
 /* Blocks a and radix - a of the first pass, finished, become bins a + radix k and their mirrors. */
-static inline __attribute__((always_inline)) void FN(put_bins)(const HhFftPlan *plan, bool power, size_t a, const V *p,
-                                                               FN(Out) out)
+static inline __attribute__((always_inline)) void FN(put_bins)(const HhFftPlan *plan, bool power,
+                                                               size_t a, const V *p, FN(Out) out)
 {
     const size_t radix = plan->radix[0], below = plan->below[0], size = plan->size;
     const V *block = p + 2 * a * hh_fft_padded(plan, below);
@@ -348,8 +389,10 @@ static inline __attribute__((always_inline)) void FN(put_bins)(const HhFftPlan *
     for (; k < end; k++) {
         const V *z = block + 2 * plan->position[k], *y = mirror + 2 * plan->position[shift - k];
         V even_re = (z[0] + y[0]) * half, even_im = (z[1] - y[1]) * half;
-        V odd_re = z[1] + y[1], odd_im = y[0] - z[0]; /* twice the spectrum of the odd samples; w holds halves */
-        V re = odd_re * w[2 * k] - odd_im * w[2 * k + 1], im = odd_re * w[2 * k + 1] + odd_im * w[2 * k];
+        V odd_re = z[1] + y[1],
+          odd_im = y[0] - z[0]; /* twice the spectrum of the odd samples; w holds halves */
+        V re = odd_re * w[2 * k] - odd_im * w[2 * k + 1],
+          im = odd_re * w[2 * k + 1] + odd_im * w[2 * k];
         size_t bin = a + radix * k;
         FN(put)(out, power, bin, even_re + re, even_im + im);
         FN(put)(out, power, size - bin, even_re - re, im - even_im);
@@ -357,8 +400,8 @@ static inline __attribute__((always_inline)) void FN(put_bins)(const HhFftPlan *
 }
 
 /* What follows the first pass. */
-static inline __attribute__((always_inline)) void FN(finish_forward)(const HhFftPlan *plan, bool power, FN(Out) out,
-                                                                     V *p)
+static inline __attribute__((always_inline)) void FN(finish_forward)(const HhFftPlan *plan,
+                                                                     bool power, FN(Out) out, V *p)
 {
     const size_t radix = plan->radix[0], leg = 2 * hh_fft_padded(plan, plan->below[0]);
     for (size_t a = 0; a <= radix / 2; a++) {
@@ -374,21 +417,30 @@ static void FN(clear_lanes)(REAL *tile, size_t bins, int first)
         for (int l = first; l < HH_TILE; l++) tile[k * HH_TILE + (size_t)l] = 0;
 }
 
-static inline __attribute__((always_inline)) void FN(tile)(const HhFftPlan *plan, const void *x, bool narrow,
-                                                           ptrdiff_t stride, int count, const REAL *window, REAL *re,
-                                                           REAL *im, REAL *power, void *scratch)
+static inline __attribute__((always_inline)) void FN(tile)(const HhFftPlan *plan, const void *x,
+                                                           bool narrow, ptrdiff_t stride, int count,
+                                                           const REAL *window, REAL *re, REAL *im,
+                                                           REAL *power, void *scratch)
 {
     const size_t bytes = narrow ? sizeof(float) : sizeof(REAL);
     for (int l = 0; l < count; l += LANES) {
-        FN(In) in = {(const char *)x + l * stride * (ptrdiff_t)bytes, stride, count - l, window, {NULL, NULL}};
+        FN(In)
+        in = {(const char *)x + l * stride * (ptrdiff_t)bytes,
+              stride,
+              count - l,
+              window,
+              {NULL, NULL}};
         if (l == 0) in.soon[0] = power ? power : re, in.soon[1] = power ? NULL : im;
 #if NARROW_INPUT
-        if (narrow) FN(run_first_pass_narrow)(plan, &in, scratch);
+        if (narrow)
+            FN(run_first_pass_narrow)(plan, &in, scratch);
         else
 #endif
             FN(run_first_pass)(plan, &in, scratch);
-        if (power) FN(finish_forward)(plan, true, (FN(Out)){.power = power + l}, scratch);
-        else FN(finish_forward)(plan, false, (FN(Out)){.re = re + l, .im = im + l}, scratch);
+        if (power)
+            FN(finish_forward)(plan, true, (FN(Out)){.power = power + l}, scratch);
+        else
+            FN(finish_forward)(plan, false, (FN(Out)){.re = re + l, .im = im + l}, scratch);
     }
     if (count == HH_TILE) return;
     if (power) {
@@ -401,10 +453,13 @@ static inline __attribute__((always_inline)) void FN(tile)(const HhFftPlan *plan
 
 /* ---- inverse */
 
-/* Columns j and below - j of the first pass, from the bins of a spectrum and their mirrors. The real part travels as
- * imaginary part and the other way round, which makes the forward passes inverse ones. */
-static inline __attribute__((always_inline)) void FN(take_bins)(const HhFftPlan *plan, const size_t radix, size_t j,
-                                                                const REAL *re, const REAL *im, C *a, C *b)
+/* Columns j and below - j of the first pass, from the bins of a spectrum and their mirrors. The
+ * real part travels as imaginary part and the other way round, which makes the forward passes
+ * inverse ones. */
+static inline __attribute__((always_inline)) void FN(take_bins)(const HhFftPlan *plan,
+                                                                const size_t radix, size_t j,
+                                                                const REAL *re, const REAL *im,
+                                                                C *a, C *b)
 {
     const size_t below = plan->below[0], size = plan->size;
     const REAL *w = plan->TABLES.pre + 2 * radix * j;
@@ -420,8 +475,10 @@ static inline __attribute__((always_inline)) void FN(take_bins)(const HhFftPlan 
     }
 }
 
-static inline __attribute__((always_inline)) void FN(first_inverse_pass)(const HhFftPlan *plan, const size_t radix,
-                                                                         const REAL *re, const REAL *im, V *p)
+static inline __attribute__((always_inline)) void FN(first_inverse_pass)(const HhFftPlan *plan,
+                                                                         const size_t radix,
+                                                                         const REAL *re,
+                                                                         const REAL *im, V *p)
 {
     const size_t below = plan->below[0], leg = 2 * hh_fft_padded(plan, below);
     const REAL *w = plan->TABLES.pass[0];
@@ -432,7 +489,8 @@ static inline __attribute__((always_inline)) void FN(first_inverse_pass)(const H
         FN(store_turned)(radix, a, p + 2 * hh_fft_padded(plan, j), leg, w + 2 * (radix - 1) * j);
         if (j == 0 || 2 * j == below) continue;
         FN(butterfly)(radix, b);
-        FN(store_turned)(radix, b, p + 2 * hh_fft_padded(plan, below - j), leg, w + 2 * (radix - 1) * (below - j));
+        FN(store_turned)
+        (radix, b, p + 2 * hh_fft_padded(plan, below - j), leg, w + 2 * (radix - 1) * (below - j));
     }
 }
 
@@ -440,17 +498,22 @@ static void FN(run_first_inverse_pass)(const HhFftPlan *plan, const REAL *re, co
 {
     switch (plan->radix[0]) {
 #define CASE(R)                                                                                    \
-    case R: FN(first_inverse_pass)(plan, R, re, im, p); return;
+    case R:                                                                                        \
+        FN(first_inverse_pass)(plan, R, re, im, p);                                                \
+        return;
         FOR_EACH_RADIX(CASE)
 #undef CASE
-    default: return;
+    default:
+        return;
     }
 }
 
 /* Scales, applies the window and transposes back into frames, LANES samples at a time. */
-static void FN(put_samples)(const HhFftPlan *plan, const V *p, const REAL *window, REAL *y, ptrdiff_t stride, int count)
+static void FN(put_samples)(const HhFftPlan *plan, const V *p, const REAL *window, REAL *y,
+                            ptrdiff_t stride, int count)
 {
-    const size_t radix = plan->radix[0], leg = 2 * hh_fft_padded(plan, plan->below[0]), samples = 2 * plan->size;
+    const size_t radix = plan->radix[0], leg = 2 * hh_fft_padded(plan, plan->below[0]),
+                 samples = 2 * plan->size;
     const REAL scale = (REAL)1 / (REAL)samples;
     V block[LANES];
     size_t a = 0, k = 0;
@@ -463,15 +526,16 @@ static void FN(put_samples)(const HhFftPlan *plan, const V *p, const REAL *windo
             if (window) block[s] *= window[first + s], block[s + 1] *= window[first + s + 1];
             if (++a == radix) a = 0, k++;
         }
-        if (n == LANES && count >= LANES) FN(store)(block, y + first, stride);
+        if (n == LANES && count >= LANES)
+            FN(store)(block, y + first, stride);
         else
             for (int l = 0; l < HH_MIN(count, LANES); l++)
                 for (size_t s = 0; s < n; s++) y[l * stride + (ptrdiff_t)(first + s)] = block[s][l];
     }
 }
 
-static void FN(tile_inverse)(const HhFftPlan *plan, const REAL *re, const REAL *im, int count, const REAL *window,
-                             REAL *y, ptrdiff_t stride, void *scratch)
+static void FN(tile_inverse)(const HhFftPlan *plan, const REAL *re, const REAL *im, int count,
+                             const REAL *window, REAL *y, ptrdiff_t stride, void *scratch)
 {
     const size_t leg = 2 * hh_fft_padded(plan, plan->below[0]);
     V *p = scratch;

@@ -1,8 +1,10 @@
-/* Transforms of a single frame, of one element type; included by fft_tile.c after fft_lanes.h, with the same macros.
+/* Transforms of a single frame, of one element type; included by fft_tile.c after fft_lanes.h, with
+ * the same macros.
  *
- * The frame's n complex points are dealt out to HH_TILE lanes, z[lane + HH_TILE * j], which the passes of fft_lanes.h
- * transform side by side; twiddle factors and one radix-16 butterfly across the lanes, transposed for it, finish. There
- * are always HH_TILE lanes, in as many registers as that takes, so that every level gives the same bits. */
+ * The frame's n complex points are dealt out to HH_TILE lanes, z[lane + HH_TILE * j], which the
+ * passes of fft_lanes.h transform side by side; twiddle factors and one radix-16 butterfly across
+ * the lanes, transposed for it, finish. There are always HH_TILE lanes, in as many registers as
+ * that takes, so that every level gives the same bits. */
 
 #define V FN(Vector)
 #define C FN(Complex)
@@ -25,9 +27,10 @@ static void FN(transform_residues)(const HhFftPlan *plan, const REAL *re, const 
     }
 }
 
-/* LANES outputs of every lane, from k on, times their twiddle factors: row i of re and im holds output k + i of all. */
-static inline void FN(turn_residues)(const HhFftPlan *plan, size_t k, const V *p, REAL (*re)[HH_TILE],
-                                     REAL (*im)[HH_TILE])
+/* LANES outputs of every lane, from k on, times their twiddle factors: row i of re and im holds
+ * output k + i of all. */
+static inline void FN(turn_residues)(const HhFftPlan *plan, size_t k, const V *p,
+                                     REAL (*re)[HH_TILE], REAL (*im)[HH_TILE])
 {
     for (size_t i = 0; i < LANES; i++) {
         const REAL *w = plan->TABLES.cross + 2 * HH_TILE * (k + i);
@@ -41,8 +44,8 @@ static inline void FN(turn_residues)(const HhFftPlan *plan, size_t k, const V *p
 }
 
 /* Complex transform of HH_TILE * size points between split arrays, in natural order. */
-static void FN(complex_transform)(const HhFftPlan *plan, const REAL *re, const REAL *im, REAL *out_re, REAL *out_im,
-                                  void *scratch)
+static void FN(complex_transform)(const HhFftPlan *plan, const REAL *re, const REAL *im,
+                                  REAL *out_re, REAL *out_im, void *scratch)
 {
     const size_t size = plan->size;
     V *p = scratch;
@@ -66,8 +69,9 @@ static void FN(complex_transform)(const HhFftPlan *plan, const REAL *re, const R
 }
 
 /* Bins k and m - k for 0 < k < m / 2, where low runs up from bin 1 and high down from bin m - 1. */
-static void FN(split_bins)(size_t pairs, const REAL *restrict w_re, const REAL *restrict w_im, const REAL *restrict z_re,
-                           const REAL *restrict z_im, const REAL *restrict y_re, const REAL *restrict y_im,
+static void FN(split_bins)(size_t pairs, const REAL *restrict w_re, const REAL *restrict w_im,
+                           const REAL *restrict z_re, const REAL *restrict z_im,
+                           const REAL *restrict y_re, const REAL *restrict y_im,
                            REAL *restrict low_re, REAL *restrict low_im, REAL *restrict high_re,
                            REAL *restrict high_im)
 {
@@ -84,10 +88,13 @@ static void FN(split_bins)(size_t pairs, const REAL *restrict w_re, const REAL *
     }
 }
 
-/* The opposite: doubled points k and m - k of the complex spectrum, with real and imaginary parts exchanged. */
-static void FN(join_bins)(size_t pairs, const REAL *restrict w_re, const REAL *restrict w_im, const REAL *restrict x_re,
-                          const REAL *restrict x_im, const REAL *restrict y_re, const REAL *restrict y_im,
-                          REAL *restrict low_re, REAL *restrict low_im, REAL *restrict high_re, REAL *restrict high_im)
+/* The opposite: doubled points k and m - k of the complex spectrum, with real and imaginary parts
+ * exchanged. */
+static void FN(join_bins)(size_t pairs, const REAL *restrict w_re, const REAL *restrict w_im,
+                          const REAL *restrict x_re, const REAL *restrict x_im,
+                          const REAL *restrict y_re, const REAL *restrict y_im,
+                          REAL *restrict low_re, REAL *restrict low_im, REAL *restrict high_re,
+                          REAL *restrict high_im)
 {
     for (size_t i = 0; i < pairs; i++) {
         const size_t j = pairs - 1 - i;
@@ -113,13 +120,15 @@ static inline FN(Single) FN(carve)(size_t m, void *scratch)
     return (FN(Single)){p, p + m, p + 2 * m, p + 3 * m, p + 4 * m};
 }
 
-static void FN(single)(const HhFftPlan *plan, const REAL *x, const REAL *window, REAL *re, REAL *im, void *scratch)
+static void FN(single)(const HhFftPlan *plan, const REAL *x, const REAL *window, REAL *re, REAL *im,
+                       void *scratch)
 {
     const size_t m = HH_TILE * plan->size, half = m / 2;
     const FN(Single) s = FN(carve)(m, scratch);
     REAL *restrict even = s.re, *restrict odd = s.im;
     if (window)
-        for (size_t j = 0; j < m; j++) even[j] = x[2 * j] * window[2 * j], odd[j] = x[2 * j + 1] * window[2 * j + 1];
+        for (size_t j = 0; j < m; j++)
+            even[j] = x[2 * j] * window[2 * j], odd[j] = x[2 * j + 1] * window[2 * j + 1];
     else
         for (size_t j = 0; j < m; j++) even[j] = x[2 * j], odd[j] = x[2 * j + 1];
     FN(complex_transform)(plan, s.re, s.im, s.out_re, s.out_im, s.rest);
@@ -129,12 +138,13 @@ static void FN(single)(const HhFftPlan *plan, const REAL *x, const REAL *window,
     re[half] = z_re[half];
     im[0] = im[m] = 0;
     im[half] = -z_im[half];
-    FN(split_bins)(half - 1, w + 1, w + half + 1, z_re + 1, z_im + 1, z_re + half + 1, z_im + half + 1, re + 1, im + 1,
-                   re + half + 1, im + half + 1);
+    FN(split_bins)
+    (half - 1, w + 1, w + half + 1, z_re + 1, z_im + 1, z_re + half + 1, z_im + half + 1, re + 1,
+     im + 1, re + half + 1, im + half + 1);
 }
 
-static void FN(single_inverse)(const HhFftPlan *plan, const REAL *re, const REAL *im, const REAL *window, REAL *y,
-                               void *scratch)
+static void FN(single_inverse)(const HhFftPlan *plan, const REAL *re, const REAL *im,
+                               const REAL *window, REAL *y, void *scratch)
 {
     const size_t m = HH_TILE * plan->size, half = m / 2;
     const FN(Single) s = FN(carve)(m, scratch);
@@ -143,8 +153,9 @@ static void FN(single_inverse)(const HhFftPlan *plan, const REAL *re, const REAL
     s.im[0] = re[0] + re[m];
     s.re[half] = -2 * im[half];
     s.im[half] = 2 * re[half];
-    FN(join_bins)(half - 1, w + 1, w + half + 1, re + 1, im + 1, re + half + 1, im + half + 1, s.re + 1, s.im + 1,
-                  s.re + half + 1, s.im + half + 1);
+    FN(join_bins)
+    (half - 1, w + 1, w + half + 1, re + 1, im + 1, re + half + 1, im + half + 1, s.re + 1,
+     s.im + 1, s.re + half + 1, s.im + half + 1);
     FN(complex_transform)(plan, s.re, s.im, s.out_re, s.out_im, s.rest);
     const REAL *restrict even = s.out_im, *restrict odd = s.out_re;
     const REAL scale = (REAL)1 / (REAL)(2 * m);

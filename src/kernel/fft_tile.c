@@ -1,5 +1,5 @@
-/* Compiled once per level: real Fourier transforms in float and in double, lane-batched (fft_lanes.h) and of
- * single frames (fft_single.h). */
+/* Compiled once per level: real Fourier transforms in float and in double, lane-batched
+ * (fft_lanes.h) and of single frames (fft_single.h). */
 #include "kernel/fft_plan.h"
 #include "kernel/fft_transpose.h"
 
@@ -24,20 +24,20 @@
 #include "kernel/fft_lanes.h"
 #include "kernel/fft_single.h"
 
-static void tile_float(const HhFftPlan *plan, const float *x, ptrdiff_t stride, int count, const float *window,
-                       float *re, float *im, float *power, void *scratch)
+static void tile_float(const HhFftPlan *plan, const float *x, ptrdiff_t stride, int count,
+                       const float *window, float *re, float *im, float *power, void *scratch)
 {
     tile_f32(plan, x, false, stride, count, window, re, im, power, scratch);
 }
 
-static void tile_double(const HhFftPlan *plan, const double *x, ptrdiff_t stride, int count, const double *window,
-                        double *re, double *im, void *scratch)
+static void tile_double(const HhFftPlan *plan, const double *x, ptrdiff_t stride, int count,
+                        const double *window, double *re, double *im, void *scratch)
 {
     tile_f64(plan, x, false, stride, count, window, re, im, NULL, scratch);
 }
 
-static void tile_mixed(const HhFftPlan *plan, const float *x, ptrdiff_t stride, int count, const double *window,
-                       double *re, double *im, void *scratch)
+static void tile_mixed(const HhFftPlan *plan, const float *x, ptrdiff_t stride, int count,
+                       const double *window, double *re, double *im, void *scratch)
 {
     tile_f64(plan, x, true, stride, count, window, re, im, NULL, scratch);
 }

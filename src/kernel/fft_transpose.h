@@ -1,9 +1,10 @@
-/* Vector types of the Fourier kernels, and the loads and stores that turn frames into lanes and back.
+/* Vector types of the Fourier kernels, and the loads and stores that turn frames into lanes and
+ * back.
  *
- * load_T(x, stride, window, out): lane l of out[s] = x[l * stride + s] * window[s]; no window if that is NULL.
- * store_T is the inverse, without a window. A block of
- * lanes x lanes is gathered in pieces of 128 bits, one from each of several rows in one register, and then transposed
- * within each piece: one shuffle across a register per vector instead of four. */
+ * load_T(x, stride, window, out): lane l of out[s] = x[l * stride + s] * window[s]; no window if
+ * that is NULL. store_T is the inverse, without a window. A block of lanes x lanes is gathered in
+ * pieces of 128 bits, one from each of several rows in one register, and then transposed within
+ * each piece: one shuffle across a register per vector instead of four. */
 #ifndef HH_FFT_TRANSPOSE_H
 #define HH_FFT_TRANSPOSE_H
 
@@ -29,8 +30,10 @@ HH_VECTOR_TYPES(f64x2, double, 2)
 #define HH_SHUFFLE __builtin_shufflevector
 
 #if HH_LANES == 16
-#define HH_LOW_PAIRS(a, b) HH_SHUFFLE(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
-#define HH_HIGH_PAIRS(a, b) HH_SHUFFLE(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
+#define HH_LOW_PAIRS(a, b)                                                                         \
+    HH_SHUFFLE(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
+#define HH_HIGH_PAIRS(a, b)                                                                        \
+    HH_SHUFFLE(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
 #define HH_LOW_F64(a, b) HH_SHUFFLE(a, b, 0, 8, 2, 10, 4, 12, 6, 14)
 #define HH_HIGH_F64(a, b) HH_SHUFFLE(a, b, 1, 9, 3, 11, 5, 13, 7, 15)
 #elif HH_LANES == 8
@@ -52,7 +55,7 @@ HH_VECTOR_TYPES(f64x2, double, 2)
 /* Four floats of rows i, i + 4, i + 8, ... side by side. */
 HH_INLINE Vector_f32 hh_gather_f32(const float *x, ptrdiff_t stride)
 {
-#define PIECE(l) _mm_loadu_ps(x + (l) * stride)
+#define PIECE(l) _mm_loadu_ps(x + (l)*stride)
 #if HH_LANES == 16
     __m512 v = _mm512_castps128_ps512(PIECE(0));
     v = _mm512_mask_broadcast_f32x4(v, 0x00f0, PIECE(4));
@@ -70,7 +73,7 @@ HH_INLINE Vector_f32 hh_gather_f32(const float *x, ptrdiff_t stride)
 /* Two doubles of rows i, i + 2, i + 4, ... side by side. */
 HH_INLINE Vector_f64 hh_gather_f64(const double *x, ptrdiff_t stride)
 {
-#define PIECE(l) _mm_loadu_pd(x + (l) * stride)
+#define PIECE(l) _mm_loadu_pd(x + (l)*stride)
 #if HH_LANES == 16
     __m512d v = _mm512_castpd128_pd512(PIECE(0));
     v = _mm512_mask_broadcast_f64x2(v, 0x0c, PIECE(2));
@@ -117,8 +120,10 @@ HH_INLINE void load_f64(const double *x, ptrdiff_t stride, const double *window,
     }
 }
 
-/* From float frames into lanes of double: four samples of each frame at a time, transposed as floats. */
-HH_INLINE void load_narrow_f64(const float *x, ptrdiff_t stride, const double *window, Vector_f64 *out)
+/* From float frames into lanes of double: four samples of each frame at a time, transposed as
+ * floats. */
+HH_INLINE void load_narrow_f64(const float *x, ptrdiff_t stride, const double *window,
+                               Vector_f64 *out)
 {
 #if HH_LANES == 16
     for (ptrdiff_t s = 0; s < HH_LANES_F64; s += 4) {
@@ -126,10 +131,12 @@ HH_INLINE void load_narrow_f64(const float *x, ptrdiff_t stride, const double *w
         for (ptrdiff_t i = 0; i < 4; i++)
             r[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(x + i * stride + s)),
                                         _mm_loadu_ps(x + (i + 4) * stride + s), 1);
-        __m256d a = _mm256_castps_pd(_mm256_unpacklo_ps(r[0], r[1])), b = _mm256_castps_pd(_mm256_unpacklo_ps(r[2], r[3]));
-        __m256d c = _mm256_castps_pd(_mm256_unpackhi_ps(r[0], r[1])), d = _mm256_castps_pd(_mm256_unpackhi_ps(r[2], r[3]));
-        const __m256d v[4] = {_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b), _mm256_unpacklo_pd(c, d),
-                              _mm256_unpackhi_pd(c, d)};
+        __m256d a = _mm256_castps_pd(_mm256_unpacklo_ps(r[0], r[1])),
+                b = _mm256_castps_pd(_mm256_unpacklo_ps(r[2], r[3]));
+        __m256d c = _mm256_castps_pd(_mm256_unpackhi_ps(r[0], r[1])),
+                d = _mm256_castps_pd(_mm256_unpackhi_ps(r[2], r[3]));
+        const __m256d v[4] = {_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b),
+                              _mm256_unpacklo_pd(c, d), _mm256_unpackhi_pd(c, d)};
         for (ptrdiff_t i = 0; i < 4; i++) {
             Vector_f64 wide = (Vector_f64)_mm512_cvtps_pd(_mm256_castpd_ps(v[i]));
             out[s + i] = window ? wide * window[s + i] : wide;
@@ -154,11 +161,13 @@ HH_INLINE void load_narrow_f64(const float *x, ptrdiff_t stride, const double *w
 HH_INLINE void store_f32(const Vector_f32 *block, float *y, ptrdiff_t stride)
 {
 #if HH_LANES == 16
-    /* Whole rows, though it takes twice the shuffles: frames are often a multiple of 4096 bytes apart, and a quarter of
-     * each of 16 lines at a time would evict every line before it is full. */
+    /* Whole rows, though it takes twice the shuffles: frames are often a multiple of 4096 bytes
+     * apart, and a quarter of each of 16 lines at a time would evict every line before it is full.
+     */
     Vector_f32 v[16];
     for (int s = 0; s < 16; s++) v[s] = block[s];
-    for (int s = 0; s < 16; s += 4) hh_transpose4_f32(v + s); /* v[s + i]: samples s.. of rows i, i + 4, i + 8, i + 12 */
+    for (int s = 0; s < 16; s += 4)
+        hh_transpose4_f32(v + s); /* v[s + i]: samples s.. of rows i, i + 4, i + 8, i + 12 */
     for (int i = 0; i < 4; i++) {
         __m512 a = _mm512_shuffle_f32x4((__m512)v[i], (__m512)v[i + 4], 0x44);
         __m512 b = _mm512_shuffle_f32x4((__m512)v[i + 8], (__m512)v[i + 12], 0x44);
@@ -206,7 +215,8 @@ HH_INLINE void store_f64(const Vector_f64 *block, double *y, ptrdiff_t stride)
     }
 #else
     for (int s = 0; s < HH_LANES_F64; s += 2) {
-        const Vector_f64 v[2] = {HH_LOW_F64(block[s], block[s + 1]), HH_HIGH_F64(block[s], block[s + 1])};
+        const Vector_f64 v[2] = {HH_LOW_F64(block[s], block[s + 1]),
+                                 HH_HIGH_F64(block[s], block[s + 1])};
         for (int i = 0; i < 2; i++) {
             double *p = y + i * stride + s;
             *(Loose_f64x2 *)p = HH_PIECE_F64(v[i], 0);

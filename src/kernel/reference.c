@@ -1,4 +1,5 @@
-/* See reference.h. Sums run in long double, so that what they differ by from the kernels is the kernels' error. */
+/* See reference.h. Sums run in long double, so that what they differ by from the kernels is the
+ * kernels' error. */
 #include "kernel/reference.h"
 
 #include <math.h>

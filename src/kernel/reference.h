@@ -4,14 +4,15 @@
 
 #include <stddef.h>
 
-/* One value of the discrete Fourier transform of n real samples, X[k] = sum_j x[j] exp(-2 pi i j k / n), in O(n). */
+/* One value of the discrete Fourier transform of n real samples, X[k] = sum_j x[j] exp(-2 pi i j k
+ * / n), in O(n). */
 void hh_reference_dft_bin(const double *x, size_t n, size_t k, double *re, double *im);
 
 /* Bins 0..n/2, in O(n^2). */
 void hh_reference_dft(const double *x, size_t n, double *re, double *im);
 
-/* The n real samples whose transform has these bins 0..n/2 (the imaginary parts of the first and, for even n, the last
- * are ignored), in O(n^2). */
+/* The n real samples whose transform has these bins 0..n/2 (the imaginary parts of the first and,
+ * for even n, the last are ignored), in O(n^2). */
 void hh_reference_inverse_dft(const double *re, const double *im, size_t n, double *x);
 
 #endif
