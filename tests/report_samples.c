@@ -1,5 +1,5 @@
-/* Writes every report of a few analyses made by hand into a folder, for tests/test_schema.py and for looking at:
- *     report_samples FOLDER */
+/* Writes every report of a few analyses made by hand into a folder, for tests/test_schema.py and
+ * for looking at: report_samples FOLDER */
 #include "report_builder.h"
 
 #include <errno.h>
@@ -12,7 +12,8 @@ static void folder(const char *path)
     if (mkdir(path, 0777) != 0) assert_int_equal(errno, EEXIST);
 }
 
-static void sample(const char *parent, const char *name, const HhAnalysis *analysis, const char *audio)
+static void sample(const char *parent, const char *name, const HhAnalysis *analysis,
+                   const char *audio)
 {
     char path[4096], plots[4200];
     HhReportRun run;
@@ -64,7 +65,10 @@ int main(int count, char **arguments)
         const char *name;
         double duration_s;
         bool images;
-    } tracks[] = {{"track", 184.3, true}, {"clip", 0.5, true}, {"mix", 7265.0, true}, {"plain", 184.3, false}};
+    } tracks[] = {{"track", 184.3, true},
+                  {"clip", 0.5, true},
+                  {"mix", 7265.0, true},
+                  {"plain", 184.3, false}};
     for (size_t i = 0; i < HH_COUNT(tracks); i++) {
         HhAnalysis *analysis = builder_make(tracks[i].duration_s, tracks[i].images);
         sample(arguments[1], tracks[i].name, analysis, "../track.wav");

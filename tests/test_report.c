@@ -50,7 +50,8 @@ static void json_holds_the_analysis(void **state)
     (void)state;
     HhAnalysis *a = builder_make(20.0, false);
     json_t *tree = parse(a);
-    assert_int_equal(json_integer_value(json_object_get(tree, "schema_version")), HH_RESULT_SCHEMA_VERSION);
+    assert_int_equal(json_integer_value(json_object_get(tree, "schema_version")),
+                     HH_RESULT_SCHEMA_VERSION);
     assert_true(json_real_value(at(tree, "loudness", "integrated_lufs")) == -8.4);
     assert_true(json_real_value(at(tree, "rhythm", "tempo_bpm")) == 174.0);
     assert_int_equal(json_array_size(at(tree, "rhythm", "beats_s")), a->rhythm.beats);
@@ -61,8 +62,10 @@ static void json_holds_the_analysis(void **state)
     assert_string_equal(json_string_value(at(tree, "harmony", "key")), "A minor");
     assert_true(json_is_null(at(tree, "pitch", "voiced_share")));
     for (size_t i = 0; i < HH_FP_COUNT; i++)
-        assert_true(json_number_value(json_array_get(at(tree, "fingerprint", "values"), i)) == a->fingerprint.values[i]);
-    assert_string_equal(json_string_value(json_array_get(at(tree, "fingerprint", "status"), 24)), "ok");
+        assert_true(json_number_value(json_array_get(at(tree, "fingerprint", "values"), i)) ==
+                    a->fingerprint.values[i]);
+    assert_string_equal(json_string_value(json_array_get(at(tree, "fingerprint", "status"), 24)),
+                        "ok");
     assert_int_equal(json_array_size(json_object_get(tree, "series")), a->series_count);
     assert_true(json_is_null(json_object_get(tree, "run")));
     json_decref(tree);
@@ -108,8 +111,10 @@ static void only_run_depends_on_the_clock(void **state)
     run.size = 4;
     assert_int_equal(hh_report_text(NULL, a, &run, HH_REPORT_JSON, &one, NULL), HH_ERROR_ARGUMENT);
     assert_null(one);
-    assert_int_equal(hh_report_text(NULL, NULL, NULL, HH_REPORT_JSON, &one, NULL), HH_ERROR_ARGUMENT);
-    assert_int_equal(hh_report_text(NULL, a, NULL, (HhReportFormat)9, &one, NULL), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_report_text(NULL, NULL, NULL, HH_REPORT_JSON, &one, NULL),
+                     HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_report_text(NULL, a, NULL, (HhReportFormat)9, &one, NULL),
+                     HH_ERROR_ARGUMENT);
     assert_int_equal(hh_report_text(NULL, a, NULL, HH_REPORT_JSON, NULL, NULL), HH_ERROR_ARGUMENT);
     builder_destroy(a);
 }
@@ -121,7 +126,8 @@ static void strange_names_survive(void **state)
     free(a->input.path);
     a->input.path = strdup("x/<b>\"a\",\n\xff|*\xc3\xa9.wav");
     json_t *tree = parse(a);
-    assert_string_equal(json_string_value(at(tree, "input", "name")), "<b>\"a\",\n\xef\xbf\xbd|*\xc3\xa9.wav");
+    assert_string_equal(json_string_value(at(tree, "input", "name")),
+                        "<b>\"a\",\n\xef\xbf\xbd|*\xc3\xa9.wav");
     json_decref(tree);
     char *csv = render(a, NULL, HH_REPORT_CSV);
     assert_non_null(strstr(csv, "\r\n\"x/<b>\"\"a\"\",\n\xef\xbf\xbd|*\xc3\xa9.wav\","));
@@ -180,7 +186,8 @@ static void numbers_do_not_follow_the_locale(void **state)
     hh_text_fixed(&text, (double)INFINITY, 1, "-");
     assert_string_equal(text.data, "-1234.57 1e-09 0.0 -");
     hh_text_free(&text);
-    const char *comma = setlocale(LC_NUMERIC, "de_DE.UTF-8") ? "de_DE.UTF-8" : setlocale(LC_NUMERIC, "fr_FR.UTF-8");
+    const char *comma =
+        setlocale(LC_NUMERIC, "de_DE.UTF-8") ? "de_DE.UTF-8" : setlocale(LC_NUMERIC, "fr_FR.UTF-8");
     hh_text_fixed(&text, 3.25, 2, "-");
     assert_string_equal(text.data, "3.25");
     hh_text_free(&text);
@@ -200,8 +207,10 @@ static const yaml_node_t *yaml_at(yaml_document_t *document, const char *group, 
     for (size_t k = 0; k < 2; k++) {
         assert_int_equal(node->type, YAML_MAPPING_NODE);
         const yaml_node_t *found = NULL;
-        for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++)
-            if (strcmp((char *)yaml_document_get_node(document, p->key)->data.scalar.value, keys[k]) == 0)
+        for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top;
+             p++)
+            if (strcmp((char *)yaml_document_get_node(document, p->key)->data.scalar.value,
+                       keys[k]) == 0)
                 found = yaml_document_get_node(document, p->value);
         assert_non_null(found);
         node = found;
@@ -222,12 +231,17 @@ static void yaml_is_the_same_tree(void **state)
     assert_true(yaml_parser_initialize(&parser));
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, strlen(text));
     assert_true(yaml_parser_load(&parser, &document));
-    assert_string_equal((char *)yaml_at(&document, "rhythm", "tempo_bpm")->data.scalar.value, "1.0e-07");
-    assert_string_equal((char *)yaml_at(&document, "pitch", "voiced_share")->data.scalar.value, "null");
-    assert_int_equal(yaml_at(&document, "pitch", "voiced_share")->data.scalar.style, YAML_PLAIN_SCALAR_STYLE);
-    assert_int_equal(yaml_at(&document, "input", "name")->data.scalar.style, YAML_DOUBLE_QUOTED_SCALAR_STYLE);
+    assert_string_equal((char *)yaml_at(&document, "rhythm", "tempo_bpm")->data.scalar.value,
+                        "1.0e-07");
+    assert_string_equal((char *)yaml_at(&document, "pitch", "voiced_share")->data.scalar.value,
+                        "null");
+    assert_int_equal(yaml_at(&document, "pitch", "voiced_share")->data.scalar.style,
+                     YAML_PLAIN_SCALAR_STYLE);
+    assert_int_equal(yaml_at(&document, "input", "name")->data.scalar.style,
+                     YAML_DOUBLE_QUOTED_SCALAR_STYLE);
     const yaml_node_t *beats = yaml_at(&document, "rhythm", "beats_s");
-    assert_int_equal(beats->data.sequence.items.top - beats->data.sequence.items.start, a->rhythm.beats);
+    assert_int_equal(beats->data.sequence.items.top - beats->data.sequence.items.start,
+                     a->rhythm.beats);
     yaml_document_delete(&document);
     yaml_parser_delete(&parser);
     hh_report_text_free(NULL, text);
@@ -237,7 +251,8 @@ static void yaml_is_the_same_tree(void **state)
 static void base64_of_every_remainder(void **state)
 {
     (void)state;
-    static const char *const expected[] = {"", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"}; /* RFC 4648 */
+    static const char *const expected[] = {"",         "Zg==",     "Zm8=",    "Zm9v",
+                                           "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"}; /* RFC 4648 */
     for (size_t i = 0; i < HH_COUNT(expected); i++) {
         HhText text = HH_TEXT_INIT(NULL);
         hh_text_base64(&text, "foobar", i);
@@ -313,7 +328,8 @@ static void files_are_whole_or_absent(void **state)
     assert_string_equal(text, file);
     hh_report_text_free(NULL, text);
     free(file);
-    assert_int_equal(hh_report_json(context, a, NULL, in_folder("none/result.json")), HH_ERROR_WRITE);
+    assert_int_equal(hh_report_json(context, a, NULL, in_folder("none/result.json")),
+                     HH_ERROR_WRITE);
     assert_non_null(strstr(hh_context_message(context), "none/result.json"));
     /* The target is a folder: the rename fails, and the temporary file goes. */
     assert_int_equal(mkdir(in_folder("taken"), 0777), 0);
@@ -335,9 +351,11 @@ static void summary_of_several_tracks(void **state)
     assert_int_equal(hh_report_json(context, bare, NULL, in_folder("b.json")), HH_OK);
     assert_int_equal(hh_report_csv(context, a, in_folder("a.csv")), HH_OK);
     assert_int_equal(hh_report_csv(context, bare, in_folder("b.csv")), HH_OK);
-    const HhReportEntry entries[] = {{in_folder("a.json"), "a/report.html"}, {in_folder("b.json"), NULL}};
+    const HhReportEntry entries[] = {{in_folder("a.json"), "a/report.html"},
+                                     {in_folder("b.json"), NULL}};
     assert_int_equal(hh_report_summary_csv(context, entries, 2, in_folder("summary.csv")), HH_OK);
-    char *both = read_file(in_folder("summary.csv"), NULL), *one = read_file(in_folder("a.csv"), NULL);
+    char *both = read_file(in_folder("summary.csv"), NULL),
+         *one = read_file(in_folder("a.csv"), NULL);
     char *two = read_file(in_folder("b.csv"), NULL);
     assert_memory_equal(both, one, strlen(one));
     assert_string_equal(both + strlen(one), strstr(two, "\r\n") + 2);
@@ -345,13 +363,15 @@ static void summary_of_several_tracks(void **state)
     free(one);
     free(two);
     const HhReportEntry missing = {in_folder("c.json"), NULL};
-    assert_int_equal(hh_report_summary_csv(context, &missing, 1, in_folder("none.csv")), HH_ERROR_READ);
+    assert_int_equal(hh_report_summary_csv(context, &missing, 1, in_folder("none.csv")),
+                     HH_ERROR_READ);
     assert_non_null(strstr(hh_context_message(context), "c.json"));
     assert_int_equal(access(in_folder("none.csv"), F_OK), -1);
     FILE *file = fopen(in_folder("c.json"), "w");
     fputs("{\"schema_version\": 999}", file);
     fclose(file);
-    assert_int_equal(hh_report_summary_csv(context, &missing, 1, in_folder("none.csv")), HH_ERROR_FORMAT);
+    assert_int_equal(hh_report_summary_csv(context, &missing, 1, in_folder("none.csv")),
+                     HH_ERROR_FORMAT);
     builder_destroy(a);
     builder_destroy(bare);
     hh_context_destroy(context);
@@ -387,8 +407,14 @@ static void ticks_are_round_and_apart(void **state)
         const char *labels;
     } cases[] = {
         {{HH_SCALE_LINEAR, HH_AXIS_TIME, 0, 0.5}, 990, 180, "0.0 0.1 0.2 0.3 0.4 0.5 "},
-        {{HH_SCALE_LINEAR, HH_AXIS_TIME, 0, 184.3}, 990, 150, "0:00 0:30 1:00 1:30 2:00 2:30 3:00 "},
-        {{HH_SCALE_LINEAR, HH_AXIS_TIME, 0, 7265}, 990, 200, "0:00:00 0:30:00 1:00:00 1:30:00 2:00:00 "},
+        {{HH_SCALE_LINEAR, HH_AXIS_TIME, 0, 184.3},
+         990,
+         150,
+         "0:00 0:30 1:00 1:30 2:00 2:30 3:00 "},
+        {{HH_SCALE_LINEAR, HH_AXIS_TIME, 0, 7265},
+         990,
+         200,
+         "0:00:00 0:30:00 1:00:00 1:30:00 2:00:00 "},
         {{HH_SCALE_LOG, HH_AXIS_HERTZ, 20, 20000}, 400, 22, "20 50 100 200 500 1k 2k 5k 10k 20k "},
         {{HH_SCALE_LOG, HH_AXIS_HERTZ, 20, 20000}, 400, 60, "20 100 500 2k 10k "},
         {{HH_SCALE_MEL, HH_AXIS_HERTZ, 0, 22050}, 400, 22, "0 250 500 1k 2k 4k 8k 16k "},
@@ -403,12 +429,15 @@ static void ticks_are_round_and_apart(void **state)
         size_t count = hh_axis_ticks(&cases[c].axis, cases[c].length, cases[c].spacing, ticks);
         for (size_t i = 0; i < count; i++) {
             assert_true(ticks[i].share > -1e-6 && ticks[i].share < 1 + 1e-6);
-            if (i) assert_true((ticks[i].share - ticks[i - 1].share) * cases[c].length >= cases[c].spacing);
+            if (i)
+                assert_true((ticks[i].share - ticks[i - 1].share) * cases[c].length >=
+                            cases[c].spacing);
             strcat(strcat(labels, ticks[i].label), " ");
         }
         assert_string_equal(labels, cases[c].labels);
         for (double share = 0.0; share <= 1.0; share += 0.125)
-            assert_true(fabs(hh_axis_share(&cases[c].axis, hh_axis_value(&cases[c].axis, share)) - share) < 1e-9);
+            assert_true(fabs(hh_axis_share(&cases[c].axis, hh_axis_value(&cases[c].axis, share)) -
+                             share) < 1e-9);
     }
 }
 
@@ -461,8 +490,10 @@ static void plots_without_data_are_left_out(void **state)
     assert_int_equal(hh_report_plots(NULL, bare, &params, in_folder("plots"), &drawn), HH_OK);
     assert_int_equal(drawn, 0);
     params.scale = 100.0;
-    assert_int_equal(hh_report_plots(NULL, a, &params, in_folder("plots"), &drawn), HH_ERROR_ARGUMENT);
-    assert_int_equal(hh_report_plots(NULL, a, NULL, in_folder("none/plots"), &drawn), HH_ERROR_WRITE);
+    assert_int_equal(hh_report_plots(NULL, a, &params, in_folder("plots"), &drawn),
+                     HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_report_plots(NULL, a, NULL, in_folder("none/plots"), &drawn),
+                     HH_ERROR_WRITE);
     builder_destroy(a);
     builder_destroy(bare);
 }
@@ -475,7 +506,8 @@ static void plots_of_strange_values(void **state)
     for (size_t v = 0; v < HH_COUNT(values); v++) {
         HhAnalysis *a = builder_make(1.0, true);
         for (size_t i = 0; i < a->image_count; i++)
-            for (size_t k = 0; k < a->images[i].columns * a->images[i].rows; k++) a->images[i].values[k] = values[v];
+            for (size_t k = 0; k < a->images[i].columns * a->images[i].rows; k++)
+                a->images[i].values[k] = values[v];
         for (size_t i = 0; i < a->series_count; i++)
             for (size_t k = 0; k < hh_array_count(&a->series[i].values); k++)
                 ((float *)a->series[i].values.data)[k] = values[v];
@@ -498,9 +530,11 @@ static void heat_stands_where_the_axis_says(void **state)
     for (int c = 0; c < 4; c++)
         for (int r = 0; r < 100; r++) values[100 * c + r] = c == 2 && r == 50 ? 1.0f : 0.0f;
     HhImage image = {"x", "", 4, 100, values, 0.25, 20.0, 20000.0, true};
-    HhAxis x = {HH_SCALE_LINEAR, HH_AXIS_TIME, 0.0, 1.0}, y = {HH_SCALE_LOG, HH_AXIS_HERTZ, 20.0, 20000.0};
+    HhAxis x = {HH_SCALE_LINEAR, HH_AXIS_TIME, 0.0, 1.0},
+           y = {HH_SCALE_LOG, HH_AXIS_HERTZ, 20.0, 20000.0};
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 400, 1000);
-    HhCanvas canvas = {NULL, cairo_create(surface), &hh_theme_light, HH_LAYER_ALL, 1000.0, 1.0, false};
+    HhCanvas canvas = {NULL, cairo_create(surface), &hh_theme_light, HH_LAYER_ALL, 1000.0, 1.0,
+                       false};
     hh_canvas_heat(&canvas, (HhRect){0, 0, 400, 1000}, &x, &y, &image, &y, 0.0, 1.0);
     cairo_destroy(canvas.cr);
     cairo_surface_flush(surface);
@@ -522,11 +556,14 @@ static void svg_numbers_are_its_own(void **state)
 {
     (void)state;
     HhText document = HH_TEXT_INIT(NULL), out = HH_TEXT_INIT(NULL);
-    hh_text_put(&document, "<g id=\"surface86\"><a href=\"#image12\"/><image id=\"image12\"/><g fill=\"url(#source-7)\"/>"
+    hh_text_put(&document, "<g id=\"surface86\"><a href=\"#image12\"/><image id=\"image12\"/><g "
+                           "fill=\"url(#source-7)\"/>"
                            "<g id=\"glyph0-1\" style=\"image\">image99</g>");
     hh_svg_renumber(&out, &document);
-    assert_string_equal(out.data, "<g id=\"surface0\"><a href=\"#image1\"/><image id=\"image1\"/><g fill=\"url(#source-2)\"/>"
-                                  "<g id=\"glyph0-1\" style=\"image\">image99</g>");
+    assert_string_equal(
+        out.data,
+        "<g id=\"surface0\"><a href=\"#image1\"/><image id=\"image1\"/><g fill=\"url(#source-2)\"/>"
+        "<g id=\"glyph0-1\" style=\"image\">image99</g>");
     hh_text_free(&document);
     hh_text_free(&out);
 }
@@ -542,7 +579,8 @@ static char *page_of(const HhAnalysis *analysis, const char *href)
 static size_t times_in(const char *text, const char *word)
 {
     size_t times = 0;
-    for (const char *found = text; (found = strstr(found, word)) != NULL; found += strlen(word)) times++;
+    for (const char *found = text; (found = strstr(found, word)) != NULL; found += strlen(word))
+        times++;
     return times;
 }
 
@@ -553,10 +591,12 @@ static void page_of_a_track(void **state)
     char *page = page_of(a, "./a%20b.wav");
     assert_int_equal(times_in(page, "<figure"), HH_PLOT_COUNT);
     assert_int_equal(times_in(page, "class=\"area\""), HH_PLOT_COUNT - 1);
-    assert_int_equal(times_in(page, "<audio controls preload=\"metadata\" src=\"./a%20b.wav\">"), 1);
+    assert_int_equal(times_in(page, "<audio controls preload=\"metadata\" src=\"./a%20b.wav\">"),
+                     1);
     assert_non_null(strstr(page, "<main data-duration=\"3\">"));
     assert_non_null(strstr(page, ">174.00 <small>BPM</small>"));
-    /* Nothing from outside: the only addresses are pictures, the audio and the schemes in the policy. */
+    /* Nothing from outside: the only addresses are pictures, the audio and the schemes in the
+     * policy. */
     assert_int_equal(times_in(page, "src="), 2 * HH_PLOT_COUNT + 1);
     assert_int_equal(times_in(page, "src=\"data:image/"), 2 * HH_PLOT_COUNT);
     assert_int_equal(times_in(page, "srcset=\"data:image/svg+xml;base64,"), HH_PLOT_COUNT);
@@ -584,11 +624,13 @@ static void pages_are_safe_from_names(void **state)
     assert_int_equal(times_in(page, "<script>"), 1);
     assert_int_equal(times_in(page, "<img"), 0);
     assert_int_equal(times_in(page, "<!--"), 0);
-    assert_non_null(strstr(page, "<h1>&quot;&gt;&lt;script&gt;alert(1)&lt;!--&#39;\xef\xbf\xbd</h1>"));
+    assert_non_null(
+        strstr(page, "<h1>&quot;&gt;&lt;script&gt;alert(1)&lt;!--&#39;\xef\xbf\xbd</h1>"));
     assert_non_null(strstr(page, "src=\"#\""));
     free(page);
     assert_int_equal(hh_report_json(NULL, a, NULL, in_folder("result.json")), HH_OK);
-    const HhReportEntry entries[] = {{in_folder("result.json"), "\"><script>"}, {in_folder("result.json"), NULL}};
+    const HhReportEntry entries[] = {{in_folder("result.json"), "\"><script>"},
+                                     {in_folder("result.json"), NULL}};
     assert_int_equal(hh_report_index_html(NULL, entries, 2, in_folder("index.html")), HH_OK);
     page = read_file(in_folder("index.html"), NULL);
     assert_int_equal(times_in(page, "<script>"), 1);
@@ -597,7 +639,8 @@ static void pages_are_safe_from_names(void **state)
     assert_int_equal(times_in(page, "<a "), 1);
     free(page);
     assert_int_equal(hh_report_index_html(NULL, NULL, 0, in_folder("index.html")), HH_OK);
-    assert_int_equal(hh_report_index_html(NULL, NULL, 1, in_folder("index.html")), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_report_index_html(NULL, NULL, 1, in_folder("index.html")),
+                     HH_ERROR_ARGUMENT);
     builder_destroy(a);
 }
 
@@ -626,7 +669,8 @@ static void addresses(void **state)
 static void reports_are_reproducible(void **state)
 {
     (void)state;
-    static const char *const names[] = {"plots/spectrogram.png", "plots/hpss.svg", "plots/fingerprint.svg", "report.html"};
+    static const char *const names[] = {"plots/spectrogram.png", "plots/hpss.svg",
+                                        "plots/fingerprint.svg", "report.html"};
     HhAnalysis *a = builder_make(2.0, true);
     char *first[HH_COUNT(names)];
     size_t lengths[HH_COUNT(names)], length;
@@ -634,7 +678,8 @@ static void reports_are_reproducible(void **state)
         assert_int_equal(hh_report_plots(NULL, a, NULL, in_folder("plots"), NULL), HH_OK);
         assert_int_equal(hh_report_html(NULL, a, NULL, "x.wav", in_folder("report.html")), HH_OK);
         for (size_t i = 0; i < HH_COUNT(names); i++) {
-            if (round == 0) first[i] = read_file(in_folder(names[i]), &lengths[i]);
+            if (round == 0)
+                first[i] = read_file(in_folder(names[i]), &lengths[i]);
             else {
                 char *again = read_file(in_folder(names[i]), &length);
                 assert_int_equal(length, lengths[i]);
@@ -647,7 +692,8 @@ static void reports_are_reproducible(void **state)
     builder_destroy(a);
 }
 
-/* /dev/full takes the name of no report, but a folder without room looks the same to the writer: write() fails. */
+/* /dev/full takes the name of no report, but a folder without room looks the same to the writer:
+ * write() fails. */
 static void full_disk_is_an_error(void **state)
 {
     (void)state;
@@ -686,7 +732,9 @@ static void *counted(void *user, size_t alignment, size_t bytes)
     (void)user;
     if (allocations_left-- <= 0) return NULL;
     void *memory = NULL;
-    return posix_memalign(&memory, HH_MAX(alignment, sizeof(void *)), HH_MAX(bytes, (size_t)1)) ? NULL : memory;
+    return posix_memalign(&memory, HH_MAX(alignment, sizeof(void *)), HH_MAX(bytes, (size_t)1))
+               ? NULL
+               : memory;
 }
 
 static void release(void *user, void *memory)
@@ -747,7 +795,8 @@ int main(void)
         cmocka_unit_test(colors_rise_in_equal_steps),
         cmocka_unit_test(ticks_are_round_and_apart),
         cmocka_unit_test_setup_teardown(plots_of_short_and_long_tracks, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(plots_without_data_are_left_out, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(plots_without_data_are_left_out, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(plots_of_strange_values, make_folder, remove_folder),
         cmocka_unit_test(heat_stands_where_the_axis_says),
         cmocka_unit_test(svg_numbers_are_its_own),
@@ -756,7 +805,8 @@ int main(void)
         cmocka_unit_test(addresses),
         cmocka_unit_test_setup_teardown(reports_are_reproducible, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(full_disk_is_an_error, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(every_failing_allocation_is_survived, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(every_failing_allocation_is_survived, make_folder,
+                                        remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

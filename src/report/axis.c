@@ -1,4 +1,5 @@
-/* See axis.h. Ticks stand on round values: 1, 2, 5 for numbers, parts of a minute for time, octaves of a second for BPM. */
+/* See axis.h. Ticks stand on round values: 1, 2, 5 for numbers, parts of a minute for time, octaves
+ * of a second for BPM. */
 #include "report/axis.h"
 
 #include <math.h>
@@ -23,9 +24,12 @@ static double hertz_of_mel(double m)
 static double forward(const HhAxis *axis, double value)
 {
     switch (axis->scale) {
-    case HH_SCALE_LOG: return log(value);
-    case HH_SCALE_MEL: return mel(value);
-    default: return value;
+    case HH_SCALE_LOG:
+        return log(value);
+    case HH_SCALE_MEL:
+        return mel(value);
+    default:
+        return value;
     }
 }
 
@@ -37,11 +41,15 @@ double hh_axis_share(const HhAxis *axis, double value)
 
 double hh_axis_value(const HhAxis *axis, double share)
 {
-    double low = forward(axis, axis->low), high = forward(axis, axis->high), at = low + share * (high - low);
+    double low = forward(axis, axis->low), high = forward(axis, axis->high),
+           at = low + share * (high - low);
     switch (axis->scale) {
-    case HH_SCALE_LOG: return exp(at);
-    case HH_SCALE_MEL: return hertz_of_mel(at);
-    default: return at;
+    case HH_SCALE_LOG:
+        return exp(at);
+    case HH_SCALE_MEL:
+        return hertz_of_mel(at);
+    default:
+        return at;
     }
 }
 
@@ -80,8 +88,10 @@ static void time_label(char *label, size_t room, double value, double step, doub
         return;
     }
     long seconds = lrint(value), hours = seconds / 3600, minutes = seconds / 60 % 60;
-    if (end >= 3600.0) snprintf(label, room, "%ld:%02ld:%02ld", hours, minutes, seconds % 60);
-    else snprintf(label, room, "%ld:%02ld", minutes, seconds % 60);
+    if (end >= 3600.0)
+        snprintf(label, room, "%ld:%02ld:%02ld", hours, minutes, seconds % 60);
+    else
+        snprintf(label, room, "%ld:%02ld", minutes, seconds % 60);
 }
 
 const char *hh_axis_time_label(const HhAxis *axis)
@@ -91,8 +101,10 @@ const char *hh_axis_time_label(const HhAxis *axis)
 
 static void hertz_label(char *label, size_t room, double value)
 {
-    if (value >= 1000.0) snprintf(label, room, "%ldk", lrint(value / 1000.0));
-    else snprintf(label, room, "%ld", lrint(value));
+    if (value >= 1000.0)
+        snprintf(label, room, "%ldk", lrint(value / 1000.0));
+    else
+        snprintf(label, room, "%ld", lrint(value));
 }
 
 /* ---- which values */
@@ -123,8 +135,10 @@ static void regular(Ticks *t)
     for (double k = ceil(axis->low / step - 1e-6); k * step <= axis->high + 1e-6 * step; k++) {
         HhTick *tick = add(t, k * step);
         if (!tick) continue;
-        if (axis->kind == HH_AXIS_TIME) time_label(tick->label, sizeof tick->label, k * step, step, axis->high);
-        else number_label(tick->label, sizeof tick->label, k * step, step);
+        if (axis->kind == HH_AXIS_TIME)
+            time_label(tick->label, sizeof tick->label, k * step, step, axis->high);
+        else
+            number_label(tick->label, sizeof tick->label, k * step, step);
     }
 }
 
@@ -133,8 +147,10 @@ static void chosen(Ticks *t, const double *values, size_t count)
     for (size_t i = 0; i < count; i++) {
         HhTick *tick = add(t, values[i]);
         if (!tick) continue;
-        if (t->axis->kind == HH_AXIS_HERTZ) hertz_label(tick->label, sizeof tick->label, values[i]);
-        else number_label(tick->label, sizeof tick->label, values[i], 1.0);
+        if (t->axis->kind == HH_AXIS_HERTZ)
+            hertz_label(tick->label, sizeof tick->label, values[i]);
+        else
+            number_label(tick->label, sizeof tick->label, values[i], 1.0);
     }
 }
 
@@ -148,14 +164,20 @@ static void pitch_classes(Ticks *t)
 
 size_t hh_axis_ticks(const HhAxis *axis, double length, double spacing, HhTick ticks[HH_TICKS_MAX])
 {
-    static const double octaves[] = {20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000};
+    static const double octaves[] = {20,   50,   100,   200,   500,   1000,
+                                     2000, 5000, 10000, 20000, 50000, 100000};
     static const double mels[] = {0, 250, 500, 1000, 2000, 4000, 8000, 16000, 32000, 64000};
     static const double bpm[] = {15, 20, 30, 40, 60, 80, 120, 160, 240, 320, 480, 640, 960};
     Ticks t = {axis, length, spacing, ticks, 0};
-    if (axis->kind == HH_AXIS_PITCH_CLASS) pitch_classes(&t);
-    else if (axis->kind == HH_AXIS_HERTZ && axis->scale == HH_SCALE_LOG) chosen(&t, octaves, HH_COUNT(octaves));
-    else if (axis->kind == HH_AXIS_HERTZ) chosen(&t, mels, HH_COUNT(mels));
-    else if (axis->kind == HH_AXIS_BPM && axis->scale == HH_SCALE_LOG) chosen(&t, bpm, HH_COUNT(bpm));
-    else regular(&t);
+    if (axis->kind == HH_AXIS_PITCH_CLASS)
+        pitch_classes(&t);
+    else if (axis->kind == HH_AXIS_HERTZ && axis->scale == HH_SCALE_LOG)
+        chosen(&t, octaves, HH_COUNT(octaves));
+    else if (axis->kind == HH_AXIS_HERTZ)
+        chosen(&t, mels, HH_COUNT(mels));
+    else if (axis->kind == HH_AXIS_BPM && axis->scale == HH_SCALE_LOG)
+        chosen(&t, bpm, HH_COUNT(bpm));
+    else
+        regular(&t);
     return t.count;
 }

@@ -5,7 +5,13 @@
 #include <stddef.h>
 
 typedef enum HhScale { HH_SCALE_LINEAR, HH_SCALE_LOG, HH_SCALE_MEL } HhScale;
-typedef enum HhAxisKind { HH_AXIS_NUMBER, HH_AXIS_TIME, HH_AXIS_HERTZ, HH_AXIS_BPM, HH_AXIS_PITCH_CLASS } HhAxisKind;
+typedef enum HhAxisKind {
+    HH_AXIS_NUMBER,
+    HH_AXIS_TIME,
+    HH_AXIS_HERTZ,
+    HH_AXIS_BPM,
+    HH_AXIS_PITCH_CLASS
+} HhAxisKind;
 
 typedef struct HhAxis {
     HhScale scale;

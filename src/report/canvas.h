@@ -1,5 +1,6 @@
-/* A canvas: the picture of one plot, 1200 units wide, on cairo. What all plots share is drawn here: title, axes, heat
- * map, colour scale. A picture has two layers, so that a page can show the data once under the ink of either theme. */
+/* A canvas: the picture of one plot, 1200 units wide, on cairo. What all plots share is drawn here:
+ * title, axes, heat map, colour scale. A picture has two layers, so that a page can show the data
+ * once under the ink of either theme. */
 #ifndef HH_REPORT_CANVAS_H
 #define HH_REPORT_CANVAS_H
 
@@ -47,17 +48,17 @@ typedef enum HhAlign { HH_ALIGN_LEFT, HH_ALIGN_CENTER, HH_ALIGN_RIGHT } HhAlign;
 
 void hh_canvas_color(HhCanvas *canvas, HhColor color, double alpha);
 /* Ink-layer text; `y` is the middle of the letters. Returns the width. */
-double hh_canvas_text(HhCanvas *canvas, double x, double y, double size, HhAlign align, HhColor color, bool bold,
-                      const char *text);
+double hh_canvas_text(HhCanvas *canvas, double x, double y, double size, HhAlign align,
+                      HhColor color, bool bold, const char *text);
 double hh_canvas_text_width(HhCanvas *canvas, double size, bool bold, const char *text);
 /* Title at the top left, and the track's name beside it as far as it fits. */
 void hh_canvas_title(HhCanvas *canvas, const char *title, const char *track);
-/* Frame, ticks and labels. `x_label` NULL: no labels below. Grid lines lie over the data, faintly. */
-void hh_canvas_axes(HhCanvas *canvas, HhRect rect, const HhAxis *x, const char *x_label, const HhAxis *y,
-                    const char *y_label);
-/* The values as colours from `low` to `high`; rows are spaced as `rows` says and shown as `y` says. */
-void hh_canvas_heat(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhAxis *y, const HhImage *image,
-                    const HhAxis *rows, double low, double high);
+/* Frame, ticks and labels. `x_label` NULL: no labels below. Faint grid lines lie over the data. */
+void hh_canvas_axes(HhCanvas *canvas, HhRect rect, const HhAxis *x, const char *x_label,
+                    const HhAxis *y, const char *y_label);
+/* The values as colours from `low` to `high`; rows are spaced as `rows` and shown as `y` say. */
+void hh_canvas_heat(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhAxis *y,
+                    const HhImage *image, const HhAxis *rows, double low, double high);
 /* The colour scale to the right of `rect`. */
 void hh_canvas_scale(HhCanvas *canvas, HhRect rect, double low, double high, const char *label);
 

@@ -1,7 +1,8 @@
-/* A perceptually uniform colour scale, computed and not a table: a path through Oklab (Bjorn Ottosson, "A perceptual
- * color space for image processing", 2020) whose lightness rises in equal steps from near black to a pale yellow, while
- * the hue turns from indigo over magenta and orange to yellow. It survives a grey printer, and readers who see two of
- * three primaries still see its order. The chroma is as high as sRGB allows, up to a bound. */
+/* A perceptually uniform colour scale, computed and not a table: a path through Oklab (Bjorn
+ * Ottosson, "A perceptual color space for image processing", 2020) whose lightness rises in equal
+ * steps from near black to a pale yellow, while the hue turns from indigo over magenta and orange
+ * to yellow. It survives a grey printer, and readers who see two of three primaries still see its
+ * order. The chroma is as high as sRGB allows, up to a bound. */
 #include "report/colormap.h"
 
 #include <math.h>
@@ -42,15 +43,18 @@ static double decode(uint32_t byte)
     return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
 }
 
-/* The most colourful point of this lightness and hue that sRGB holds, up to `bound`, by bisection. */
+/* The most colourful point of this lightness and hue in sRGB, up to `bound`, by bisection. */
 static Rgb most_colorful(double lightness, double hue, double bound)
 {
     double low = 0.0, high = bound, a = cos(hue), b = sin(hue);
-    if (inside(from_oklab(lightness, bound * a, bound * b))) return from_oklab(lightness, bound * a, bound * b);
+    if (inside(from_oklab(lightness, bound * a, bound * b)))
+        return from_oklab(lightness, bound * a, bound * b);
     for (int i = 0; i < 30; i++) {
         double middle = 0.5 * (low + high);
-        if (inside(from_oklab(lightness, middle * a, middle * b))) low = middle;
-        else high = middle;
+        if (inside(from_oklab(lightness, middle * a, middle * b)))
+            low = middle;
+        else
+            high = middle;
     }
     return from_oklab(lightness, low * a, low * b);
 }
@@ -59,7 +63,8 @@ void hh_colormap(uint32_t colors[256])
 {
     for (int i = 0; i < 256; i++) {
         double x = i / 255.0, lightness = 0.16 + 0.80 * x;
-        double hue = (285.0 + 185.0 * pow(x, 0.95)) * PI / 180.0; /* indigo 285, magenta 0, yellow 110 */
+        double hue =
+            (285.0 + 185.0 * pow(x, 0.95)) * PI / 180.0; /* indigo 285, magenta 0, yellow 110 */
         Rgb c = most_colorful(lightness, hue, 0.05 + 0.13 * sin(PI * (0.12 + 0.72 * x)));
         colors[i] = 0xff000000u | encode(c.r) << 16 | encode(c.g) << 8 | encode(c.b);
     }

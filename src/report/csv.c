@@ -1,5 +1,6 @@
-/* A result as one row of a table (RFC 4180). The columns are fixed: what a track does not have is an empty field. A
- * column is named by the path of its value in the JSON; where that name holds no unit it follows in brackets. */
+/* A result as one row of a table (RFC 4180). The columns are fixed: what a track does not have is
+ * an empty field. A column is named by the path of its value in the JSON; where that name holds no
+ * unit it follows in brackets. */
 #include "report/fields.h"
 #include "report/result.h"
 
@@ -7,7 +8,8 @@
 #include <string.h>
 
 static const char *const input_texts[] = {"path", "name", "format", "hash"};
-static const char *const input_numbers[] = {"bytes", "rate_hz", "channels", "samples", "duration_s"};
+static const char *const input_numbers[] = {"bytes", "rate_hz", "channels", "samples",
+                                            "duration_s"};
 
 /* Starts a field: a comma before all but the first. */
 static void next(HhText *text, bool *first)
@@ -16,7 +18,8 @@ static void next(HhText *text, bool *first)
     *first = false;
 }
 
-static void heading(HhText *text, bool *first, const char *group, const char *name, const char *unit)
+static void heading(HhText *text, bool *first, const char *group, const char *name,
+                    const char *unit)
 {
     next(text, first);
     hh_text_format(text, "%s.%s", group, name);
@@ -39,13 +42,17 @@ static void string(HhText *text, bool *first, const char *value)
 void hh_result_csv_header(HhText *text)
 {
     bool first = true;
-    for (size_t i = 0; i < HH_COUNT(input_texts); i++) heading(text, &first, "input", input_texts[i], "");
-    for (size_t i = 0; i < HH_COUNT(input_numbers); i++) heading(text, &first, "input", input_numbers[i], "");
-    for (size_t i = 0; i < hh_field_count; i++) heading(text, &first, hh_fields[i].group, hh_fields[i].name, "");
+    for (size_t i = 0; i < HH_COUNT(input_texts); i++)
+        heading(text, &first, "input", input_texts[i], "");
+    for (size_t i = 0; i < HH_COUNT(input_numbers); i++)
+        heading(text, &first, "input", input_numbers[i], "");
+    for (size_t i = 0; i < hh_field_count; i++)
+        heading(text, &first, hh_fields[i].group, hh_fields[i].name, "");
     heading(text, &first, "rhythm", "beats", "count");
     heading(text, &first, "rhythm", "onsets", "count");
     heading(text, &first, "harmony", "key", "");
-    for (size_t i = 0; i < 12; i++) heading(text, &first, "harmony.chroma", hh_pitch_class_names[i], "");
+    for (size_t i = 0; i < 12; i++)
+        heading(text, &first, "harmony.chroma", hh_pitch_class_names[i], "");
     for (int i = 0; i < HH_FP_COUNT; i++)
         heading(text, &first, "fingerprint", hh_fingerprint_name(i), hh_fingerprint_unit(i));
     hh_text_put(text, "\r\n");
@@ -79,6 +86,7 @@ void hh_result_csv_row(HhText *text, const json_t *tree)
     number(text, &first, list_length(tree, "rhythm", "onsets_s"));
     string(text, &first, hh_result_string(tree, "harmony", "key"));
     list_numbers(text, &first, json_object_get(json_object_get(tree, "harmony"), "chroma"), 12);
-    list_numbers(text, &first, json_object_get(json_object_get(tree, "fingerprint"), "values"), HH_FP_COUNT);
+    list_numbers(text, &first, json_object_get(json_object_get(tree, "fingerprint"), "values"),
+                 HH_FP_COUNT);
     hh_text_put(text, "\r\n");
 }

@@ -20,7 +20,8 @@ static HhStatus add_axis(HhContext *context, HhNpz *npz, const HhAnalysis *a, si
     HhText name = HH_TEXT_INIT(context);
     hh_result_axis_name(&name, a, index);
     HhArray axis = view(HH_FLOAT64, 1, rows, 0, times);
-    HhStatus status = name.failed ? hh_fail_memory(context) : hh_npz_add(npz, name.data, &axis, HH_NPZ_AS_IS);
+    HhStatus status =
+        name.failed ? hh_fail_memory(context) : hh_npz_add(npz, name.data, &axis, HH_NPZ_AS_IS);
     hh_text_free(&name);
     hh_free(context, times);
     return status;
@@ -31,14 +32,16 @@ static HhStatus add_series(HhContext *context, HhNpz *npz, const HhAnalysis *a)
     for (size_t i = 0; i < a->series_count; i++) {
         const HhArray *values = &a->series[i].values;
         size_t columns = values->shape[1];
-        HhArray array = view(values->type, columns == 1 ? 1 : 2, values->shape[0], columns, values->data);
+        HhArray array =
+            view(values->type, columns == 1 ? 1 : 2, values->shape[0], columns, values->data);
         HH_TRY(hh_npz_add(npz, a->series[i].name, &array, HH_NPZ_AS_IS));
         if (hh_result_axis_owner(a, i) == i) HH_TRY(add_axis(context, npz, a, i));
     }
     return HH_OK;
 }
 
-static HhStatus add_list(HhNpz *npz, const HhAnalysis *a, const char *name, double *times, size_t count)
+static HhStatus add_list(HhNpz *npz, const HhAnalysis *a, const char *name, double *times,
+                         size_t count)
 {
     double nothing = 0.0; /* so that an empty list has an address */
     if (!times && !(a->features & HH_FEATURE_RHYTHM)) return HH_OK;
@@ -60,7 +63,8 @@ static HhStatus add_all(HhContext *context, HhNpz *npz, const HhAnalysis *a)
 
 HhStatus hh_report_npz(HhContext *context, const HhAnalysis *analysis, const char *path)
 {
-    if (!analysis || !path) return hh_fail(context, HH_ERROR_ARGUMENT, "no analysis or no path for the arrays");
+    if (!analysis || !path)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "no analysis or no path for the arrays");
     HhNpz *npz;
     HH_TRY(hh_npz_create(context, path, &npz));
     HhStatus status = add_all(context, npz, analysis);

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define FIELD(group, name, title, unit, decimals) {#group, #name, title, unit, decimals, offsetof(HhAnalysis, group.name)}
+#define FIELD(group, name, title, unit, decimals)                                                  \
+    {#group, #name, title, unit, decimals, offsetof(HhAnalysis, group.name)}
 
 const HhField hh_fields[] = {
     FIELD(loudness, integrated_lufs, "Integrated loudness", "LUFS", 1),
@@ -38,7 +39,8 @@ const HhField hh_fields[] = {
 
 const size_t hh_field_count = sizeof hh_fields / sizeof *hh_fields;
 
-const char *const hh_pitch_class_names[12] = {"C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"};
+const char *const hh_pitch_class_names[12] = {"C",  "C#", "D",  "D#", "E",  "F",
+                                              "F#", "G",  "G#", "A",  "A#", "B"};
 
 double hh_field_value(const HhField *field, const HhAnalysis *analysis)
 {

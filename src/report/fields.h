@@ -1,5 +1,6 @@
-/* The figures of a result: one table from which the JSON, the CSV columns and the tables that people read are made.
- * Adding a figure to HhAnalysis means one row in fields.c and its description in docs/result.schema.json. */
+/* The figures of a result: one table from which the JSON, the CSV columns and the tables that
+ * people read are made. Adding a figure to HhAnalysis means one row in fields.c and its description
+ * in docs/result.schema.json. */
 #ifndef HH_REPORT_FIELDS_H
 #define HH_REPORT_FIELDS_H
 
@@ -8,12 +9,12 @@
 #include "heihachi/engine.h"
 
 typedef struct HhField {
-    const char *group;  /* object in the JSON */
-    const char *name;   /* key in that object */
-    const char *title;  /* for people */
-    const char *unit;   /* "" for a ratio */
-    int decimals;       /* shown to people */
-    size_t offset;      /* of the double in HhAnalysis */
+    const char *group; /* object in the JSON */
+    const char *name;  /* key in that object */
+    const char *title; /* for people */
+    const char *unit;  /* "" for a ratio */
+    int decimals;      /* shown to people */
+    size_t offset;     /* of the double in HhAnalysis */
 } HhField;
 
 extern const HhField hh_fields[];

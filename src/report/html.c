@@ -1,5 +1,6 @@
-/* report.html: the page of one track. Each plot is a stack of pictures: the data, then the ink in the colours of the
- * reader's theme, then an area that moves the cursor. Plots keep their shape and fill the width of the page. */
+/* report.html: the page of one track. Each plot is a stack of pictures: the data, then the ink in
+ * the colours of the reader's theme, then an area that moves the cursor. Plots keep their shape and
+ * fill the width of the page. */
 #include <math.h>
 #include <string.h>
 
@@ -30,7 +31,8 @@ static void card_end(HhText *text, double confidence)
     hh_text_put(text, "</li>\n");
 }
 
-static void card(HhText *text, const char *title, double value, int decimals, const char *unit, double confidence)
+static void card(HhText *text, const char *title, double value, int decimals, const char *unit,
+                 double confidence)
 {
     if (!isfinite(value)) return;
     card_begin(text, title);
@@ -57,7 +59,8 @@ static void cards(HhText *text, const HhAnalysis *a)
     card(text, "True peak", a->loudness.true_peak_dbtp, 1, "dBTP", none);
     card(text, "Tuning", 100.0 * a->harmony.tuning, 0, "cents", none);
     card(text, "Harmonic share", 100.0 * a->separation.harmonic_ratio, 0, "%", none);
-    if (a->features & HH_FEATURE_RHYTHM) card(text, "Beats", (double)a->rhythm.beats, 0, "", a->rhythm.beat_confidence);
+    if (a->features & HH_FEATURE_RHYTHM)
+        card(text, "Beats", (double)a->rhythm.beats, 0, "", a->rhythm.beat_confidence);
     hh_text_put(text, "</ul>\n");
 }
 
@@ -73,14 +76,16 @@ static void group(HhText *text, const HhAnalysis *a, const char *name, const cha
     hh_text_format(text, "<div><h2>%s</h2><table>\n", title);
     for (size_t i = 0; i < hh_field_count; i++)
         if (strcmp(hh_fields[i].group, name) == 0)
-            row(text, hh_fields[i].title, hh_field_value(&hh_fields[i], a), hh_fields[i].decimals, hh_fields[i].unit);
+            row(text, hh_fields[i].title, hh_field_value(&hh_fields[i], a), hh_fields[i].decimals,
+                hh_fields[i].unit);
     hh_text_put(text, "</table></div>\n");
 }
 
 static void fingerprint_table(HhText *text, const HhFingerprint *f)
 {
     hh_text_put(text, "<div><h2>Fingerprint</h2><table>\n");
-    for (int i = 0; i < HH_FP_COUNT; i++) row(text, hh_fingerprint_name(i), f->values[i], 4, hh_fingerprint_unit(i));
+    for (int i = 0; i < HH_FP_COUNT; i++)
+        row(text, hh_fingerprint_name(i), f->values[i], 4, hh_fingerprint_unit(i));
     hh_text_put(text, "</table></div>\n");
 }
 
@@ -92,7 +97,8 @@ static void tables(HhText *text, const HhAnalysis *a)
     if (a->features & HH_FEATURE_HARMONY) group(text, a, "harmony", "Harmony");
     if (a->features & (HH_FEATURE_PITCH | HH_FEATURE_PYIN)) group(text, a, "pitch", "Pitch");
     if (a->features & HH_FEATURE_SPECTRAL) group(text, a, "spectral", "Spectrum");
-    if (a->features & HH_FEATURE_HPSS) group(text, a, "separation", "Harmonic and percussive parts");
+    if (a->features & HH_FEATURE_HPSS)
+        group(text, a, "separation", "Harmonic and percussive parts");
     if (a->fingerprint.version) fingerprint_table(text, &a->fingerprint);
     hh_text_put(text, "</div>\n</details>\n");
 }
@@ -100,7 +106,8 @@ static void tables(HhText *text, const HhAnalysis *a)
 /* ---- plots */
 
 /* A picture as an address that holds it. */
-static HhStatus data_uri(HhText *text, const HhPlotData *data, int plot, unsigned layers, const HhTheme *theme)
+static HhStatus data_uri(HhText *text, const HhPlotData *data, int plot, unsigned layers,
+                         const HhTheme *theme)
 {
     HhText picture = HH_TEXT_INIT(data->context);
     HhStatus status = hh_plot_render(data, plot, HH_PLOT_SVG, layers, theme, 1.0, &picture);
@@ -131,7 +138,9 @@ static void cursor_area(HhText *text, int plot)
 
 static HhStatus figure(HhText *text, const HhPlotData *data, int plot)
 {
-    hh_text_format(text, "<figure class=\"plot\"><div class=\"stack\" style=\"aspect-ratio:%d/%d\">\n<img alt=\"\" src=\"",
+    hh_text_format(text,
+                   "<figure class=\"plot\"><div class=\"stack\" "
+                   "style=\"aspect-ratio:%d/%d\">\n<img alt=\"\" src=\"",
                    (int)HH_CANVAS_WIDTH, (int)hh_plot_height(plot));
     HH_TRY(data_uri(text, data, plot, HH_LAYER_DATA, &hh_theme_light));
     hh_text_put(text, "\">\n<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"");
@@ -169,7 +178,8 @@ static void heading(HhText *text, const HhAnalysis *a, const char *name)
         hh_text_put(text, " \xc2\xb7 ");
     }
     hh_text_number(text, a->input.rate / 1000.0, 6);
-    hh_text_format(text, " kHz \xc2\xb7 %d channel%s</p>\n", a->input.channels, a->input.channels == 1 ? "" : "s");
+    hh_text_format(text, " kHz \xc2\xb7 %d channel%s</p>\n", a->input.channels,
+                   a->input.channels == 1 ? "" : "s");
 }
 
 static void player(HhText *text, const char *href)
@@ -177,13 +187,15 @@ static void player(HhText *text, const char *href)
     if (!href) return;
     hh_text_put(text, "<div class=\"player\"><audio controls preload=\"metadata\" src=\"");
     hh_page_href(text, href);
-    hh_text_put(text, "\"></audio><p class=\"note\">Click a plot to go there; space plays and pauses, the arrow keys move "
+    hh_text_put(text, "\"></audio><p class=\"note\">Click a plot to go there; space plays and "
+                      "pauses, the arrow keys move "
                       "5 seconds.</p></div>\n");
 }
 
 static void footer(HhText *text, const HhAnalysis *a, const HhReportRun *run)
 {
-    hh_text_format(text, "<footer>Heihachi %s, analysis version %d", hh_version(), HH_ANALYSIS_VERSION);
+    hh_text_format(text, "<footer>Heihachi %s, analysis version %d", hh_version(),
+                   HH_ANALYSIS_VERSION);
     if (a->input.hash[0]) {
         hh_text_put(text, " \xc2\xb7 XXH3-128 ");
         hh_text_html(text, a->input.hash);
@@ -200,13 +212,15 @@ static void footer(HhText *text, const HhAnalysis *a, const HhReportRun *run)
     hh_text_put(text, "</footer>\n");
 }
 
-HhStatus hh_report_html(HhContext *context, const HhAnalysis *analysis, const HhReportRun *run, const char *audio_href,
-                        const char *path)
+HhStatus hh_report_html(HhContext *context, const HhAnalysis *analysis, const HhReportRun *run,
+                        const char *audio_href, const char *path)
 {
     if (!analysis) return hh_fail(context, HH_ERROR_ARGUMENT, "no analysis to report");
     if (run && run->size != sizeof *run)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "HhReportRun of %zu bytes, not %zu", run->size, sizeof *run);
-    const char *name = analysis->input.path ? hh_path_name(analysis->input.path) : "A signal from memory";
+        return hh_fail(context, HH_ERROR_ARGUMENT, "HhReportRun of %zu bytes, not %zu", run->size,
+                       sizeof *run);
+    const char *name =
+        analysis->input.path ? hh_path_name(analysis->input.path) : "A signal from memory";
     HhText text = HH_TEXT_INIT(context);
     hh_page_begin(&text, name);
     heading(&text, analysis, name);
@@ -229,10 +243,12 @@ HhStatus hh_report_href(HhContext *context, const char *path, char **href)
     HhText text = HH_TEXT_INIT(context);
     hh_text_put(&text, *path == '/' ? "file://" : "./");
     for (const unsigned char *c = (const unsigned char *)path; *c; c++) {
-        bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
-                     strchr("-._~/", *c) != NULL;
-        if (plain) hh_text_bytes(&text, c, 1);
-        else hh_text_format(&text, "%%%02X", (unsigned)*c);
+        bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+                     (*c >= '0' && *c <= '9') || strchr("-._~/", *c) != NULL;
+        if (plain)
+            hh_text_bytes(&text, c, 1);
+        else
+            hh_text_format(&text, "%%%02X", (unsigned)*c);
     }
     if (text.failed) {
         hh_text_free(&text);

@@ -26,10 +26,12 @@ static const Column columns[] = {
 
 static void head(HhText *text)
 {
-    hh_text_put(text, "<div class=\"scroll\"><table>\n<thead><tr><th><button type=\"button\">Track</button><small></small></th>");
+    hh_text_put(text, "<div class=\"scroll\"><table>\n<thead><tr><th><button "
+                      "type=\"button\">Track</button><small></small></th>");
     for (size_t i = 0; i < HH_COUNT(columns); i++)
         hh_text_format(text, "<th%s><button type=\"button\">%s</button><small>%s</small></th>",
-                       columns[i].decimals == -1 ? "" : " class=\"n\"", columns[i].title, columns[i].unit);
+                       columns[i].decimals == -1 ? "" : " class=\"n\"", columns[i].title,
+                       columns[i].unit);
     hh_text_put(text, "</tr></thead>\n<tbody>\n");
 }
 
@@ -53,8 +55,10 @@ static void cell(HhText *text, const json_t *tree, const Column *column)
     hh_text_put(text, "<td class=\"n\" data-v=\"");
     hh_text_number(text, value, 12);
     hh_text_put(text, "\">");
-    if (column->decimals == -2) hh_page_duration(text, value);
-    else hh_text_fixed(text, value, column->decimals, "\xe2\x80\x93");
+    if (column->decimals == -2)
+        hh_page_duration(text, value);
+    else
+        hh_text_fixed(text, value, column->decimals, "\xe2\x80\x93");
     hh_text_put(text, "</td>");
 }
 
@@ -77,7 +81,8 @@ static void track_row(HhText *text, const json_t *tree, const char *href)
     hh_text_put(text, "</tr>\n");
 }
 
-static HhStatus rows(HhContext *context, HhText *text, const HhReportEntry *entries, size_t count, double *seconds)
+static HhStatus rows(HhContext *context, HhText *text, const HhReportEntry *entries, size_t count,
+                     double *seconds)
 {
     for (size_t i = 0; i < count; i++) {
         json_t *tree;
@@ -90,16 +95,19 @@ static HhStatus rows(HhContext *context, HhText *text, const HhReportEntry *entr
     return HH_OK;
 }
 
-HhStatus hh_report_index_html(HhContext *context, const HhReportEntry *entries, size_t count, const char *path)
+HhStatus hh_report_index_html(HhContext *context, const HhReportEntry *entries, size_t count,
+                              const char *path)
 {
     if (count && !entries) return hh_fail(context, HH_ERROR_ARGUMENT, "no entries for the index");
     HhText body = HH_TEXT_INIT(context), text = HH_TEXT_INIT(context);
     double seconds = 0.0;
     HhStatus status = rows(context, &body, entries, count, &seconds);
     hh_page_begin(&text, "Tracks");
-    hh_text_format(&text, "<main>\n<h1>Tracks</h1>\n<p class=\"sub\">%zu track%s, ", count, count == 1 ? "" : "s");
+    hh_text_format(&text, "<main>\n<h1>Tracks</h1>\n<p class=\"sub\">%zu track%s, ", count,
+                   count == 1 ? "" : "s");
     hh_page_duration(&text, seconds);
-    hh_text_put(&text, "</p>\n<input type=\"search\" placeholder=\"Filter\" aria-label=\"Filter\">\n");
+    hh_text_put(&text,
+                "</p>\n<input type=\"search\" placeholder=\"Filter\" aria-label=\"Filter\">\n");
     head(&text);
     hh_text_bytes(&text, body.data ? body.data : "", body.length);
     hh_text_put(&text, "</tbody>\n</table></div>\n<p class=\"note\"></p>\n");

@@ -38,13 +38,15 @@ static void group(HhText *text, const HhAnalysis *a, const char *name, const cha
     table_head(text, title);
     for (size_t i = 0; i < hh_field_count; i++)
         if (strcmp(hh_fields[i].group, name) == 0)
-            row(text, hh_fields[i].title, hh_field_value(&hh_fields[i], a), hh_fields[i].decimals, hh_fields[i].unit);
+            row(text, hh_fields[i].title, hh_field_value(&hh_fields[i], a), hh_fields[i].decimals,
+                hh_fields[i].unit);
 }
 
 static void fingerprint(HhText *text, const HhFingerprint *f)
 {
     table_head(text, "Fingerprint");
-    for (int i = 0; i < HH_FP_COUNT; i++) row(text, hh_fingerprint_name(i), f->values[i], 4, hh_fingerprint_unit(i));
+    for (int i = 0; i < HH_FP_COUNT; i++)
+        row(text, hh_fingerprint_name(i), f->values[i], 4, hh_fingerprint_unit(i));
 }
 
 void hh_result_markdown_text(HhText *text, const HhAnalysis *a)
@@ -53,7 +55,8 @@ void hh_result_markdown_text(HhText *text, const HhAnalysis *a)
     if (a->features & HH_FEATURE_LOUDNESS) group(text, a, "loudness", "Loudness");
     if (a->features & HH_FEATURE_RHYTHM) {
         group(text, a, "rhythm", "Rhythm");
-        hh_text_format(text, "| Beats | %zu | |\n| Onsets | %zu | |\n", a->rhythm.beats, a->rhythm.onsets);
+        hh_text_format(text, "| Beats | %zu | |\n| Onsets | %zu | |\n", a->rhythm.beats,
+                       a->rhythm.onsets);
     }
     if (a->features & HH_FEATURE_HARMONY) {
         group(text, a, "harmony", "Harmony");
@@ -61,6 +64,7 @@ void hh_result_markdown_text(HhText *text, const HhAnalysis *a)
     }
     if (a->features & (HH_FEATURE_PITCH | HH_FEATURE_PYIN)) group(text, a, "pitch", "Pitch");
     if (a->features & HH_FEATURE_SPECTRAL) group(text, a, "spectral", "Spectrum");
-    if (a->features & HH_FEATURE_HPSS) group(text, a, "separation", "Harmonic and percussive parts");
+    if (a->features & HH_FEATURE_HPSS)
+        group(text, a, "separation", "Harmonic and percussive parts");
     if (a->fingerprint.version) fingerprint(text, &a->fingerprint);
 }

@@ -6,7 +6,8 @@
 
 extern const char hh_page_style[], hh_page_track_script[], hh_page_index_script[];
 
-/* From the doctype to the opened <main>. No page loads anything: the policy in its head forbids it, but for the audio. */
+/* From the doctype to the opened <main>. No page loads anything: the policy in its head forbids it,
+ * but for the audio. */
 void hh_page_begin(HhText *text, const char *title);
 void hh_page_end(HhText *text, const char *script);
 /* The address, safe in an attribute; "#" if it has a scheme other than file, http or https. */

@@ -12,7 +12,10 @@ static const HhImage *find_image(const HhAnalysis *analysis, const char *name, s
     for (size_t i = 0; i < analysis->image_count; i++) {
         const HhImage *image = &analysis->images[i];
         if (strcmp(image->name, name) == 0)
-            return image->values && image->columns && image->rows >= least_rows && image->column_s > 0.0 ? image : NULL;
+            return image->values && image->columns && image->rows >= least_rows &&
+                           image->column_s > 0.0
+                       ? image
+                       : NULL;
     }
     return NULL;
 }
@@ -22,8 +25,10 @@ static const HhSeries *find_series(const HhAnalysis *analysis, const char *name)
     for (size_t i = 0; i < analysis->series_count; i++) {
         const HhSeries *series = &analysis->series[i];
         if (strcmp(series->name, name) == 0)
-            return series->values.type == HH_FLOAT32 && series->values.dimensions == 2 && series->values.shape[0] ? series
-                                                                                                                  : NULL;
+            return series->values.type == HH_FLOAT32 && series->values.dimensions == 2 &&
+                           series->values.shape[0]
+                       ? series
+                       : NULL;
     }
     return NULL;
 }
@@ -33,23 +38,28 @@ static float mean_of(const HhSeries *series, size_t first, size_t last, size_t c
 {
     const float *values = series->values.data;
     double sum = 0.0;
-    for (size_t t = first; t < last; t++) sum += (double)values[t * series->values.shape[1] + column];
+    for (size_t t = first; t < last; t++)
+        sum += (double)values[t * series->values.shape[1] + column];
     return (float)(sum / (double)(last - first));
 }
 
 /* An image of the series `name` with one row for each of its columns. */
-static HhStatus image_of_series(HhPlotData *data, const char *name, double high, const HhImage **result)
+static HhStatus image_of_series(HhPlotData *data, const char *name, double high,
+                                const HhImage **result)
 {
     const HhSeries *series = find_series(data->analysis, name);
     if (!series || series->values.shape[1] != (size_t)high) return HH_OK;
-    size_t frames = series->values.shape[0], rows = series->values.shape[1], columns = HH_MIN(frames, (size_t)COLUMNS);
-    HhImage image = {name, series->unit, columns, rows, NULL, series->hop_s * (double)frames / (double)columns, 0.0, high,
-                     false};
+    size_t frames = series->values.shape[0], rows = series->values.shape[1],
+           columns = HH_MIN(frames, (size_t)COLUMNS);
+    HhImage image = {name, series->unit, columns,
+                     rows, NULL,         series->hop_s * (double)frames / (double)columns,
+                     0.0,  high,         false};
     image.values = hh_alloc(data->context, columns * rows, sizeof *image.values);
     if (!image.values) return hh_fail_memory(data->context);
     for (size_t c = 0; c < columns; c++)
         for (size_t r = 0; r < rows; r++)
-            image.values[c * rows + r] = mean_of(series, c * frames / columns, (c + 1) * frames / columns, r);
+            image.values[c * rows + r] =
+                mean_of(series, c * frames / columns, (c + 1) * frames / columns, r);
     data->made[data->made_count] = image;
     *result = &data->made[data->made_count++];
     return HH_OK;

@@ -1,7 +1,7 @@
 /* The eight plots, as rows of a table. See plots.h and canvas.h.
  *
- * PNG and SVG come from the same drawing calls. In an SVG, lines and letters are vectors (letters as outlines, so that it
- * looks the same where the font is missing) and heat maps are pixels. */
+ * PNG and SVG come from the same drawing calls. In an SVG, lines and letters are vectors (letters
+ * as outlines, so that it looks the same where the font is missing) and heat maps are pixels. */
 #include "report/plots.h"
 
 #include <cairo-svg.h>
@@ -54,22 +54,26 @@ static HhAxis color_range(const HhImage *image)
 {
     double low, high;
     if (!extremes(image, &low, &high)) low = 0.0, high = 1.0;
-    if (strcmp(image->unit, "dB") == 0) low = fmax(low, high - DECIBELS);
-    else low = fmin(low, 0.0);
+    if (strcmp(image->unit, "dB") == 0)
+        low = fmax(low, high - DECIBELS);
+    else
+        low = fmin(low, 0.0);
     if (!(high - low > 1e-9)) low = high - 1.0;
     return (HhAxis){HH_SCALE_LINEAR, HH_AXIS_NUMBER, low, high};
 }
 
-/* How the rows of a frequency image are spaced, and the logarithmic axis on which they are shown. */
+/* How the rows of a frequency image are spaced, and the logarithmic axis that shows them. */
 static void frequency_axes(const HhImage *image, HhAxis *rows, HhAxis *shown)
 {
-    *rows = (HhAxis){image->log_rows ? HH_SCALE_LOG : HH_SCALE_LINEAR, HH_AXIS_HERTZ, image->low, image->high};
-    *shown = (HhAxis){HH_SCALE_LOG, HH_AXIS_HERTZ, image->log_rows ? image->low : fmax(image->low, 20.0), image->high};
+    *rows = (HhAxis){image->log_rows ? HH_SCALE_LOG : HH_SCALE_LINEAR, HH_AXIS_HERTZ, image->low,
+                     image->high};
+    *shown = (HhAxis){HH_SCALE_LOG, HH_AXIS_HERTZ,
+                      image->log_rows ? image->low : fmax(image->low, 20.0), image->high};
 }
 
-static void heat_panel(HhCanvas *canvas, const HhPlotData *data, HhRect rect, const HhImage *image, const HhAxis *rows,
-                       const HhAxis *shown, const HhAxis *range, const char *x_label, const char *y_label,
-                       const char *scale_label)
+static void heat_panel(HhCanvas *canvas, const HhPlotData *data, HhRect rect, const HhImage *image,
+                       const HhAxis *rows, const HhAxis *shown, const HhAxis *range,
+                       const char *x_label, const char *y_label, const char *scale_label)
 {
     HhAxis x = time_axis(data);
     hh_canvas_heat(canvas, rect, &x, shown, image, rows, range->low, range->high);
@@ -81,23 +85,25 @@ static void draw_spectrogram(HhCanvas *canvas, const HhPlotData *data)
 {
     HhAxis rows, shown, range = color_range(data->spectrogram), x = time_axis(data);
     frequency_axes(data->spectrogram, &rows, &shown);
-    heat_panel(canvas, data, panel(canvas->height), data->spectrogram, &rows, &shown, &range, hh_axis_time_label(&x),
-               "frequency (Hz)", "level (dB)");
+    heat_panel(canvas, data, panel(canvas->height), data->spectrogram, &rows, &shown, &range,
+               hh_axis_time_label(&x), "frequency (Hz)", "level (dB)");
 }
 
 static void draw_mel(HhCanvas *canvas, const HhPlotData *data)
 {
     const HhImage *image = data->mel;
-    HhAxis rows = {HH_SCALE_MEL, HH_AXIS_HERTZ, image->low, image->high}, range = color_range(image), x = time_axis(data);
-    heat_panel(canvas, data, panel(canvas->height), image, &rows, &rows, &range, hh_axis_time_label(&x),
-               "frequency (Hz, mel scale)", "level (dB)");
+    HhAxis rows = {HH_SCALE_MEL, HH_AXIS_HERTZ, image->low, image->high},
+           range = color_range(image), x = time_axis(data);
+    heat_panel(canvas, data, panel(canvas->height), image, &rows, &rows, &range,
+               hh_axis_time_label(&x), "frequency (Hz, mel scale)", "level (dB)");
 }
 
 static void draw_chroma(HhCanvas *canvas, const HhPlotData *data)
 {
-    HhAxis rows = {HH_SCALE_LINEAR, HH_AXIS_PITCH_CLASS, 0.0, 12.0}, range = color_range(data->chroma), x = time_axis(data);
-    heat_panel(canvas, data, panel(canvas->height), data->chroma, &rows, &rows, &range, hh_axis_time_label(&x),
-               "pitch class", "energy, relative");
+    HhAxis rows = {HH_SCALE_LINEAR, HH_AXIS_PITCH_CLASS, 0.0, 12.0},
+           range = color_range(data->chroma), x = time_axis(data);
+    heat_panel(canvas, data, panel(canvas->height), data->chroma, &rows, &rows, &range,
+               hh_axis_time_label(&x), "pitch class", "energy, relative");
 }
 
 /* The tempo of the track as a dashed line, and its value in the title line. */
@@ -108,8 +114,11 @@ static void draw_tempo(HhCanvas *canvas, const HhAxis *rows, double tempo)
     hh_text_put(&words, "dashed: ");
     hh_text_fixed(&words, tempo, 2, "");
     hh_text_put(&words, " BPM");
-    if (words.failed) canvas->failed = true;
-    else hh_canvas_text(canvas, HH_PANEL_RIGHT, 28.0, 15.0, HH_ALIGN_RIGHT, canvas->theme->ink, false, words.data);
+    if (words.failed)
+        canvas->failed = true;
+    else
+        hh_canvas_text(canvas, HH_PANEL_RIGHT, 28.0, 15.0, HH_ALIGN_RIGHT, canvas->theme->ink,
+                       false, words.data);
     hh_text_free(&words);
     if (!(canvas->layers & HH_LAYER_DATA)) return;
     HhRect rect = panel(canvas->height);
@@ -127,10 +136,11 @@ static void draw_tempo(HhCanvas *canvas, const HhAxis *rows, double tempo)
 static void draw_tempogram(HhCanvas *canvas, const HhPlotData *data)
 {
     const HhImage *image = data->tempogram;
-    HhAxis rows = {image->log_rows ? HH_SCALE_LOG : HH_SCALE_LINEAR, HH_AXIS_BPM, image->low, image->high};
+    HhAxis rows = {image->log_rows ? HH_SCALE_LOG : HH_SCALE_LINEAR, HH_AXIS_BPM, image->low,
+                   image->high};
     HhAxis range = color_range(image), x = time_axis(data);
-    heat_panel(canvas, data, panel(canvas->height), image, &rows, &rows, &range, hh_axis_time_label(&x), "tempo (BPM)",
-               "autocorrelation");
+    heat_panel(canvas, data, panel(canvas->height), image, &rows, &rows, &range,
+               hh_axis_time_label(&x), "tempo (BPM)", "autocorrelation");
     draw_tempo(canvas, &rows, data->analysis->rhythm.tempo_bpm);
 }
 
@@ -143,7 +153,8 @@ static void badge(HhCanvas *canvas, HhRect rect, const char *text)
         cairo_rectangle(canvas->cr, rect.left + 10.0, rect.top + 10.0, width, 28.0);
         cairo_fill(canvas->cr);
     }
-    hh_canvas_text(canvas, rect.left + 20.0, rect.top + 24.0, 16.0, HH_ALIGN_LEFT, (HhColor){1, 1, 1}, true, text);
+    hh_canvas_text(canvas, rect.left + 20.0, rect.top + 24.0, 16.0, HH_ALIGN_LEFT,
+                   (HhColor){1, 1, 1}, true, text);
 }
 
 /* Both parts with one colour scale, so that they can be compared. */
@@ -152,26 +163,30 @@ static void draw_hpss(HhCanvas *canvas, const HhPlotData *data)
     HhRect all = panel(canvas->height), upper = all, lower = all;
     upper.bottom = 0.5 * (all.top + all.bottom) - 12.0;
     lower.top = 0.5 * (all.top + all.bottom) + 12.0;
-    HhAxis range = color_range(data->harmonic), other = color_range(data->percussive), rows, shown, x = time_axis(data);
+    HhAxis range = color_range(data->harmonic), other = color_range(data->percussive), rows, shown,
+           x = time_axis(data);
     range.high = fmax(range.high, other.high);
     range.low = fmax(fmin(range.low, other.low), range.high - DECIBELS);
     frequency_axes(data->harmonic, &rows, &shown);
-    heat_panel(canvas, data, upper, data->harmonic, &rows, &shown, &range, NULL, "frequency (Hz)", "level (dB)");
+    heat_panel(canvas, data, upper, data->harmonic, &rows, &shown, &range, NULL, "frequency (Hz)",
+               "level (dB)");
     badge(canvas, upper, "Harmonic");
     frequency_axes(data->percussive, &rows, &shown);
-    heat_panel(canvas, data, lower, data->percussive, &rows, &shown, &range, hh_axis_time_label(&x), "frequency (Hz)",
-               "level (dB)");
+    heat_panel(canvas, data, lower, data->percussive, &rows, &shown, &range, hh_axis_time_label(&x),
+               "frequency (Hz)", "level (dB)");
     badge(canvas, lower, "Percussive");
 }
 
 /* ---- curves */
 
 /* Largest and smallest value of a series between two times; false if it has none there. */
-static bool series_extremes(const HhSeries *series, double from, double to, double *low, double *high)
+static bool series_extremes(const HhSeries *series, double from, double to, double *low,
+                            double *high)
 {
     const float *values = series->values.data;
     size_t rows = series->values.shape[0], columns = series->values.shape[1];
-    double first = ceil((from - series->start_s) / series->hop_s), last = ceil((to - series->start_s) / series->hop_s);
+    double first = ceil((from - series->start_s) / series->hop_s),
+           last = ceil((to - series->start_s) / series->hop_s);
     *low = (double)INFINITY, *high = -(double)INFINITY;
     for (double t = fmax(first, 0.0); t < fmin(last, (double)rows); t++) {
         double v = (double)values[(size_t)t * columns];
@@ -180,10 +195,13 @@ static bool series_extremes(const HhSeries *series, double from, double to, doub
     return *low <= *high;
 }
 
-/* The area under the curve of a series, filled: the maximum of each unit, or each value if those are fewer. */
-static void fill_curve(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhAxis *y, const HhSeries *series)
+/* The area under the curve of a series, filled: the maximum of each unit, or each value if those
+ * are fewer. */
+static void fill_curve(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhAxis *y,
+                       const HhSeries *series)
 {
-    double width = rect.right - rect.left, height = rect.bottom - rect.top, zero = rect.bottom - hh_axis_share(y, 0.0) * height;
+    double width = rect.right - rect.left, height = rect.bottom - rect.top,
+           zero = rect.bottom - hh_axis_share(y, 0.0) * height;
     size_t points = (size_t)fmin(width, ceil(x->high / series->hop_s));
     double step = x->high / (double)HH_MAX(points, (size_t)1), low, high;
     cairo_new_path(canvas->cr);
@@ -198,16 +216,19 @@ static void fill_curve(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhA
     cairo_fill(canvas->cr);
 }
 
-/* How many beats stand between two that are drawn: 1, 4, 16 ..., so that they can be told apart. 0: there are none. */
+/* How many beats stand between two that are drawn: 1, 4, 16 ..., so that they can be told apart. 0:
+ * there are none. */
 static size_t beat_stride(const HhPlotData *data, HhRect rect)
 {
-    size_t beats = data->analysis->rhythm.beats_s ? data->analysis->rhythm.beats : 0, stride = beats > 0;
+    size_t beats = data->analysis->rhythm.beats_s ? data->analysis->rhythm.beats : 0,
+           stride = beats > 0;
     while (stride && (rect.right - rect.left) * (double)stride / (double)beats < 6.0) stride *= 4;
     return stride;
 }
 
 /* A line at beats, from share `from` to share `to` of the height. */
-static void draw_beats(HhCanvas *canvas, const HhPlotData *data, HhRect rect, double from, double to, double alpha)
+static void draw_beats(HhCanvas *canvas, const HhPlotData *data, HhRect rect, double from,
+                       double to, double alpha)
 {
     double height = rect.bottom - rect.top, seconds = duration(data);
     size_t stride = beat_stride(data, rect);
@@ -215,7 +236,8 @@ static void draw_beats(HhCanvas *canvas, const HhPlotData *data, HhRect rect, do
     hh_canvas_color(canvas, hh_color_accent, alpha);
     cairo_set_line_width(canvas->cr, 1.2);
     for (size_t i = 0; i < data->analysis->rhythm.beats; i += stride) {
-        double at = rect.left + data->analysis->rhythm.beats_s[i] / seconds * (rect.right - rect.left);
+        double at =
+            rect.left + data->analysis->rhythm.beats_s[i] / seconds * (rect.right - rect.left);
         if (!(at >= rect.left && at <= rect.right)) continue;
         cairo_move_to(canvas->cr, at, rect.bottom - from * height);
         cairo_line_to(canvas->cr, at, rect.bottom - to * height);
@@ -230,21 +252,27 @@ static void legend(HhCanvas *canvas, const char *curve, size_t stride)
     double x = HH_PANEL_RIGHT;
     if (stride) {
         char beats[48];
-        if (stride == 1) snprintf(beats, sizeof beats, "beat");
-        else snprintf(beats, sizeof beats, "every %zuth beat", stride);
-        x -= hh_canvas_text(canvas, x, 28.0, 15.0, HH_ALIGN_RIGHT, canvas->theme->ink, false, beats) + 10.0;
+        if (stride == 1)
+            snprintf(beats, sizeof beats, "beat");
+        else
+            snprintf(beats, sizeof beats, "every %zuth beat", stride);
+        x -= hh_canvas_text(canvas, x, 28.0, 15.0, HH_ALIGN_RIGHT, canvas->theme->ink, false,
+                            beats) +
+             10.0;
         hh_canvas_color(canvas, hh_color_accent, 1.0);
         cairo_rectangle(canvas->cr, x - 2.0, 20.0, 2.5, 16.0);
         cairo_fill(canvas->cr);
         x -= 22.0;
     }
-    x -= hh_canvas_text(canvas, x, 28.0, 15.0, HH_ALIGN_RIGHT, canvas->theme->ink, false, curve) + 8.0;
+    x -= hh_canvas_text(canvas, x, 28.0, 15.0, HH_ALIGN_RIGHT, canvas->theme->ink, false, curve) +
+         8.0;
     hh_canvas_color(canvas, hh_color_data, 1.0);
     cairo_rectangle(canvas->cr, x - 16.0, 21.0, 16.0, 14.0);
     cairo_fill(canvas->cr);
 }
 
-/* The smallest of 1, 0.5, 0.2, 0.1 ... (or a round number above 1) that holds `peak`, so that quiet tracks can be seen. */
+/* The smallest of 1, 0.5, 0.2, 0.1 ... (or a round number above 1) that holds `peak`, so that quiet
+ * tracks can be seen. */
 static double round_limit(double peak)
 {
     if (!(peak > 0.0) || !isfinite(peak)) return 1.0;
@@ -258,13 +286,15 @@ static double extreme_of(const HhImage *image, size_t first, size_t last, size_t
     double found = (double)NAN;
     for (size_t c = first; c < last; c++) {
         double v = (double)image->values[c * image->rows + row];
-        if (isfinite(v)) found = largest ? fmax(found, v) : fmin(found, v); /* a NaN gives way to a number */
+        if (isfinite(v))
+            found = largest ? fmax(found, v) : fmin(found, v); /* a NaN gives way to a number */
     }
     return found;
 }
 
 /* Once along the maxima and back along the minima, at most two points per unit of width. */
-static void outline_waveform(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhAxis *y, const HhImage *image)
+static void outline_waveform(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhAxis *y,
+                             const HhImage *image)
 {
     double width = rect.right - rect.left, height = rect.bottom - rect.top;
     size_t points = HH_MIN(image->columns, (size_t)(2.0 * width));
@@ -272,9 +302,10 @@ static void outline_waveform(HhCanvas *canvas, HhRect rect, const HhAxis *x, con
     for (size_t i = 0; i < 2 * points; i++) {
         bool upper = i < points;
         size_t point = upper ? i : 2 * points - 1 - i;
-        size_t first = point * image->columns / points, last = (point + 1) * image->columns / points;
+        size_t first = point * image->columns / points,
+               last = (point + 1) * image->columns / points;
         double value = extreme_of(image, first, last, upper ? image->rows - 1 : 0, upper);
-        /* A point stands in the middle of its columns; the first and the last reach to the edges. */
+        /* A point stands amid its columns; the first and the last reach to the edges. */
         double middle = 0.5 * (double)(first + last) * image->column_s;
         double time = point == 0 ? 0.0 : point + 1 == points ? x->high : middle;
         if (isfinite(value) && time <= x->high)
@@ -293,22 +324,28 @@ static void draw_waveform(HhCanvas *canvas, const HhPlotData *data)
     bool any = data->waveform ? extremes(data->waveform, &low, &high)
                               : series_extremes(data->rms, 0.0, (double)INFINITY, &low, &high);
     double limit = round_limit(any ? fmax(fabs(low), fabs(high)) : 1.0);
-    HhAxis x = time_axis(data), y = {HH_SCALE_LINEAR, HH_AXIS_NUMBER, data->waveform ? -limit : 0.0, limit};
+    HhAxis x = time_axis(data),
+           y = {HH_SCALE_LINEAR, HH_AXIS_NUMBER, data->waveform ? -limit : 0.0, limit};
     if (canvas->layers & HH_LAYER_DATA) {
-        if (data->waveform) outline_waveform(canvas, rect, &x, &y, data->waveform);
-        else fill_curve(canvas, rect, &x, &y, data->rms);
+        if (data->waveform)
+            outline_waveform(canvas, rect, &x, &y, data->waveform);
+        else
+            fill_curve(canvas, rect, &x, &y, data->rms);
         if (data->waveform) draw_beats(canvas, data, rect, 0.0, 0.06, 0.9);
         draw_beats(canvas, data, rect, 0.94, 1.0, 0.9);
     }
-    legend(canvas, data->waveform ? "mean of the channels" : "level of a frame", beat_stride(data, rect));
-    hh_canvas_axes(canvas, rect, &x, hh_axis_time_label(&x), &y, data->waveform ? "amplitude" : "RMS");
+    legend(canvas, data->waveform ? "mean of the channels" : "level of a frame",
+           beat_stride(data, rect));
+    hh_canvas_axes(canvas, rect, &x, hh_axis_time_label(&x), &y,
+                   data->waveform ? "amplitude" : "RMS");
 }
 
 static void draw_onset(HhCanvas *canvas, const HhPlotData *data)
 {
     HhRect rect = panel(canvas->height);
     double low, high;
-    if (!series_extremes(data->onset_strength, 0.0, (double)INFINITY, &low, &high) || !(high > 0.0)) high = 1.0;
+    if (!series_extremes(data->onset_strength, 0.0, (double)INFINITY, &low, &high) || !(high > 0.0))
+        high = 1.0;
     HhAxis x = time_axis(data), y = {HH_SCALE_LINEAR, HH_AXIS_NUMBER, 0.0, high * 1.05};
     if (canvas->layers & HH_LAYER_DATA) {
         draw_beats(canvas, data, rect, 0.0, 1.0, 0.6);
@@ -365,14 +402,10 @@ static const struct {
     double height;
     bool time;
 } plots[HH_PLOT_COUNT] = {
-    {has_waveform, draw_waveform, 340.0, true},
-    {has_spectrogram, draw_spectrogram, 560.0, true},
-    {has_mel, draw_mel, 500.0, true},
-    {has_chroma, draw_chroma, 440.0, true},
-    {has_onset, draw_onset, 340.0, true},
-    {has_tempogram, draw_tempogram, 480.0, true},
-    {has_hpss, draw_hpss, 860.0, true},
-    {has_radar, draw_radar, 930.0, false},
+    {has_waveform, draw_waveform, 340.0, true}, {has_spectrogram, draw_spectrogram, 560.0, true},
+    {has_mel, draw_mel, 500.0, true},           {has_chroma, draw_chroma, 440.0, true},
+    {has_onset, draw_onset, 340.0, true},       {has_tempogram, draw_tempogram, 480.0, true},
+    {has_hpss, draw_hpss, 860.0, true},         {has_radar, draw_radar, 930.0, false},
 };
 
 static const char *const files[] = {
@@ -448,24 +481,29 @@ static void draw(HhCanvas *canvas, const HhPlotData *data, int index)
     plots[index].draw(canvas, data);
 }
 
-static cairo_surface_t *make_surface(HhPlotFormat format, unsigned layers, double height, double scale, HhText *out)
+static cairo_surface_t *make_surface(HhPlotFormat format, unsigned layers, double height,
+                                     double scale, HhText *out)
 {
     if (format == HH_PLOT_PNG)
-        return cairo_image_surface_create(layers & HH_LAYER_BACKGROUND ? CAIRO_FORMAT_RGB24 : CAIRO_FORMAT_ARGB32,
-                                          (int)lrint(HH_CANVAS_WIDTH * scale), (int)lrint(height * scale));
-    cairo_surface_t *surface = cairo_svg_surface_create_for_stream(append, out, HH_CANVAS_WIDTH, height);
+        return cairo_image_surface_create(
+            layers & HH_LAYER_BACKGROUND ? CAIRO_FORMAT_RGB24 : CAIRO_FORMAT_ARGB32,
+            (int)lrint(HH_CANVAS_WIDTH * scale), (int)lrint(height * scale));
+    cairo_surface_t *surface =
+        cairo_svg_surface_create_for_stream(append, out, HH_CANVAS_WIDTH, height);
     if (cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS)
         cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX);
     return surface;
 }
 
 /* Draws and encodes; an SVG still has cairo's numbers. */
-static HhStatus encode(const HhPlotData *data, int index, HhPlotFormat format, unsigned layers, const HhTheme *theme,
-                       double scale, HhText *out)
+static HhStatus encode(const HhPlotData *data, int index, HhPlotFormat format, unsigned layers,
+                       const HhTheme *theme, double scale, HhText *out)
 {
     double height = plots[index].height;
     cairo_surface_t *surface = make_surface(format, layers, height, scale, out);
-    HhCanvas canvas = {data->context, cairo_create(surface), theme, layers, height, format == HH_PLOT_PNG ? scale : 1.0,
+    HhCanvas canvas = {data->context, cairo_create(surface),
+                       theme,         layers,
+                       height,        format == HH_PLOT_PNG ? scale : 1.0,
                        false};
     if (format == HH_PLOT_PNG) cairo_scale(canvas.cr, scale, scale);
     draw(&canvas, data, index);
@@ -476,14 +514,16 @@ static HhStatus encode(const HhPlotData *data, int index, HhPlotFormat format, u
     cairo_surface_finish(surface);
     if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_status(surface);
     cairo_surface_destroy(surface);
-    if (canvas.failed || out->failed || status == CAIRO_STATUS_NO_MEMORY) return hh_fail_memory(data->context);
+    if (canvas.failed || out->failed || status == CAIRO_STATUS_NO_MEMORY)
+        return hh_fail_memory(data->context);
     if (status != CAIRO_STATUS_SUCCESS)
-        return hh_fail(data->context, HH_ERROR_INTERNAL, "plot %s: %s", files[index], cairo_status_to_string(status));
+        return hh_fail(data->context, HH_ERROR_INTERNAL, "plot %s: %s", files[index],
+                       cairo_status_to_string(status));
     return HH_OK;
 }
 
-HhStatus hh_plot_render(const HhPlotData *data, int index, HhPlotFormat format, unsigned layers, const HhTheme *theme,
-                        double scale, HhText *out)
+HhStatus hh_plot_render(const HhPlotData *data, int index, HhPlotFormat format, unsigned layers,
+                        const HhTheme *theme, double scale, HhText *out)
 {
     if (format == HH_PLOT_PNG) return encode(data, index, format, layers, theme, scale, out);
     HhText document = HH_TEXT_INIT(data->context);
@@ -498,10 +538,12 @@ void hh_report_plot_defaults(HhReportPlotParams *params)
     *params = (HhReportPlotParams){sizeof *params, HH_PLOTS_ALL, true, true, 1.0};
 }
 
-static HhStatus write_plot(const HhPlotData *data, int index, HhPlotFormat format, double scale, const char *folder)
+static HhStatus write_plot(const HhPlotData *data, int index, HhPlotFormat format, double scale,
+                           const char *folder)
 {
     HhText picture = HH_TEXT_INIT(data->context), path = HH_TEXT_INIT(data->context);
-    HhStatus status = hh_plot_render(data, index, format, HH_LAYER_ALL, &hh_theme_light, scale, &picture);
+    HhStatus status =
+        hh_plot_render(data, index, format, HH_LAYER_ALL, &hh_theme_light, scale, &picture);
     hh_text_format(&path, "%s/%s.%s", folder, files[index], format == HH_PLOT_PNG ? "png" : "svg");
     if (status == HH_OK && path.failed) status = hh_fail_memory(data->context);
     if (status == HH_OK) status = hh_output_write(data->context, path.data, &picture);
@@ -510,7 +552,8 @@ static HhStatus write_plot(const HhPlotData *data, int index, HhPlotFormat forma
     return status;
 }
 
-static HhStatus write_plots(const HhPlotData *data, const HhReportPlotParams *params, const char *folder, unsigned *drawn)
+static HhStatus write_plots(const HhPlotData *data, const HhReportPlotParams *params,
+                            const char *folder, unsigned *drawn)
 {
     for (int i = 0; i < HH_PLOT_COUNT; i++) {
         if (!(params->plots >> i & 1u) || !hh_plot_available(data, i)) continue;
@@ -521,15 +564,16 @@ static HhStatus write_plots(const HhPlotData *data, const HhReportPlotParams *pa
     return HH_OK;
 }
 
-HhStatus hh_report_plots(HhContext *context, const HhAnalysis *analysis, const HhReportPlotParams *params,
-                         const char *folder, unsigned *drawn)
+HhStatus hh_report_plots(HhContext *context, const HhAnalysis *analysis,
+                         const HhReportPlotParams *params, const char *folder, unsigned *drawn)
 {
     HhReportPlotParams defaults;
     unsigned made = 0;
     hh_report_plot_defaults(&defaults);
     if (drawn) *drawn = 0;
     if (!params) params = &defaults;
-    if (params->size != sizeof *params || !(params->scale >= 0.25 && params->scale <= 8.0) || !folder)
+    if (params->size != sizeof *params || !(params->scale >= 0.25 && params->scale <= 8.0) ||
+        !folder)
         return hh_fail(context, HH_ERROR_ARGUMENT, "plots need a folder and a scale of 0.25 to 8");
     HhPlotData data;
     HH_TRY(hh_plot_data_make(context, analysis, &data));

@@ -5,7 +5,8 @@
 #include "heihachi/report.h"
 #include "report/canvas.h"
 
-/* What plots are drawn from: the images of the analysis, or images made of its series where it has none. */
+/* What plots are drawn from: the images of the analysis, or images made of its series where it has
+ * none. */
 typedef struct HhPlotData {
     HhContext *context;
     const HhAnalysis *analysis;
@@ -30,8 +31,8 @@ bool hh_plot_has_time(int index);
 typedef enum HhPlotFormat { HH_PLOT_PNG, HH_PLOT_SVG } HhPlotFormat;
 
 /* The picture as bytes of a PNG or SVG file. `layers`: HH_LAYER_... bits. */
-HhStatus hh_plot_render(const HhPlotData *data, int index, HhPlotFormat format, unsigned layers, const HhTheme *theme,
-                        double scale, HhText *out);
+HhStatus hh_plot_render(const HhPlotData *data, int index, HhPlotFormat format, unsigned layers,
+                        const HhTheme *theme, double scale, HhText *out);
 
 void hh_radar_draw(HhCanvas *canvas, const HhFingerprint *fingerprint);
 

@@ -1,6 +1,7 @@
-/* The fingerprint as a radar: one spoke for each value, from the low end of its typical range at the centre to the high
- * end at the rim. The ranges are documentation of what music has (docs/formats.md), not limits: values outside stand at
- * the end of their spoke, and their number is written in full. */
+/* The fingerprint as a radar: one spoke for each value, from the low end of its typical range at
+ * the centre to the high end at the rim. The ranges are documentation of what music has
+ * (docs/formats.md), not limits: values outside stand at the end of their spoke, and their number
+ * is written in full. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -78,7 +79,8 @@ static void arcs(HhCanvas *canvas)
         int last = (g + 1 < HH_COUNT(groups) ? groups[g + 1].first : HH_FP_COUNT) - 1;
         hh_canvas_color(canvas, groups[g].color, 1.0);
         cairo_new_path(canvas->cr);
-        cairo_arc(canvas->cr, CENTER_X, CENTER_Y, RADIUS + 9.0, angle_of(groups[g].first - 0.4), angle_of(last + 0.4));
+        cairo_arc(canvas->cr, CENTER_X, CENTER_Y, RADIUS + 9.0, angle_of(groups[g].first - 0.4),
+                  angle_of(last + 0.4));
         cairo_stroke(canvas->cr);
     }
 }
@@ -100,24 +102,27 @@ static void shape(HhCanvas *canvas, const HhFingerprint *f)
         double share = share_of(f, i), angle = angle_of(i);
         if (!isfinite(share)) continue;
         cairo_new_path(canvas->cr);
-        cairo_arc(canvas->cr, CENTER_X + share * RADIUS * cos(angle), CENTER_Y + share * RADIUS * sin(angle), 5.0, 0,
-                  2.0 * PI);
+        cairo_arc(canvas->cr, CENTER_X + share * RADIUS * cos(angle),
+                  CENTER_Y + share * RADIUS * sin(angle), 5.0, 0, 2.0 * PI);
         hh_canvas_color(canvas, groups[group_of(i)].color, 1.0);
         cairo_fill(canvas->cr);
     }
 }
 
-/* "-8.40 LUFS", "21.0 %": about three significant digits, and the unit in the form that people use. */
+/* "-8.40 LUFS", "21.0 %": about three significant digits, and the unit as people use it. */
 static void put_value(HhText *text, double value, const char *unit)
 {
     double magnitude = fabs(value);
-    if (!isfinite(value)) hh_text_put(text, "unknown");
+    if (!isfinite(value))
+        hh_text_put(text, "unknown");
     else if (strncmp(unit, "share of ", 9) == 0) {
         hh_text_fixed(text, 100.0 * value, 1, "");
         hh_text_put(text, " %");
     } else {
-        if (magnitude < 1.0) hh_text_number(text, value, 3);
-        else hh_text_fixed(text, value, magnitude >= 100.0 ? 1 : 2, "");
+        if (magnitude < 1.0)
+            hh_text_number(text, value, 3);
+        else
+            hh_text_fixed(text, value, magnitude >= 100.0 ? 1 : 2, "");
         bool multiple = *unit >= '0' && *unit <= '9'; /* "8 kHz": the value is in parts of it */
         if (*unit) hh_text_format(text, "%s%s", multiple ? " \xc3\x97 " : " ", unit);
     }
@@ -126,16 +131,20 @@ static void put_value(HhText *text, double value, const char *unit)
 static void label(HhCanvas *canvas, const HhFingerprint *f, int dimension)
 {
     double angle = angle_of(dimension), x = CENTER_X + (RADIUS + 24.0) * cos(angle);
-    /* Labels at the top and the bottom stand close together: those in the middle are moved outwards. */
+    /* Labels at the top and the bottom stand close together: those in the middle are moved
+     * outwards. */
     double y = CENTER_Y + (RADIUS + (fabs(cos(angle)) < 0.13 ? 74.0 : 38.0)) * sin(angle);
-    HhAlign align = fabs(cos(angle)) < 0.12 ? HH_ALIGN_CENTER : cos(angle) > 0.0 ? HH_ALIGN_LEFT : HH_ALIGN_RIGHT;
+    HhAlign align = fabs(cos(angle)) < 0.12 ? HH_ALIGN_CENTER
+                    : cos(angle) > 0.0      ? HH_ALIGN_LEFT
+                                            : HH_ALIGN_RIGHT;
     char words[64];
     snprintf(words, sizeof words, "%s", hh_fingerprint_name(dimension));
     for (char *c = words; *c; c++)
         if (*c == '_') *c = ' ';
     HhText value = HH_TEXT_INIT(canvas->context);
     put_value(&value, f->values[dimension], hh_fingerprint_unit(dimension));
-    if (value.failed) canvas->failed = true;
+    if (value.failed)
+        canvas->failed = true;
     else {
         hh_canvas_text(canvas, x, y - 9.0, 15.0, align, canvas->theme->ink, true, words);
         hh_canvas_text(canvas, x, y + 9.0, 14.0, align, canvas->theme->muted, false, value.data);
@@ -150,7 +159,8 @@ static void legend(HhCanvas *canvas)
         hh_canvas_color(canvas, groups[g].color, 1.0);
         cairo_rectangle(canvas->cr, x, y - 7.0, 14.0, 14.0);
         cairo_fill(canvas->cr);
-        hh_canvas_text(canvas, x + 22.0, y, 15.0, HH_ALIGN_LEFT, canvas->theme->ink, false, groups[g].title);
+        hh_canvas_text(canvas, x + 22.0, y, 15.0, HH_ALIGN_LEFT, canvas->theme->ink, false,
+                       groups[g].title);
         x += 146.0;
     }
 }

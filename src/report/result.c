@@ -1,6 +1,7 @@
 /* An analysis as a tree of jansson values, in a fixed order of keys. See result.h.
  *
- * A number that is not known is null; a list that was not asked for is null, one that is empty is []. */
+ * A number that is not known is null; a list that was not asked for is null, one that is empty is
+ * []. */
 #include "report/result.h"
 
 #include <math.h>
@@ -9,7 +10,7 @@
 #include "heihachi/version.h"
 #include "report/fields.h"
 
-/* Analysis parameters of the engine (engine.h): all results of one analysis version have the same. */
+/* Analysis parameters of the engine (engine.h): the same in one analysis version. */
 enum { RATE_HZ = 44100, FRAME_LENGTH = 2048, HOP_LENGTH = 512 };
 
 /* A tree under construction: the first value that cannot be made marks it as failed. */
@@ -136,7 +137,8 @@ static json_t *harmony(Builder *b, const HhAnalysis *a)
 static json_t *spectral(Builder *b, const HhAnalysis *a)
 {
     json_t *object = figures(b, a, "spectral");
-    put(b, object, "contrast_db", numbers(b, a->spectral.contrast_db, HH_COUNT(a->spectral.contrast_db)));
+    put(b, object, "contrast_db",
+        numbers(b, a->spectral.contrast_db, HH_COUNT(a->spectral.contrast_db)));
     return object;
 }
 
@@ -163,7 +165,8 @@ static json_t *fingerprint(Builder *b, const HhFingerprint *f)
 
 static bool same_axis(const HhSeries *a, const HhSeries *b)
 {
-    return a->start_s == b->start_s && a->hop_s == b->hop_s && a->values.shape[0] == b->values.shape[0];
+    return a->start_s == b->start_s && a->hop_s == b->hop_s &&
+           a->values.shape[0] == b->values.shape[0];
 }
 
 size_t hh_result_axis_owner(const HhAnalysis *analysis, size_t index)
@@ -189,8 +192,10 @@ static size_t main_axis(const HhAnalysis *analysis)
 void hh_result_axis_name(HhText *text, const HhAnalysis *analysis, size_t index)
 {
     size_t owner = hh_result_axis_owner(analysis, index);
-    if (owner == main_axis(analysis)) hh_text_put(text, "time_s");
-    else hh_text_format(text, "%s.time_s", analysis->series[owner].name);
+    if (owner == main_axis(analysis))
+        hh_text_put(text, "time_s");
+    else
+        hh_text_format(text, "%s.time_s", analysis->series[owner].name);
 }
 
 static json_t *series(Builder *b, const HhAnalysis *a)
@@ -199,7 +204,8 @@ static json_t *series(Builder *b, const HhAnalysis *a)
     for (size_t i = 0; i < a->series_count; i++) {
         const HhSeries *s = &a->series[i];
         json_t *object = checked(b, json_object()), *shape = checked(b, json_array());
-        for (int d = 0; d < s->values.dimensions; d++) append(b, shape, json_integer((json_int_t)s->values.shape[d]));
+        for (int d = 0; d < s->values.dimensions; d++)
+            append(b, shape, json_integer((json_int_t)s->values.shape[d]));
         HhText axis = HH_TEXT_INIT(b->context);
         hh_result_axis_name(&axis, a, i);
         put(b, object, "name", string(b, s->name));
@@ -231,12 +237,14 @@ void hh_report_run_defaults(HhReportRun *run)
     *run = (HhReportRun){sizeof *run, NULL, (double)NAN, (double)NAN, 0, NULL};
 }
 
-HhStatus hh_result_tree(HhContext *context, const HhAnalysis *analysis, const HhReportRun *run, json_t **tree)
+HhStatus hh_result_tree(HhContext *context, const HhAnalysis *analysis, const HhReportRun *run,
+                        json_t **tree)
 {
     *tree = NULL;
     if (!analysis) return hh_fail(context, HH_ERROR_ARGUMENT, "no analysis to report");
     if (run && run->size != sizeof *run)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "HhReportRun of %zu bytes, not %zu", run->size, sizeof *run);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "HhReportRun of %zu bytes, not %zu", run->size,
+                       sizeof *run);
     Builder b = {context, false};
     json_t *root = checked(&b, json_object());
     put(&b, root, "schema_version", json_integer(HH_RESULT_SCHEMA_VERSION));
@@ -268,13 +276,14 @@ HhStatus hh_result_read(HhContext *context, const char *path, json_t **tree)
     json_t *root = path ? json_load_file(path, JSON_REJECT_DUPLICATES, &error) : NULL;
     if (!root) {
         bool closed = path && json_error_code(&error) == json_error_cannot_open_file;
-        return hh_fail(context, closed ? HH_ERROR_READ : HH_ERROR_FORMAT, "%s: %s", path ? path : "(no path)",
-                       path ? error.text : "no result to read");
+        return hh_fail(context, closed ? HH_ERROR_READ : HH_ERROR_FORMAT, "%s: %s",
+                       path ? path : "(no path)", path ? error.text : "no result to read");
     }
     json_int_t version = json_integer_value(json_object_get(root, "schema_version"));
     if (version != HH_RESULT_SCHEMA_VERSION) {
         json_decref(root);
-        return hh_fail(context, HH_ERROR_FORMAT, "%s: not a result of schema version %d", path, HH_RESULT_SCHEMA_VERSION);
+        return hh_fail(context, HH_ERROR_FORMAT, "%s: not a result of schema version %d", path,
+                       HH_RESULT_SCHEMA_VERSION);
     }
     *tree = root;
     return HH_OK;

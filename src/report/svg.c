@@ -1,5 +1,5 @@
-/* See svg.h. An identifier is `id="image404"` where it is defined and `"#image404"` or `(#image404)` where it is used;
- * newer cairos write `image-404` and call some of them `source`. */
+/* See svg.h. An identifier is `id="image404"` where it is defined and `"#image404"` or
+ * `(#image404)` where it is used; newer cairos write `image-404` and call some of them `source`. */
 #include "report/svg.h"
 
 #include <stdlib.h>

@@ -50,7 +50,8 @@ void hh_text_format(HhText *text, const char *format, ...)
     va_start(list, format);
     va_copy(again, list);
     int length = vsnprintf(NULL, 0, format, list);
-    if (length < 0) text->failed = true;
+    if (length < 0)
+        text->failed = true;
     else if (reserve(text, (size_t)length)) {
         vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
         text->length += (size_t)length;
@@ -59,13 +60,14 @@ void hh_text_format(HhText *text, const char *format, ...)
     va_end(list);
 }
 
-/* Appends the output of printf for one number; what the locale has put for the point becomes '.'. */
+/* Appends the output of printf for one number, with '.' for the point of the locale. */
 static void put_number(HhText *text, const char *printed)
 {
     bool point = false;
     for (const char *p = printed; *p; p++) {
         bool plain = (*p >= '0' && *p <= '9') || *p == '-' || *p == '+' || *p == 'e';
-        if (plain) hh_text_bytes(text, p, 1);
+        if (plain)
+            hh_text_bytes(text, p, 1);
         else if (!point) {
             hh_text_bytes(text, ".", 1);
             point = true;
@@ -94,11 +96,15 @@ void hh_text_fixed(HhText *text, double value, int decimals, const char *absent)
     put_number(text, printed);
 }
 
-/* Length of the UTF-8 character at `s`, 0 if there is none (also for surrogates and overlong forms). */
+/* Length of the UTF-8 character at `s`, 0 if there is none (also for surrogates and overlong
+ * forms). */
 static size_t utf8_length(const unsigned char *s)
 {
     if (s[0] < 0x80) return s[0] != 0;
-    size_t length = s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+    size_t length = s[0] >= 0xc2 && s[0] < 0xe0   ? 2
+                    : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
+                    : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+                                                  : 0;
     for (size_t i = 1; i < length; i++)
         if ((s[i] & 0xc0) != 0x80) return 0;
     if (s[0] == 0xe0 && s[1] < 0xa0) return 0;
@@ -112,8 +118,10 @@ void hh_text_utf8(HhText *text, const char *string)
 {
     for (const unsigned char *s = (const unsigned char *)string; *s;) {
         size_t length = utf8_length(s);
-        if (length) hh_text_bytes(text, s, length);
-        else hh_text_put(text, "\xef\xbf\xbd");
+        if (length)
+            hh_text_bytes(text, s, length);
+        else
+            hh_text_put(text, "\xef\xbf\xbd");
         s += HH_MAX(length, (size_t)1);
     }
 }
@@ -124,8 +132,10 @@ static void put_replaced(HhText *text, const char *string, const char *(*replace
     for (const unsigned char *s = (const unsigned char *)string; *s;) {
         size_t length = utf8_length(s);
         const char *instead = length == 1 ? replace(*s) : length ? NULL : "\xef\xbf\xbd";
-        if (instead) hh_text_put(text, instead);
-        else hh_text_bytes(text, s, length);
+        if (instead)
+            hh_text_put(text, instead);
+        else
+            hh_text_bytes(text, s, length);
         s += HH_MAX(length, (size_t)1);
     }
 }
@@ -133,12 +143,19 @@ static void put_replaced(HhText *text, const char *string, const char *(*replace
 static const char *html_character(unsigned char c)
 {
     switch (c) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '"': return "&quot;";
-    case '\'': return "&#39;";
-    default: return c < 0x20 || c == 0x7f ? "\xef\xbf\xbd" : NULL; /* HTML has no other control characters */
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return c < 0x20 || c == 0x7f ? "\xef\xbf\xbd"
+                                     : NULL; /* HTML has no other control characters */
     }
 }
 
@@ -163,8 +180,9 @@ void hh_text_csv(HhText *text, const char *string)
 static const char *markdown_character(unsigned char c)
 {
     static const char marks[] = "\\`*_{}[]()#+-!|~>";
-    static const char *const escaped[] = {"\\\\", "\\`", "\\*", "\\_", "\\{", "\\}", "\\[", "\\]", "\\(", "\\)", "\\#",
-                                          "\\+", "\\-", "\\!", "\\|", "\\~", "\\>"};
+    static const char *const escaped[] = {"\\\\", "\\`", "\\*", "\\_", "\\{", "\\}",
+                                          "\\[",  "\\]", "\\(", "\\)", "\\#", "\\+",
+                                          "\\-",  "\\!", "\\|", "\\~", "\\>"};
     if (c == '<') return "&lt;";
     if (c == '&') return "&amp;";
     if (c < 0x20 || c == 0x7f) return " ";
@@ -186,7 +204,8 @@ void hh_text_base64(HhText *text, const void *bytes, size_t length)
     char *out = text->data + text->length;
     for (size_t i = 0; i < length; i += 3) {
         size_t left = length - i;
-        unsigned block = (unsigned)in[i] << 16 | (left > 1 ? (unsigned)in[i + 1] << 8 : 0u) | (left > 2 ? in[i + 2] : 0u);
+        unsigned block = (unsigned)in[i] << 16 | (left > 1 ? (unsigned)in[i + 1] << 8 : 0u) |
+                         (left > 2 ? in[i + 2] : 0u);
         *out++ = digits[block >> 18];
         *out++ = digits[block >> 12 & 63];
         *out++ = left > 1 ? digits[block >> 6 & 63] : '=';

@@ -1,7 +1,8 @@
 /* A text that grows: what every report is written into before it goes to a file.
  *
- * A failed allocation is remembered in `failed` and later calls do nothing, so that a writer checks once, at its end.
- * Numbers are written with '.' whatever the locale; texts are made valid UTF-8 where the format demands it. */
+ * A failed allocation is remembered in `failed` and later calls do nothing, so that a writer checks
+ * once, at its end. Numbers are written with '.' whatever the locale; texts are made valid UTF-8
+ * where the format demands it. */
 #ifndef HH_REPORT_TEXT_H
 #define HH_REPORT_TEXT_H
 
@@ -14,7 +15,10 @@ typedef struct HhText {
     bool failed;
 } HhText;
 
-#define HH_TEXT_INIT(context) {(context), NULL, 0, 0, false}
+#define HH_TEXT_INIT(context)                                                                      \
+    {                                                                                              \
+        (context), NULL, 0, 0, false                                                               \
+    }
 
 void hh_text_free(HhText *text);
 void hh_text_bytes(HhText *text, const void *bytes, size_t length);
