@@ -104,6 +104,25 @@ static void difference(const HhYinReal *restrict r, const float *restrict x, siz
     }
 }
 
+static void full_difference(const HhYinReal *restrict r, const float *restrict x, const float *restrict tail,
+                            size_t first, size_t last, HhYinReal *restrict y, HhYinReal *restrict raw)
+{
+    HhYinReal energy[HH_TILE] = {0}, sum[HH_TILE] = {0};
+    for (size_t k = 1; k <= last; k++) {
+        const HhYinReal *rk = r + k * HH_TILE;
+        const float *before = x + (k - 1) * HH_TILE, *after = tail + (last - k) * HH_TILE;
+        HhYinReal reciprocal = (HhYinReal)1 / (HhYinReal)k;
+        size_t row = (k > first ? k - first : 0) * HH_TILE;
+        for (int l = 0; l < HH_TILE; l++) {
+            energy[l] += (HhYinReal)before[l] * (HhYinReal)before[l] + (HhYinReal)after[l] * (HhYinReal)after[l];
+            HhYinReal d = (HhYinReal)2 * (r[l] - rk[l]) - energy[l];
+            sum[l] += d;
+            raw[row + (size_t)l] = d;
+            y[row + (size_t)l] = d / (sum[l] * reciprocal + (HhYinReal)FLT_MIN);
+        }
+    }
+}
+
 static void first_trough(const HhYinReal *restrict y, size_t rows, HhYinReal threshold, int *restrict row)
 {
     HhYinReal lowest[HH_TILE], lowest_row[HH_TILE], trough[HH_TILE];
@@ -131,5 +150,6 @@ const HhYinKernels HH_AT_LEVEL(hh_yin_kernels) = {
     .join_shared = join_shared,
     .join = join,
     .difference = difference,
+    .full_difference = full_difference,
     .first_trough = first_trough,
 };

@@ -19,8 +19,11 @@ typedef struct HhYinKernels {
     void (*join)(const HhYinReal *a_re, const HhYinReal *a_im, const HhYinReal *b_re, const HhYinReal *b_im,
                  size_t bins, HhYinReal *s_re, HhYinReal *s_im);
     /* Cumulative mean normalised difference for lags first..last, from the correlation r[last + 1][HH_TILE] and the
-     * samples x[last][HH_TILE]: y[last - first + 1][HH_TILE]. */
+     * first samples x[last][HH_TILE]: y[last - first + 1][HH_TILE]. */
     void (*difference)(const HhYinReal *r, const float *x, size_t first, size_t last, HhYinReal *y);
+    /* The same from the full difference, with the last samples tail[last][HH_TILE]; raw[] is the difference itself. */
+    void (*full_difference)(const HhYinReal *r, const float *x, const float *tail, size_t first, size_t last,
+                            HhYinReal *y, HhYinReal *raw);
     /* Row of the first trough below `threshold`, or of the first minimum if there is none; rows >= 2. */
     void (*first_trough)(const HhYinReal *y, size_t rows, HhYinReal threshold, int *row);
 } HhYinKernels;

@@ -12,7 +12,8 @@
 typedef struct HhPathPlan HhPathPlan; /* constant, shareable */
 typedef struct HhPath HhPath;
 
-/* `width` states wide (1..pitches) is the law of pitch changes; pitches 2..32767; 0 < switch_prob < 1. */
+/* `width` states wide (1..pitches) is the law of pitch changes; pitches 2..32767; 0 < switch_prob < 1. It is cut at the ends
+ * of the range (librosa's comes in again at the other end if width is even and equal to pitches). */
 HhStatus hh_path_plan_create(HhContext *context, size_t pitches, size_t width, double switch_prob, HhPathPlan **plan);
 void hh_path_plan_destroy(HhPathPlan *plan); /* accepts NULL */
 

@@ -39,6 +39,7 @@ typedef struct HhYinTiles {
     size_t first;                /* frame of lane 0 */
     int lanes;                   /* frames in this tile, 1..HH_TILE */
     const HhYinReal *difference; /* [hh_yin_lags(plan)][HH_TILE], the first row is lag hh_yin_first_lag(plan) */
+    const HhYinReal *parabola;   /* the same shape: what periods are refined on */
 } HhYinTiles;
 
 void hh_yin_tiles_begin(HhYinTiles *tiles, const HhYinPlan *plan, const float *samples, size_t count, void *scratch);
@@ -47,7 +48,7 @@ size_t hh_yin_lags(const HhYinPlan *plan);
 size_t hh_yin_first_lag(const HhYinPlan *plan);
 size_t hh_yin_hop(const HhYinPlan *plan);
 /* Where the parabola through rows row-1..row+1 of a lane has its extremum, relative to `row`: in (-1, 1). */
-double hh_yin_shift(const HhYinReal *difference, size_t lags, size_t row, int lane);
+double hh_yin_shift(const HhYinReal *parabola, size_t lags, size_t row, int lane);
 
 /* ---- pYIN: frames are observed in any order, on many threads, and then pushed in the order of time */
 

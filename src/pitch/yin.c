@@ -2,7 +2,9 @@
  * 2002, equations 6 to 8 and steps 3 to 5, in the form of librosa 0.11:
  *     d(k)  = 2 (r(0) - r(k)) - sum_{m < k} x[m]^2,   r(k) = sum_{n < L - k} x[n] x[n + k]   (d(1) without x[0]^2)
  *     d'(k) = d(k) / mean(d(1) .. d(k)).
- * This departs from the paper: r shrinks with the lag, and the energy of the last k samples is not taken off.
+ * This departs from the paper: r shrinks with the lag, and the energy of the last k samples is not taken off, which pulls
+ * low pitches up by some cents; and the parabola of step 5 goes through d', not d. HH_YIN_FULL does both as the paper:
+ * d(k) is the sum of (x[n] - x[n + k])^2, n < L - k.
  *
  * Only lags up to `last` are wanted, so a frame is cut into blocks of B >= last samples: a product x[n] x[n + k] lies
  * within a block or between neighbours. With a_i the spectrum, 2B points, of block i,
@@ -24,6 +26,7 @@ struct HhYinPlan {
     const HhKernels *kernels;
     double rate;
     HhYinReal threshold;
+    bool full;            /* HH_YIN_FULL */
     size_t frame_length, hop;
     size_t first, last;   /* lags */
     size_t block, blocks; /* samples of a block, blocks of a frame (the last one may be shorter) */
@@ -39,14 +42,24 @@ typedef struct Scratch {
     HhYinReal *rows;          /* correlation, frame by frame */
     HhYinReal *r;             /* correlation, [lag][HH_TILE] */
     HhYinReal *difference;    /* [lag][HH_TILE] */
+    HhYinReal *raw;           /* [lag][HH_TILE], HH_YIN_FULL only */
     float *samples;           /* of one tile of blocks, zeros behind */
-    float *x;                 /* [last][HH_TILE] */
+    float *x, *tail;          /* [last][HH_TILE], the first and the last samples of a frame */
     void *fft;
 } Scratch;
 
 void hh_yin_defaults(HhYinParams *params)
 {
-    *params = (HhYinParams){sizeof *params, HH_PITCH_C2_HZ, HH_PITCH_C7_HZ, 2048, 0, 0.1, true, HH_PAD_CONSTANT};
+    *params = (HhYinParams){
+        .size = sizeof *params,
+        .fmin = HH_PITCH_C2_HZ,
+        .fmax = HH_PITCH_C7_HZ,
+        .frame_length = 2048,
+        .trough_threshold = 0.1,
+        .center = true,
+        .pad = HH_PAD_CONSTANT,
+        .difference = HH_YIN_LIBROSA,
+    };
 }
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
@@ -65,6 +78,8 @@ static HhStatus check(HhContext *context, const HhYinParams *p, double rate)
     if (!(rate / p->fmin < (double)p->frame_length - 1))
         return hh_fail(context, HH_ERROR_ARGUMENT, "fmin=%.3f is too small for frames of %zu samples at %g Hz; at least %.3f",
                        p->fmin, p->frame_length, rate, rate / ((double)p->frame_length - 1));
+    if (p->difference != HH_YIN_LIBROSA && p->difference != HH_YIN_FULL)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "difference function %d is not known", (int)p->difference);
     if (isnan(p->trough_threshold)) return hh_fail(context, HH_ERROR_ARGUMENT, "the trough threshold is NaN");
     if (rate / p->fmin >= (double)(p->frame_length / 2))
         hh_log(context, HH_LOG_WARNING, "less than two periods of fmin=%.3f fit into frames of %zu samples at %g Hz",
@@ -86,7 +101,7 @@ static void choose_blocks(HhYinPlan *plan)
     plan->blocks = (plan->frame_length + block - 1) / block;
     bool coincide = block % plan->hop == 0 && plan->frame_length % block == 0;
     size_t step = block / plan->hop;
-    plan->step = coincide && (plan->blocks - 1) * step <= HH_TILE ? step : 0;
+    plan->step = coincide && plan->blocks > 1 && (plan->blocks - 1) * step <= HH_TILE ? step : 0;
 }
 
 static HhStatus make_windows(HhYinPlan *plan)
@@ -111,6 +126,7 @@ HhStatus hh_yin_plan_create(HhContext *context, const HhYinParams *params, doubl
     plan->kernels = hh_kernels(context);
     plan->rate = rate;
     plan->threshold = (HhYinReal)params->trough_threshold;
+    plan->full = params->difference == HH_YIN_FULL;
     plan->frame_length = params->frame_length;
     plan->hop = params->hop_length ? params->hop_length : params->frame_length / 4;
     plan->first = (size_t)floor(rate / params->fmax);
@@ -175,6 +191,8 @@ static size_t lay_out(const HhYinPlan *plan, void *base, Scratch *s)
     s->difference = take(base, &used, hh_yin_lags(plan) * HH_TILE * sizeof(HhYinReal));
     s->samples = take(base, &used, span * sizeof(float));
     s->x = take(base, &used, plan->last * HH_TILE * sizeof(float));
+    s->raw = take(base, &used, plan->full ? hh_yin_lags(plan) * HH_TILE * sizeof(HhYinReal) : 0);
+    s->tail = take(base, &used, plan->full ? plan->last * HH_TILE * sizeof(float) : 0);
     s->fft = take(base, &used, hh_fft_scratch(plan->fft));
     return used;
 }
@@ -218,7 +236,7 @@ static void correlate_shared(const HhYinTiles *tiles, Scratch *s)
     const HhYinPlan *plan = tiles->plan;
     int low = (int)(tiles->first / HH_TILE % 2), high = !low;
     if (tiles->first == 0) transform_shared(tiles, 0, low, s);
-    if (plan->blocks > 1) transform_shared(tiles, tiles->first + HH_TILE, high, s);
+    transform_shared(tiles, tiles->first + HH_TILE, high, s);
     plan->kernels->yin->join_shared(s->re[low], s->im[low], s->re[high], s->im[high], hh_fft_bins(plan->fft),
                                     plan->blocks, plan->step, s->s_re, s->s_im);
 }
@@ -264,17 +282,23 @@ bool hh_yin_tiles_next(HhYinTiles *tiles)
     hh_fft_tile_inverse_f64(plan->fft, s.s_re, s.s_im, tiles->lanes, NULL, s.rows, (ptrdiff_t)size, s.fft);
     const HhVectorKernels *v = plan->kernels->vector;
     v->frames_to_tile_f64(s.rows, (ptrdiff_t)size, plan->last + 1, tiles->lanes, s.r);
-    v->frames_to_tile_f32(tiles->samples + tiles->first * plan->hop, (ptrdiff_t)plan->hop, plan->last, tiles->lanes,
-                          s.x);
-    plan->kernels->yin->difference(s.r, s.x, plan->first, plan->last, s.difference);
-    tiles->difference = s.difference;
+    const float *x = tiles->samples + tiles->first * plan->hop;
+    v->frames_to_tile_f32(x, (ptrdiff_t)plan->hop, plan->last, tiles->lanes, s.x);
+    tiles->difference = tiles->parabola = s.difference;
+    if (plan->full) {
+        v->frames_to_tile_f32(x + plan->frame_length - plan->last, (ptrdiff_t)plan->hop, plan->last, tiles->lanes, s.tail);
+        plan->kernels->yin->full_difference(s.r, s.x, s.tail, plan->first, plan->last, s.difference, s.raw);
+        tiles->parabola = s.raw;
+    } else {
+        plan->kernels->yin->difference(s.r, s.x, plan->first, plan->last, s.difference);
+    }
     return true;
 }
 
-double hh_yin_shift(const HhYinReal *difference, size_t lags, size_t row, int lane)
+double hh_yin_shift(const HhYinReal *parabola, size_t lags, size_t row, int lane)
 {
     if (row == 0 || row + 1 >= lags) return 0.0;
-    const HhYinReal *here = difference + row * HH_TILE + lane;
+    const HhYinReal *here = parabola + row * HH_TILE + lane;
     double left = (double)here[-HH_TILE], right = (double)here[HH_TILE];
     double a = right + left - 2.0 * (double)here[0];
     double b = (right - left) / 2.0;
@@ -290,7 +314,7 @@ void hh_yin_frames(const HhYinPlan *plan, const float *samples, size_t count, do
         int row[HH_TILE];
         plan->kernels->yin->first_trough(tiles.difference, lags, plan->threshold, row);
         for (int l = 0; l < tiles.lanes; l++) {
-            double shift = hh_yin_shift(tiles.difference, lags, (size_t)row[l], l);
+            double shift = hh_yin_shift(tiles.parabola, lags, (size_t)row[l], l);
             f0[tiles.first + (size_t)l] = plan->rate / ((double)(plan->first + (size_t)row[l]) + shift);
         }
     }

@@ -16,6 +16,7 @@ class YinParams(ctypes.Structure):
         ("trough_threshold", ctypes.c_double),
         ("center", ctypes.c_bool),
         ("pad", ctypes.c_int),
+        ("difference", ctypes.c_int),
     ]
 
 
