@@ -329,8 +329,8 @@ static inline void transpose_4x4(Quad v[4])
     v[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
 }
 
-/* Frames often lie a multiple of 4096 bytes or nearly so apart, and then share the few ways of one cache set: only four
- * (at most eight) of them are written at a time, in runs of RUN bins. */
+/* Frames often lie a multiple of 4096 bytes or nearly so apart, and then share the few ways of one cache set: only four of
+ * them are written at a time, in runs of RUN bins. */
 enum { RUN = 64 };
 
 static void tile_to_frames_f32(const float *tile, size_t bins, int count, float *frames, ptrdiff_t stride)
@@ -394,81 +394,30 @@ static void frames_to_tile_f64(const double *frames, ptrdiff_t stride, size_t bi
     }
 }
 
-/* A complex number of two floats moves as one double: HH_DOUBLE_LANES bins of as many lanes are turned in registers. */
-typedef float HalfFloats __attribute__((vector_size(2 * HH_LANES)));
-
-/* re and im of HH_DOUBLE_LANES lanes, side by side */
-static inline HhDoubles load_complex(const float *re, const float *im)
-{
-    HalfFloats a, b;
-    memcpy(&a, re, sizeof a);
-    memcpy(&b, im, sizeof b);
-#if HH_LANES == 16
-    return (HhDoubles)__builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
-#elif HH_LANES == 8
-    return (HhDoubles)__builtin_shufflevector(a, b, 0, 4, 1, 5, 2, 6, 3, 7);
-#else
-    return (HhDoubles)__builtin_shufflevector(a, b, 0, 2, 1, 3);
-#endif
-}
-
-/* v[row][column] -> v[column][row]: neighbours first, then pairs, then fours */
-static inline void turn(HhDoubles v[HH_DOUBLE_LANES])
-{
-#if HH_LANES == 16
-    HhDoubles even[4], odd[4], quad[2][4];
-    for (int j = 0; j < 4; j++) {
-        even[j] = __builtin_shufflevector(v[2 * j], v[2 * j + 1], 0, 8, 2, 10, 4, 12, 6, 14);
-        odd[j] = __builtin_shufflevector(v[2 * j], v[2 * j + 1], 1, 9, 3, 11, 5, 13, 7, 15);
-    }
-    for (int j = 0; j < 2; j++) { /* quad[j][c]: rows 4 j to 4 j + 3 of columns c and c + 4 */
-        quad[j][0] = __builtin_shufflevector(even[2 * j], even[2 * j + 1], 0, 1, 8, 9, 4, 5, 12, 13);
-        quad[j][1] = __builtin_shufflevector(odd[2 * j], odd[2 * j + 1], 0, 1, 8, 9, 4, 5, 12, 13);
-        quad[j][2] = __builtin_shufflevector(even[2 * j], even[2 * j + 1], 2, 3, 10, 11, 6, 7, 14, 15);
-        quad[j][3] = __builtin_shufflevector(odd[2 * j], odd[2 * j + 1], 2, 3, 10, 11, 6, 7, 14, 15);
-    }
-    for (int c = 0; c < 4; c++) {
-        v[c] = __builtin_shufflevector(quad[0][c], quad[1][c], 0, 1, 2, 3, 8, 9, 10, 11);
-        v[c + 4] = __builtin_shufflevector(quad[0][c], quad[1][c], 4, 5, 6, 7, 12, 13, 14, 15);
-    }
-#elif HH_LANES == 8
-    HhDoubles even[2], odd[2];
-    for (int j = 0; j < 2; j++) {
-        even[j] = __builtin_shufflevector(v[2 * j], v[2 * j + 1], 0, 4, 2, 6);
-        odd[j] = __builtin_shufflevector(v[2 * j], v[2 * j + 1], 1, 5, 3, 7);
-    }
-    v[0] = __builtin_shufflevector(even[0], even[1], 0, 1, 4, 5);
-    v[1] = __builtin_shufflevector(odd[0], odd[1], 0, 1, 4, 5);
-    v[2] = __builtin_shufflevector(even[0], even[1], 2, 3, 6, 7);
-    v[3] = __builtin_shufflevector(odd[0], odd[1], 2, 3, 6, 7);
-#else
-    HhDoubles first = __builtin_shufflevector(v[0], v[1], 0, 2);
-    v[1] = __builtin_shufflevector(v[0], v[1], 1, 3);
-    v[0] = first;
-#endif
-}
-
 static void tile_to_frames_complex(const float *re, const float *im, size_t bins, int count, float *frames,
                                    ptrdiff_t stride)
 {
-    const int group = HH_DOUBLE_LANES;
     for (size_t first = 0; first < bins; first += RUN) {
         size_t end = bins - first > RUN ? first + RUN : bins;
         int l = 0;
-        for (; l + group <= count; l += group) {
+        for (; l + 4 <= count; l += 4) {
             size_t b = first;
-            for (; b + HH_DOUBLE_LANES <= end; b += HH_DOUBLE_LANES) {
-                HhDoubles v[HH_DOUBLE_LANES];
-                for (int i = 0; i < group; i++) {
-                    size_t at = (b + (size_t)i) * HH_TILE + (size_t)l;
-                    v[i] = load_complex(re + at, im + at);
+            for (; b + 4 <= end; b += 4) {
+                Quad v[4], w[4];
+                for (int i = 0; i < 4; i++) {
+                    v[i] = load_quad(re + (b + (size_t)i) * HH_TILE + l);
+                    w[i] = load_quad(im + (b + (size_t)i) * HH_TILE + l);
                 }
-                turn(v);
-                for (int i = 0; i < group; i++)
-                    memcpy(frames + 2 * ((l + i) * stride + (ptrdiff_t)b), &v[i], sizeof v[i]);
+                transpose_4x4(v);
+                transpose_4x4(w);
+                for (int i = 0; i < 4; i++) {
+                    float *out = frames + 2 * ((l + i) * stride + (ptrdiff_t)b);
+                    store_quad(out, __builtin_shufflevector(v[i], w[i], 0, 4, 1, 5));
+                    store_quad(out + 4, __builtin_shufflevector(v[i], w[i], 2, 6, 3, 7));
+                }
             }
             for (; b < end; b++)
-                for (int i = l; i < l + group; i++) {
+                for (int i = l; i < l + 4; i++) {
                     frames[2 * (i * stride + (ptrdiff_t)b)] = re[b * HH_TILE + (size_t)i];
                     frames[2 * (i * stride + (ptrdiff_t)b) + 1] = im[b * HH_TILE + (size_t)i];
                 }
