@@ -34,8 +34,7 @@ static HhStatus settle(HhTrack *track, void *state)
     (void)track;
     HhLevelsState *s = state;
     HH_TRY(hh_levels_finish(s->levels, &s->result));
-    hh_bands_finish(s->bands, s->band_energy);
-    return HH_OK;
+    return hh_bands_finish(s->bands, s->band_energy);
 }
 
 static void end(HhTrack *track, void *state)

@@ -13,6 +13,7 @@
 #define LOW_WINDOW 32768
 #define DECIMATION 8          /* of the half-rate signal */
 #define FIR_LENGTH 129        /* odd: the delay is a whole number of samples */
+#define CLIP ((size_t)1 << 19) /* samples at 44.1 kHz that are transformed whole */
 static const double edges_hz[EDGES] = {20, 60, 250, 500, 2000, 4000, 6000, 20000};
 
 /* Half-overlapping windows over a stream. Frame 0 starts half a window before the first sample. */
@@ -34,6 +35,8 @@ struct HhBands {
     float history[FIR_LENGTH - 1 + 4096];
     size_t kept;              /* samples in history */
     size_t phase;             /* samples until the next output is due */
+    float *clip;              /* the first samples at the full rate; NULL once there are more than CLIP */
+    size_t clip_count;
 };
 
 double hh_bands_edge(int edge)
@@ -140,8 +143,10 @@ HhStatus hh_bands_create(HhContext *context, HhBands **out)
     HhBands *b = hh_zalloc(context, 1, sizeof *b);
     if (!b) return hh_fail_memory(context);
     b->context = context;
+    b->clip = hh_alloc(context, CLIP, sizeof *b->clip);
     b->dot = hh_kernels(context)->vector->dot_f32;
-    HhStatus status = welch_init(context, &b->full, FULL_WINDOW, 44100.0);
+    HhStatus status = b->clip ? HH_OK : hh_fail_memory(context);
+    if (status == HH_OK) status = welch_init(context, &b->full, FULL_WINDOW, 44100.0);
     if (status == HH_OK) status = welch_init(context, &b->low, LOW_WINDOW, 22050.0 / DECIMATION);
     if (status != HH_OK) {
         hh_bands_destroy(b);
@@ -166,11 +171,26 @@ void hh_bands_destroy(HhBands *bands)
     if (!bands) return;
     welch_free(bands->context, &bands->full);
     welch_free(bands->context, &bands->low);
+    hh_free(bands->context, bands->clip);
     hh_free(bands->context, bands);
+}
+
+/* Keeps the samples of a short clip. */
+static void keep_clip(HhBands *bands, const float *full, size_t count)
+{
+    if (!bands->clip) return;
+    if (count > CLIP - bands->clip_count) {
+        hh_free(bands->context, bands->clip);
+        bands->clip = NULL;
+        return;
+    }
+    memcpy(bands->clip + bands->clip_count, full, count * sizeof *full);
+    bands->clip_count += count;
 }
 
 void hh_bands_push_full(HhBands *bands, const float *full, size_t count)
 {
+    keep_clip(bands, full, count);
     welch_push(&bands->full, full, count);
 }
 
@@ -195,9 +215,37 @@ void hh_bands_push_half(HhBands *bands, const float *half, size_t count)
     }
 }
 
-void hh_bands_finish(HhBands *bands, double energy[HH_BANDS])
+/* The definition itself, in double. */
+static HhStatus transform_clip(const HhBands *bands, double energy[HH_BANDS])
+{
+    size_t n = bands->clip_count, bins = n / 2 + 1;
+    HhFft *fft;
+    HH_TRY(hh_fft_create(bands->context, n, &fft));
+    double *x = hh_alloc(bands->context, n + 2 * bins, sizeof *x), *re = x + n, *im = re + bins;
+    void *scratch = hh_alloc(bands->context, hh_fft_scratch(fft), 1);
+    bool room = x && scratch;
+    if (room) {
+        for (size_t i = 0; i < n; i++) x[i] = (double)bands->clip[i];
+        hh_fft_f64(fft, x, NULL, re, im, scratch);
+        for (int b = 0; b < HH_BANDS; b++) energy[b] = 0;
+        int band = 0;
+        for (size_t k = 0; k < bins; k++) {
+            double hz = 44100.0 * (double)k / (double)n, power = re[k] * re[k] + im[k] * im[k];
+            while (band < HH_BANDS && hz >= edges_hz[band + 1]) band++;
+            bool whole = k == 0 || 2 * k == n; /* the others stand for two lines */
+            if (band < HH_BANDS && hz >= edges_hz[0]) energy[band] += (whole ? power : 2 * power) / (double)n;
+        }
+    }
+    hh_free(bands->context, x);
+    hh_free(bands->context, scratch);
+    hh_fft_destroy(fft);
+    return room ? HH_OK : hh_fail_memory(bands->context);
+}
+
+HhStatus hh_bands_finish(HhBands *bands, double energy[HH_BANDS])
 {
     static const float zeros[FIR_LENGTH / 2] = {0};
+    if (bands->clip && bands->clip_count > 0) return transform_clip(bands, energy);
     hh_bands_push_half(bands, zeros, HH_COUNT(zeros));
     welch_finish(&bands->full);
     welch_finish(&bands->low);
@@ -207,4 +255,5 @@ void hh_bands_finish(HhBands *bands, double energy[HH_BANDS])
         below[i] = i < LOW_EDGES ? scale * welch_below(&bands->low, edges_hz[i])
                                  : welch_below(&bands->full, edges_hz[i]);
     for (int i = 0; i < HH_BANDS; i++) energy[i] = HH_MAX(0.0, below[i + 1] - below[i]);
+    return HH_OK;
 }

@@ -3,7 +3,8 @@
  * The definition is the power spectrum of the whole track (one rectangular transform). Here the power is estimated with
  * long sine windows that overlap by half: their squares sum to one, so the total is the exact energy, and the blur at
  * an edge is that of the window: 0.2 Hz for the edges up to 500 Hz (a window of 12 s on the signal decimated to
- * 2756.25 Hz), 5 Hz above (0.37 s at 44.1 kHz). */
+ * 2756.25 Hz), 5 Hz above (0.37 s at 44.1 kHz). A clip of up to 11.9 s, for which that would be coarser than the lines of
+ * its own spectrum, is transformed whole. */
 #ifndef HH_BANDS_H
 #define HH_BANDS_H
 
@@ -24,6 +25,6 @@ void hh_bands_destroy(HhBands *bands); /* accepts NULL */
 void hh_bands_push_full(HhBands *bands, const float *full, size_t count);
 void hh_bands_push_half(HhBands *bands, const float *half, size_t count);
 /* Energy (sum of squares of 44.1 kHz samples) in each band. */
-void hh_bands_finish(HhBands *bands, double energy[HH_BANDS]);
+HhStatus hh_bands_finish(HhBands *bands, double energy[HH_BANDS]);
 
 #endif
