@@ -219,8 +219,15 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The last local maximum of the score that reaches half their median; `local` is free to be overwritten afterwards, `x`
- * [frames] is work space. */
+static size_t highest_score(const Tracker *t)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < t->frames; i++)
+        if (t->score[i] > t->score[best]) best = i;
+    return best;
+}
+
+/* The last local maximum of the score that reaches half their median; x[frames] is work space. */
 static size_t last_beat(const Tracker *t, double *x)
 {
     size_t count = 0;
@@ -264,21 +271,23 @@ static void trim_ends(const Tracker *t, bool trim, unsigned char *flags)
     for (size_t i = t->frames; i-- > 0 && t->local[i] <= threshold;) flags[i] = 0;
 }
 
-static HhStatus track(Tracker *t, const float *envelope, bool trim, unsigned char *flags)
+static HhStatus track(Tracker *t, const float *envelope, HhBeatEnd end, bool trim, unsigned char *flags)
 {
     HH_TRY(smooth(t, envelope));
     programme(t);
     double *work = hh_alloc(t->context, t->frames, sizeof *work);
     if (!work) return hh_fail_memory(t->context);
     memset(flags, 0, t->frames);
-    for (int64_t i = (int64_t)last_beat(t, work); i >= 0; i = t->back[i]) flags[i] = 1;
+    size_t last = end == HH_BEAT_END_HIGHEST ? highest_score(t) : last_beat(t, work);
+    for (int64_t i = (int64_t)last; i >= 0; i = t->back[i]) flags[i] = 1;
     hh_free(t->context, work);
     trim_ends(t, trim, flags);
     return HH_OK;
 }
 
 HhStatus hh_beat_flags(HhContext *context, const float *envelope, size_t frames, double rate, size_t hop_length,
-                       const double *bpm, bool varying, double tightness, bool trim, unsigned char *flags)
+                       const double *bpm, bool varying, double tightness, HhBeatEnd end, bool trim,
+                       unsigned char *flags)
 {
     size_t tempos = varying ? frames : 1;
     double *period = hh_alloc(context, tempos, sizeof *period);
@@ -298,7 +307,7 @@ HhStatus hh_beat_flags(HhContext *context, const float *envelope, size_t frames,
                  .tightness = (double)(float)tightness};
     if (status == HH_OK) status = tracker_make(&t);
     if (status == HH_OK) {
-        status = track(&t, envelope, trim, flags);
+        status = track(&t, envelope, end, trim, flags);
         tracker_free(&t);
     }
     hh_free(context, period);
@@ -375,7 +384,7 @@ static HhStatus beats_of(HhContext *context, const HhSignal *envelope, const HhB
     for (size_t c = 0; status == HH_OK && c < channels; c++) {
         const double *bpm = (const double *)tempo->data + (varying ? c * frames : given == 1 ? 0 : c);
         status = hh_beat_flags(context, envelope->channel[c], frames, envelope->rate, p->hop_length, bpm, varying,
-                               p->tightness, p->trim, flags + c * frames);
+                               p->tightness, HH_BEAT_END_LIBROSA, p->trim, flags + c * frames);
     }
     if (status == HH_OK && p->sparse)
         status = hh_events_make(context, flags, frames, p->units, p->hop_length, envelope->rate, beats);

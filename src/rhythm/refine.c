@@ -275,7 +275,8 @@ static HhStatus refine(HhContext *context, const float *envelope, size_t frames,
     if (status == HH_OK) status = autocorrelate(context, g, frames, lags, a);
     if (status == HH_OK) {
         estimate->bpm = coarse_tempo(a, lags, frame_rate, p, &estimate->confidence);
-        status = hh_beat_flags(context, envelope, frames, rate, p->hop_length, &estimate->bpm, false, TIGHTNESS, true, flags);
+        status = hh_beat_flags(context, envelope, frames, rate, p->hop_length, &estimate->bpm, false, TIGHTNESS,
+                               HH_BEAT_END_HIGHEST, true, flags);
     }
     if (status == HH_OK) status = finish(context, g, flags, frames, rate, p->hop_length, estimate, beats);
     hh_free(context, g);

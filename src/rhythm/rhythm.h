@@ -58,9 +58,16 @@ double hh_tempo_pick(const HhTempoParams *params, const double *tg, size_t lags,
 
 /* ---- beats ------------------------------------------------------------------------------------------------------- */
 
+/* Where the path of beats ends. librosa's end may lie behind the last onset and pull the beat before it out of place. */
+typedef enum HhBeatEnd {
+    HH_BEAT_END_LIBROSA, /* in the last local maximum of the score that reaches half the median of them */
+    HH_BEAT_END_HIGHEST  /* in the highest score */
+} HhBeatEnd;
+
 /* Ellis' dynamic programme at librosa's numbers: flags[frames]. bpm[1], or bpm[frames] if varying. */
 HhStatus hh_beat_flags(HhContext *context, const float *envelope, size_t frames, double rate, size_t hop_length,
-                       const double *bpm, bool varying, double tightness, bool trim, unsigned char *flags);
+                       const double *bpm, bool varying, double tightness, HhBeatEnd end, bool trim,
+                       unsigned char *flags);
 
 /* ---- everything for the engine ----------------------------------------------------------------------------------- */
 

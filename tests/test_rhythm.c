@@ -1,0 +1,647 @@
+/* rhythm: kernels and functions against their definitions in double, click trains, independence of threads, levels and
+ * blocks, refusals, failing allocation. Against librosa itself: tests/librosa/test_rhythm.py. */
+#include "test.h"
+
+#include <stdatomic.h>
+
+#include "kernel/kernels.h"
+#include "rhythm/rhythm.h"
+
+#define RATE 22050.0
+#define HOP 512
+
+static const HhCpuLevel levels[] = {HH_CPU_BASE, HH_CPU_X86_V3, HH_CPU_X86_V4};
+
+static HhContext *context_of(int threads, HhCpuLevel level)
+{
+    HhContextParams params = HH_CONTEXT_PARAMS_INIT;
+    params.threads = threads;
+    params.cpu_level = level;
+    HhContext *context;
+    assert_int_equal(hh_context_create(&params, &context), HH_OK);
+    return context;
+}
+
+static int compare_floats(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* ---- kernels ------------------------------------------------------------------------------------------------------- */
+
+static void median_of_columns(void **state)
+{
+    (void)state;
+    uint64_t seed = 5;
+    for (size_t rows = 1; rows <= 131; rows += 13)
+        for (int coarse = 0; coarse < 2; coarse++) {
+            float *tile = malloc(rows * HH_TILE * sizeof *tile), *column = malloc(rows * sizeof *column), median[HH_TILE];
+            for (size_t i = 0; i < rows * HH_TILE; i++) {
+                double x = fabs(test_noise(&seed));
+                tile[i] = (float)(coarse ? floor(x * 4.0) : x * 1e-20);
+            }
+            for (size_t l = 0; l < HH_COUNT(levels); l++) {
+                const HhKernels *k = hh_kernels_at(levels[l]);
+                if (!k) continue;
+                k->rhythm->tile_median(tile, rows, median);
+                for (size_t c = 0; c < HH_TILE; c++) {
+                    for (size_t r = 0; r < rows; r++) column[r] = tile[r * HH_TILE + c];
+                    qsort(column, rows, sizeof *column, compare_floats);
+                    float want = rows % 2 ? column[rows / 2] : 0.5f * (column[rows / 2 - 1] + column[rows / 2]);
+                    assert_memory_equal(&median[c], &want, sizeof want);
+                }
+            }
+            free(tile);
+            free(column);
+        }
+}
+
+static void sums_of_rises(void **state)
+{
+    (void)state;
+    uint64_t seed = 8;
+    float now[200], before[200], rise[200], first = 0.0f;
+    for (size_t n = 0; n <= 200; n += 25) {
+        double want = 0.0;
+        for (size_t i = 0; i < n; i++) {
+            now[i] = (float)test_noise(&seed);
+            before[i] = (float)test_noise(&seed);
+            want += HH_MAX((double)now[i] - (double)before[i], 0.0);
+        }
+        for (size_t l = 0; l < HH_COUNT(levels); l++) {
+            const HhKernels *k = hh_kernels_at(levels[l]);
+            if (!k) continue;
+            float sum = k->rhythm->rise_sum(now, before, n);
+            if (l == 0) first = sum;
+            assert_true(fabs((double)sum - want) <= 1e-6 * want);
+            assert_memory_equal(&sum, &first, sizeof sum);
+            k->rhythm->rise(now, before, rise, n);
+            for (size_t i = 0; i < n; i++) assert_true(rise[i] == (now[i] > before[i] ? now[i] - before[i] : 0.0f));
+        }
+    }
+}
+
+static void best_predecessors(void **state)
+{
+    (void)state;
+    enum { FROM = 7, TO = 30 };
+    uint64_t seed = 2;
+    double score[TO + HH_TILE], penalty[TO - FROM + 1], best[HH_TILE], distance[HH_TILE];
+    for (size_t i = 0; i < HH_COUNT(score); i++) score[i] = i < 25 ? -(double)INFINITY : floor(4.0 * test_noise(&seed));
+    for (size_t i = 0; i < HH_COUNT(penalty); i++) penalty[i] = floor(3.0 * fabs(test_noise(&seed)));
+    for (size_t l = 0; l < HH_COUNT(levels); l++) {
+        const HhKernels *k = hh_kernels_at(levels[l]);
+        if (!k) continue;
+        k->rhythm->best_predecessor(score + TO, penalty, FROM, TO, best, distance);
+        for (int lane = 0; lane < HH_TILE; lane++) {
+            double top = -(double)INFINITY, at = -1.0;
+            for (int d = FROM; d <= TO; d++)
+                if (score[TO + lane - d] - penalty[d - FROM] > top) {
+                    top = score[TO + lane - d] - penalty[d - FROM];
+                    at = d;
+                }
+            assert_true(best[lane] == top && distance[lane] == at);
+        }
+    }
+}
+
+/* ---- signals ------------------------------------------------------------------------------------------------------- */
+
+/* Decaying bursts of noise at `bpm`, every fourth one louder. */
+static float *clicks(double bpm, double seconds, double rate, size_t *length)
+{
+    *length = (size_t)(seconds * rate);
+    float *y = calloc(*length, sizeof *y);
+    uint64_t seed = 11;
+    for (int k = 0; k * 60.0 / bpm < seconds; k++) {
+        size_t start = (size_t)(k * 60.0 / bpm * rate + 0.5);
+        for (size_t n = 0; n < 900 && start + n < *length; n++)
+            y[start + n] += (float)((k % 4 ? 0.6 : 0.9) * test_noise(&seed) * exp(-(double)n / 150.0));
+    }
+    return y;
+}
+
+/* Rises here and there over a floor, with many equal values. */
+static void random_envelope(float *x, size_t n, uint64_t seed)
+{
+    for (size_t t = 0; t < n; t++) {
+        double r = test_noise(&seed);
+        x[t] = (float)(r > 0.7 ? floor(8.0 * r) : t % 13 == 0 ? 6.0 : 0.0);
+    }
+}
+
+/* ---- tempo --------------------------------------------------------------------------------------------------------- */
+
+static void click_trains_to_half_a_percent(void **state)
+{
+    (void)state;
+    const double tempos[] = {60, 63.7, 70, 75, 80, 87.3, 90, 96, 100, 105, 110, 120, 125.4, 128, 135, 140,
+                             145, 150, 160, 170, 174, 180, 190, 200};
+    const double rates[] = {22050.0, 44100.0};
+    for (size_t r = 0; r < HH_COUNT(rates); r++)
+        for (size_t i = 0; i < HH_COUNT(tempos); i++) {
+            size_t length;
+            float *y = clicks(tempos[i], 16.0, rates[r], &length);
+            const float *channel = y;
+            const HhSignal signal = {&channel, 1, length, rates[r]};
+            HhTempoEstimate estimate;
+            HhArray beats = HH_ARRAY_INIT;
+            assert_int_equal(hh_tempo_refine(NULL, &signal, NULL, &estimate, &beats), HH_OK);
+            if (fabs(estimate.bpm / tempos[i] - 1.0) > 0.005)
+                fail_msg("%g BPM at %g Hz is found as %g", tempos[i], rates[r], estimate.bpm);
+            assert_true(estimate.confidence > 0.5 && estimate.confidence <= 1.0);
+            assert_true(estimate.beat_confidence > 0.5 && estimate.beat_confidence <= 1.0);
+            const double *at = beats.data;
+            assert_true(beats.shape[0] >= (size_t)(14.0 * tempos[i] / 60.0));
+            for (size_t b = 0; b < beats.shape[0]; b++) {
+                double nearest = round(at[b] * tempos[i] / 60.0) * 60.0 / tempos[i];
+                if (fabs(at[b] - nearest) > 0.040) fail_msg("%g BPM at %g Hz: a beat at %g s", tempos[i], rates[r], at[b]);
+            }
+            hh_array_free(&beats);
+            free(y);
+        }
+}
+
+static void onsets_of_clicks(void **state)
+{
+    (void)state;
+    size_t length;
+    float *y = clicks(90.0, 12.0, RATE, &length);
+    const float *channel = y;
+    const HhSignal signal = {&channel, 1, length, RATE};
+    HhOnsetDetectParams params;
+    hh_onset_detect_defaults(&params);
+    params.units = HH_UNITS_TIME;
+    HhArray onsets = HH_ARRAY_INIT;
+    assert_int_equal(hh_onset_detect(NULL, &signal, &params, &onsets), HH_OK);
+    assert_int_equal(onsets.type, HH_FLOAT64);
+    assert_int_equal(onsets.shape[0], 17); /* 18 clicks; nothing rises before the first */
+    for (size_t i = 0; i < onsets.shape[0]; i++)
+        assert_true(fabs(((double *)onsets.data)[i] - (double)(i + 1) * 60.0 / 90.0) < 0.04);
+    hh_array_free(&onsets);
+    free(y);
+}
+
+static void silence_is_unknown(void **state)
+{
+    (void)state;
+    float *y = calloc(60000, sizeof *y);
+    const float *channel = y;
+    const HhSignal signal = {&channel, 1, 60000, RATE};
+    HhTempoEstimate estimate;
+    HhArray beats = HH_ARRAY_INIT, tempo = HH_ARRAY_INIT, onsets = HH_ARRAY_INIT;
+    assert_int_equal(hh_tempo_refine(NULL, &signal, NULL, &estimate, &beats), HH_OK);
+    assert_true(isnan(estimate.bpm) && isnan(estimate.confidence) && isnan(estimate.beat_confidence));
+    assert_int_equal(beats.shape[0], 0);
+    hh_array_free(&beats);
+    assert_int_equal(hh_beat_track(NULL, &signal, NULL, &tempo, &beats), HH_OK);
+    assert_true(*(double *)tempo.data == 0.0);
+    assert_int_equal(beats.shape[0], 0);
+    hh_array_free(&beats);
+    hh_array_free(&tempo);
+    assert_int_equal(hh_onset_detect(NULL, &signal, NULL, &onsets), HH_OK);
+    assert_int_equal(onsets.shape[0], 0);
+    hh_array_free(&onsets);
+    free(y);
+}
+
+/* ---- onset strength ------------------------------------------------------------------------------------------------ */
+
+static void blocks_do_not_matter(void **state)
+{
+    (void)state;
+    enum { FRAMES = 333, BANDS = 40 };
+    uint64_t seed = 3;
+    float *rows = malloc(FRAMES * BANDS * sizeof *rows), *whole = calloc(FRAMES, 4), *cut = calloc(FRAMES, 4);
+    for (size_t i = 0; i < FRAMES * BANDS; i++) rows[i] = (float)exp(12.0 * test_noise(&seed));
+    const size_t blocks[] = {1, 7, 64, 100};
+    for (int aggregate = HH_AGGREGATE_MEAN; aggregate <= HH_AGGREGATE_MEDIAN; aggregate++) {
+        HhOnsetSetup setup = {.bands = BANDS, .frames = FRAMES, .lag = 3, .max_size = aggregate == HH_AGGREGATE_MEAN ? 4 : 1, .shift = 2, .power = true,
+                              .aggregate = (HhAggregate)aggregate, .maximum = (float)exp(12.0)};
+        HhOnsetStream *stream;
+        assert_int_equal(hh_onset_stream_create(NULL, &setup, &stream), HH_OK);
+        hh_onset_stream_push(stream, rows, FRAMES, whole);
+        hh_onset_stream_destroy(stream);
+        double sum = 0.0;
+        for (size_t t = 0; t < FRAMES; t++) sum += (double)whole[t];
+        assert_true(whole[4] == 0.0f && sum > 0.0);
+        for (size_t b = 0; b < HH_COUNT(blocks); b++) {
+            memset(cut, 0, FRAMES * sizeof *cut);
+            assert_int_equal(hh_onset_stream_create(NULL, &setup, &stream), HH_OK);
+            for (size_t t = 0; t < FRAMES; t += blocks[b])
+                hh_onset_stream_push(stream, rows + t * BANDS, HH_MIN(blocks[b], FRAMES - t), cut);
+            hh_onset_stream_destroy(stream);
+            assert_memory_equal(cut, whole, FRAMES * sizeof *cut);
+        }
+    }
+    free(rows);
+    free(whole);
+    free(cut);
+}
+
+/* A spectrogram in dB of known values: strength of frame t is the mean rise since the frame before. */
+static void strength_by_definition(void **state)
+{
+    (void)state;
+    enum { FRAMES = 50, BINS = 9 };
+    float db[FRAMES * BINS];
+    uint64_t seed = 17;
+    for (size_t i = 0; i < HH_COUNT(db); i++) db[i] = (float)(40.0 * test_noise(&seed));
+    const HhArray spectrogram = {HH_FLOAT32, 3, {1, FRAMES, BINS, 0}, db, {NULL, NULL, NULL}};
+    HhArray out = HH_ARRAY_INIT;
+    assert_int_equal(hh_onset_strength_spectrogram(NULL, &spectrogram, NULL, NULL, &out), HH_OK);
+    assert_int_equal(out.dimensions, 2);
+    assert_int_equal(out.shape[1], FRAMES);
+    for (size_t t = 0; t < FRAMES; t++) {
+        double want = 0.0;
+        for (size_t b = 0; t >= 3 && b < BINS; b++)
+            want += HH_MAX((double)db[(t - 2) * BINS + b] - (double)db[(t - 3) * BINS + b], 0.0) / BINS;
+        assert_true(fabs((double)((float *)out.data)[t] - want) < 1e-5);
+    }
+    hh_array_free(&out);
+}
+
+/* ---- tempogram ----------------------------------------------------------------------------------------------------- */
+
+static void tempogram_by_definition(void **state)
+{
+    (void)state;
+    enum { FRAMES = 90, WIN = 24 };
+    float x[FRAMES], *const channel = x;
+    random_envelope(x, FRAMES, 4);
+    x[0] = 5.0f;
+    const HhSignal envelope = {(const float *const *)&channel, 1, FRAMES, RATE};
+    HhTempogramParams params;
+    hh_tempogram_defaults(&params);
+    params.win_length = WIN;
+    HhArray out = HH_ARRAY_INIT;
+    assert_int_equal(hh_tempogram_envelope(NULL, &envelope, &params, &out), HH_OK);
+    assert_int_equal(out.shape[1], FRAMES);
+    double mean[WIN] = {0}, got[WIN];
+    for (size_t t = 0; t < FRAMES; t++) {
+        double frame[WIN], lags[WIN] = {0};
+        for (int n = 0; n < WIN; n++) {
+            int i = (int)t + n - WIN / 2;
+            double value = i < 0 ? (double)x[0] * (i + WIN / 2) / (WIN / 2)
+                           : i >= FRAMES ? (double)x[FRAMES - 1] * (FRAMES - 1 + WIN / 2 - i) / (WIN / 2)
+                                         : (double)x[i];
+            frame[n] = value * (0.5 - 0.5 * cos(6.283185307179586 * n / WIN));
+        }
+        for (int k = 0; k < WIN; k++)
+            for (int n = 0; n + k < WIN; n++) lags[k] += frame[n] * frame[n + k];
+        for (int k = 0; k < WIN; k++) {
+            double want = lags[0] > 0.0 ? lags[k] / lags[0] : 0.0;
+            assert_true(fabs(((double *)out.data)[t * WIN + (size_t)k] - want) < 1e-6);
+            mean[k] += ((double *)out.data)[t * WIN + (size_t)k] / FRAMES;
+        }
+    }
+    assert_int_equal(hh_tempogram_mean(NULL, x, FRAMES, WIN, got), HH_OK);
+    for (size_t k = 0; k < WIN; k++) assert_true(fabs(got[k] - mean[k]) < 1e-13);
+    hh_array_free(&out);
+}
+
+static void means_of_columns_agree_with_the_whole(void **state)
+{
+    (void)state;
+    enum { FRAMES = 2500, WIN = 100, COLUMNS = 7 };
+    float *x = malloc(FRAMES * sizeof *x);
+    random_envelope(x, FRAMES, 9);
+    double means[COLUMNS * WIN], whole[WIN], sum[WIN] = {0};
+    HhContext *context = context_of(3, HH_CPU_BEST);
+    assert_int_equal(hh_tempogram_means(context, x, FRAMES, WIN, COLUMNS, means), HH_OK);
+    assert_int_equal(hh_tempogram_mean(NULL, x, FRAMES, WIN, whole), HH_OK);
+    for (size_t c = 0; c < COLUMNS; c++)
+        for (size_t k = 0; k < WIN; k++)
+            sum[k] += means[c * WIN + k] *
+                      (double)((c + 1) * FRAMES / COLUMNS - c * FRAMES / COLUMNS) / FRAMES;
+    for (size_t k = 0; k < WIN; k++) assert_true(fabs(sum[k] - whole[k]) < 1e-13);
+    hh_context_destroy(context);
+    free(x);
+}
+
+/* ---- beats --------------------------------------------------------------------------------------------------------- */
+
+/* The dynamic programme as it is written down, for an envelope whose scale is known; returns the score of the best path
+ * that ends at `end`. */
+static double path_score(const double *local, const double *score, int end, int period, double tightness)
+{
+    double best = -(double)INFINITY;
+    for (int d = (int)nearbyint(period / 2.0); d <= 2 * period && d <= end; d++) {
+        double x = log((double)d) - log((double)period);
+        best = HH_MAX(best, score[end - d] - tightness * x * x);
+    }
+    return isinf(best) ? local[end] : local[end] + best;
+}
+
+/* The flags of hh_beat_flags() form a path of the best score that ends in its last beat. */
+static void beats_are_a_best_path(void **state)
+{
+    (void)state;
+    enum { FRAMES = 400 };
+    float x[FRAMES];
+    const double rate = 22050.0, tightness = 100.0;
+    for (int period = 5; period <= 41; period += 9) {
+        HhBeatEnd end = period % 2 ? HH_BEAT_END_LIBROSA : HH_BEAT_END_HIGHEST;
+        uint64_t seed = (uint64_t)period;
+        double mean = 0.0, variance = 0.0, local[FRAMES], score[FRAMES], bpm = 60.0 * rate / HOP / period;
+        for (size_t t = 0; t < FRAMES; t++) mean += (double)(x[t] = (float)fabs(test_noise(&seed))) / FRAMES;
+        for (size_t t = 0; t < FRAMES; t++) variance += ((double)x[t] - mean) * ((double)x[t] - mean) / (FRAMES - 1);
+        for (int t = 0; t < FRAMES; t++) {
+            local[t] = 0.0;
+            for (int k = -period; k <= period; k++)
+                if (t - k >= 1 && t - k < FRAMES) {
+                    double g = 32.0 * k / period;
+                    local[t] += exp(-0.5 * g * g) * (double)x[t - k] / sqrt(variance);
+                }
+            score[t] = path_score(local, score, t, period, tightness);
+        }
+        unsigned char flags[FRAMES];
+        assert_int_equal(hh_beat_flags(NULL, x, FRAMES, rate, HOP, &bpm, false, tightness, end, false, flags), HH_OK);
+        int before = -1, count = 0;
+        double sum = 0.0;
+        for (int t = 0; t < FRAMES; t++)
+            if (flags[t]) {
+                double step = before >= 0 ? log((double)(t - before)) - log((double)period) : 0.0;
+                sum = before >= 0 ? sum + local[t] - tightness * step * step : score[t];
+                before = t;
+                count++;
+            }
+        assert_true(count >= FRAMES / period / 2);
+        assert_true(fabs(sum - score[before]) < 1e-4 * fabs(sum));
+    }
+}
+
+static void picks_and_backtracks(void **state)
+{
+    (void)state;
+    const float x[] = {0, 3, 1, 0, 5, 5, 2, 1, 0, 9, 0};
+    HhArray peaks = HH_ARRAY_INIT, moved = HH_ARRAY_INIT;
+    HhPeakPickParams params;
+    hh_peak_pick_defaults(&params);
+    params.wait = 0.0;
+    assert_int_equal(hh_peak_pick(NULL, x, HH_COUNT(x), &params, &peaks), HH_OK);
+    const int64_t want[] = {1, 4, 5, 9}, back[] = {0, 3, 3, 8};
+    assert_int_equal(peaks.shape[0], 4);
+    assert_memory_equal(peaks.data, want, sizeof want);
+    assert_int_equal(hh_onset_backtrack(NULL, want, 4, x, HH_COUNT(x), &moved), HH_OK);
+    assert_memory_equal(moved.data, back, sizeof back);
+    hh_array_free(&peaks);
+    hh_array_free(&moved);
+}
+
+static void pulse_is_a_share_of_its_maximum(void **state)
+{
+    (void)state;
+    enum { FRAMES = 700 };
+    float x[FRAMES], *const channel = x;
+    for (size_t t = 0; t < FRAMES; t++) x[t] = t % 20 == 10 ? 1.0f : 0.0f;
+    const HhSignal envelope = {(const float *const *)&channel, 1, FRAMES, RATE};
+    HhArray pulse = HH_ARRAY_INIT;
+    assert_int_equal(hh_plp_envelope(NULL, &envelope, NULL, &pulse), HH_OK);
+    const float *p = pulse.data;
+    float largest = 0.0f;
+    for (size_t t = 0; t < FRAMES; t++) {
+        assert_true(p[t] >= 0.0f && p[t] <= 1.0f);
+        largest = HH_MAX(largest, p[t]);
+    }
+    assert_true(largest == 1.0f);
+    hh_array_free(&pulse);
+}
+
+/* ---- independence -------------------------------------------------------------------------------------------------- */
+
+typedef HhStatus Function(HhContext *context, const HhSignal *y, HhArray out[2]);
+
+static HhStatus strength(HhContext *context, const HhSignal *y, HhArray out[2])
+{
+    HhOnsetStrengthParams params;
+    hh_onset_strength_defaults(&params);
+    params.aggregate = HH_AGGREGATE_MEDIAN;
+    params.max_size = 3;
+    HH_TRY(hh_onset_strength(context, y, &params, &out[0]));
+    params.aggregate = HH_AGGREGATE_MEAN;
+    params.detrend = true;
+    static const size_t edges[] = {0, 30, 128};
+    params.edges = edges;
+    params.edge_count = 3;
+    return hh_onset_strength_multi(context, y, &params, &out[1]);
+}
+
+static HhStatus onsets_and_tempo(HhContext *context, const HhSignal *y, HhArray out[2])
+{
+    HhOnsetDetectParams params;
+    hh_onset_detect_defaults(&params);
+    params.sparse = false;
+    HH_TRY(hh_onset_detect(context, y, &params, &out[0]));
+    return hh_tempo(context, y, NULL, &out[1]);
+}
+
+static HhStatus tempograms(HhContext *context, const HhSignal *y, HhArray out[2])
+{
+    HH_TRY(hh_tempogram(context, y, NULL, &out[0]));
+    return hh_fourier_tempogram(context, y, NULL, &out[1]);
+}
+
+static HhStatus beats_of_channels(HhContext *context, const HhSignal *y, HhArray out[2])
+{
+    HhBeatTrackParams params;
+    hh_beat_track_defaults(&params);
+    params.sparse = false;
+    return hh_beat_track(context, y, &params, &out[0], &out[1]);
+}
+
+static HhStatus pulse_and_beats(HhContext *context, const HhSignal *y, HhArray out[2])
+{
+    HH_TRY(hh_plp(context, y, NULL, &out[0]));
+    HhTempoEstimate estimate;
+    return hh_tempo_refine(context, y, NULL, &estimate, &out[1]);
+}
+
+static HhStatus tempo_of_frames(HhContext *context, const HhSignal *y, HhArray out[2])
+{
+    HhTempoParams params;
+    hh_tempo_defaults(&params);
+    params.aggregate = HH_AGGREGATE_NONE;
+    HH_TRY(hh_tempo(context, y, &params, &out[0]));
+    params.aggregate = HH_AGGREGATE_MEDIAN;
+    return hh_tempo(context, y, &params, &out[1]);
+}
+
+static HhStatus analysis(HhContext *context, const HhSignal *y, HhArray out[2])
+{
+    HH_TRY(hh_onset_strength(context, y, NULL, &out[0]));
+    HhRhythm rhythm;
+    HhStatus status = hh_rhythm_analyse(context, out[0].data, out[0].data, out[0].shape[1], RATE, HOP, 5, &rhythm);
+    if (status != HH_OK) return status;
+    assert_int_equal(rhythm.columns, 5);
+    assert_true(rhythm.beats > 0 && rhythm.onsets > 0 && rhythm.librosa_beats > 0 && rhythm.librosa_tempo_bpm > 0.0);
+    status = hh_array_make(context, &out[1], HH_FLOAT64, 1, rhythm.columns * rhythm.lags);
+    if (status == HH_OK) memcpy(out[1].data, rhythm.tempogram, rhythm.columns * rhythm.lags * sizeof(double));
+    hh_rhythm_free(context, &rhythm);
+    return status;
+}
+
+static Function *const functions[] = {strength,        onsets_and_tempo, tempograms, beats_of_channels,
+                                      pulse_and_beats, tempo_of_frames,  analysis};
+
+static HhSignal two_channels(const float *channels[2], float **memory)
+{
+    size_t length;
+    *memory = clicks(133.0, 9.0, RATE, &length);
+    channels[0] = *memory;
+    channels[1] = *memory + 3000;
+    return (HhSignal){channels, 2, length - 3000, RATE};
+}
+
+static void threads_and_levels_do_not_matter(void **state)
+{
+    (void)state;
+    float *memory;
+    const float *channels[2];
+    const HhSignal y = two_channels(channels, &memory);
+    for (size_t f = 0; f < HH_COUNT(functions); f++) {
+        HhArray want[2] = {HH_ARRAY_INIT, HH_ARRAY_INIT};
+        assert_int_equal(functions[f](NULL, &y, want), HH_OK);
+        for (size_t l = 0; l < HH_COUNT(levels); l++) {
+            HhContext *context = context_of(l == 1 ? 1 : 3, levels[l]);
+            HhArray got[2] = {HH_ARRAY_INIT, HH_ARRAY_INIT};
+            assert_int_equal(functions[f](context, &y, got), HH_OK);
+            for (size_t i = 0; i < 2; i++) {
+                assert_int_equal(hh_array_count(&got[i]), hh_array_count(&want[i]));
+                assert_memory_equal(got[i].data, want[i].data, hh_array_count(&got[i]) * hh_type_bytes(got[i].type));
+                hh_array_free(&got[i]);
+            }
+            hh_context_destroy(context);
+        }
+        hh_array_free(&want[0]);
+        hh_array_free(&want[1]);
+    }
+    free(memory);
+}
+
+/* ---- failure ------------------------------------------------------------------------------------------------------- */
+
+typedef struct Meter {
+    atomic_long left, live;
+} Meter;
+
+static void *metered_allocate(void *user, size_t alignment, size_t bytes)
+{
+    Meter *meter = user;
+    if (atomic_fetch_sub(&meter->left, 1) <= 0) return NULL;
+    void *memory = NULL;
+    if (posix_memalign(&memory, HH_MAX(alignment, sizeof(void *)), HH_MAX(bytes, (size_t)1)) != 0) return NULL;
+    atomic_fetch_add(&meter->live, 1);
+    return memory;
+}
+
+static void metered_release(void *user, void *memory)
+{
+    Meter *meter = user;
+    if (memory) atomic_fetch_sub(&meter->live, 1);
+    free(memory);
+}
+
+static void failing_allocation_leaks_nothing(void **state)
+{
+    (void)state;
+    float *memory;
+    const float *channels[2];
+    HhSignal y = two_channels(channels, &memory);
+    y.length = 80000;
+    for (size_t f = 0; f < HH_COUNT(functions); f++) {
+        HhStatus status = HH_ERROR_MEMORY;
+        for (long allowed = 0; status == HH_ERROR_MEMORY; allowed++) {
+            assert_true(allowed < 500);
+            Meter meter = {1000, 0};
+            HhContextParams params = HH_CONTEXT_PARAMS_INIT;
+            params.allocator = (HhAllocator){metered_allocate, metered_release, &meter};
+            HhContext *context;
+            assert_int_equal(hh_context_create(&params, &context), HH_OK);
+            atomic_store(&meter.left, allowed);
+            HhArray out[2] = {HH_ARRAY_INIT, HH_ARRAY_INIT};
+            status = functions[f](context, &y, out);
+            assert_true(status == HH_OK || status == HH_ERROR_MEMORY);
+            hh_array_free(&out[0]);
+            hh_array_free(&out[1]);
+            hh_context_destroy(context);
+            assert_int_equal(atomic_load(&meter.live), 0);
+        }
+    }
+    free(memory);
+}
+
+static void refuses_nonsense(void **state)
+{
+    (void)state;
+    float x[40] = {0, 1, 0, 2, 0}, *const channel = x;
+    HhSignal one = {(const float *const *)&channel, 1, 40, RATE}, none = {NULL, 1, 40, RATE};
+    HhArray out = HH_ARRAY_INIT, other = HH_ARRAY_INIT;
+    HhTempoEstimate estimate;
+    assert_int_equal(hh_tempo_envelope(NULL, &none, NULL, &out), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_tempo_envelope(NULL, NULL, NULL, &out), HH_ERROR_ARGUMENT);
+    HhTempoParams tempo;
+    hh_tempo_defaults(&tempo);
+    tempo.size++;
+    assert_int_equal(hh_tempo_envelope(NULL, &one, &tempo, &out), HH_ERROR_ARGUMENT);
+    hh_tempo_defaults(&tempo);
+    tempo.ac_size = 0.0;
+    assert_int_equal(hh_tempo_envelope(NULL, &one, &tempo, &out), HH_ERROR_ARGUMENT);
+    hh_tempo_defaults(&tempo);
+    tempo.std_bpm = (double)NAN;
+    assert_int_equal(hh_tempo_envelope(NULL, &one, &tempo, &out), HH_ERROR_ARGUMENT);
+    HhTempogramParams tempogram;
+    hh_tempogram_defaults(&tempogram);
+    tempogram.center = false;
+    assert_int_equal(hh_tempogram_envelope(NULL, &one, &tempogram, &out), HH_ERROR_TOO_SHORT);
+    tempogram.norm = -2.0;
+    assert_int_equal(hh_tempogram_envelope(NULL, &one, &tempogram, &out), HH_ERROR_ARGUMENT);
+    HhBeatTrackParams beat;
+    hh_beat_track_defaults(&beat);
+    const double bpm[3] = {100.0, 100.0, 100.0};
+    beat.bpm = bpm;
+    beat.bpm_count = 3;
+    assert_int_equal(hh_beat_track_envelope(NULL, &one, &beat, &out, &other), HH_ERROR_ARGUMENT);
+    const double fast = 1e9;
+    beat.bpm = &fast;
+    beat.bpm_count = 1;
+    assert_int_equal(hh_beat_track_envelope(NULL, &one, &beat, &out, &other), HH_ERROR_ARGUMENT);
+    HhTempoRefineParams refine;
+    hh_tempo_refine_defaults(&refine);
+    refine.min_bpm = 300.0;
+    assert_int_equal(hh_tempo_refine_envelope(NULL, &one, &refine, &estimate, NULL), HH_ERROR_ARGUMENT);
+    x[7] = NAN;
+    assert_int_equal(hh_beat_track_envelope(NULL, &one, NULL, &out, &other), HH_ERROR_NOT_FINITE);
+    assert_int_equal(hh_plp_envelope(NULL, &one, NULL, &out), HH_ERROR_NOT_FINITE);
+    assert_int_equal(hh_onset_detect_envelope(NULL, &one, NULL, &out), HH_OK);
+    assert_int_equal(out.shape[0], 0);
+    hh_array_free(&out);
+    one.length = 0;
+    assert_int_equal(hh_onset_detect_envelope(NULL, &one, NULL, &out), HH_ERROR_EMPTY);
+    assert_null(out.data);
+    assert_null(other.data);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(median_of_columns),
+        cmocka_unit_test(sums_of_rises),
+        cmocka_unit_test(best_predecessors),
+        cmocka_unit_test(click_trains_to_half_a_percent),
+        cmocka_unit_test(onsets_of_clicks),
+        cmocka_unit_test(silence_is_unknown),
+        cmocka_unit_test(blocks_do_not_matter),
+        cmocka_unit_test(strength_by_definition),
+        cmocka_unit_test(tempogram_by_definition),
+        cmocka_unit_test(means_of_columns_agree_with_the_whole),
+        cmocka_unit_test(beats_are_a_best_path),
+        cmocka_unit_test(picks_and_backtracks),
+        cmocka_unit_test(pulse_is_a_share_of_its_maximum),
+        cmocka_unit_test(threads_and_levels_do_not_matter),
+        cmocka_unit_test(failing_allocation_leaks_nothing),
+        cmocka_unit_test(refuses_nonsense),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
