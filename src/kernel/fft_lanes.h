@@ -424,12 +424,11 @@ static inline __attribute__((always_inline)) void FN(tile)(const HhFftPlan *plan
 {
     const size_t bytes = narrow ? sizeof(float) : sizeof(REAL);
     for (int l = 0; l < count; l += LANES) {
-        FN(In)
-        in = {(const char *)x + l * stride * (ptrdiff_t)bytes,
-              stride,
-              count - l,
-              window,
-              {NULL, NULL}};
+        const int left = count - l; /* one frame alone: repeated, for the sake of the fast loads */
+        struct FN(In) in = {.x = (const char *)x + l * stride * (ptrdiff_t)bytes,
+                            .stride = left == 1 ? 0 : stride,
+                            .count = left == 1 ? LANES : left,
+                            .window = window};
         if (l == 0) in.soon[0] = power ? power : re, in.soon[1] = power ? NULL : im;
 #if NARROW_INPUT
         if (narrow)
