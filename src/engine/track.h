@@ -82,6 +82,7 @@ struct HhStage {
     X(HALF, half)                                                                                                      \
     X(HPSS, hpss)                                                                                                      \
     X(PITCH, pitch)                                                                                                    \
+    X(PYIN, pyin)                                                                                                      \
     X(TUNING, tuning)                                                                                                  \
     X(HARMONY, harmony)                                                                                                \
     X(MEL, mel)                                                                                                        \
