@@ -421,7 +421,7 @@ HhStatus hh_npz_add(HhNpz *npz, const char *name, const HhArray *array, HhNpzLay
     if (npz->status != HH_OK) return npz->status;
     if (!name || !array || array->dimensions < 0 || array->dimensions > HH_MAX_DIMENSIONS || array->type > HH_BOOL ||
         (!array->data && hh_array_count(array) > 0))
-        return hh_fail(npz->context, HH_ERROR_ARGUMENT, "no array to write");
+        return npz->status = hh_fail(npz->context, HH_ERROR_ARGUMENT, "no array to write");
     Member *member = NULL;
     npz->status = new_member(npz, name, &member);
     if (npz->status == HH_OK) npz->status = put_array(npz, member, array, layout);
