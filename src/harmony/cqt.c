@@ -26,7 +26,7 @@
 #include "spectral/frames.h"
 #include "spectral/tiles.h"
 
-enum { MAX_LEVELS = 64, MAX_SIZES = 21 };
+enum { MAX_LEVELS = 64, MAX_SIZES = 21, PRECISE_OCTAVES = 1 };
 
 typedef struct Octave {
     size_t first, bins;  /* rows of the result */
@@ -34,6 +34,8 @@ typedef struct Octave {
     size_t hop, n_fft;   /* samples at that level */
     const HhFft *fft;
     HhSparse basis;      /* scaled */
+    bool precise;        /* double transform */
+    size_t low, count;   /* bins that the basis looks at: low .. low + count - 1 */
 } Octave;
 
 struct HhCqtPlan {
@@ -108,6 +110,18 @@ static HhStatus octave_basis(HhContext *context, const HhGrid *grid, Octave *oct
     return status;
 }
 
+static void find_columns(Octave *octave)
+{
+    const HhSparse *basis = &octave->basis;
+    uint32_t low = UINT32_MAX, high = 0;
+    for (uint32_t i = 0; i < basis->start[basis->rows]; i++) {
+        low = HH_MIN(low, basis->column[i]);
+        high = HH_MAX(high, basis->column[i]);
+    }
+    octave->low = low;
+    octave->count = high - low + 1;
+}
+
 static HhStatus make_octaves(HhCqtPlan *plan, const HhCqtParams *p, const HhGrid *grid, double rate)
 {
     HhContext *context = plan->context;
@@ -135,6 +149,8 @@ static HhStatus make_octaves(HhCqtPlan *plan, const HhCqtParams *p, const HhGrid
         bool reuse = i > 0 && same_filters(grid, o, o - 1, ldexp(top_rate, -level));
         if (status == HH_OK)
             status = octave_basis(context, grid, o, top_rate, factor, p->scale, reuse, &plain);
+        if (status == HH_OK) find_columns(o);
+        o->precise = i + PRECISE_OCTAVES >= plan->octaves;
         if (hop % 2 == 0) {
             hop /= 2;
             level++;
@@ -229,6 +245,7 @@ static Output make_output(const HhCqtPlan *plan, bool magnitude, const HhChromaF
 /* The scratch of one tile of frames. */
 typedef struct TileScratch {
     float *input, *re, *im;                 /* samples; spectrum */
+    double *precise_re, *precise_im;
     float *rows_re, *rows_im, *magnitude;   /* tiles of plan->bins rows */
     void *fft;
     size_t bytes;
@@ -245,12 +262,15 @@ static TileScratch tile_scratch(const HhCqtPlan *plan, void *base)
         fft = HH_MAX(fft, hh_fft_scratch(o->fft));
     }
     TileScratch s = {0};
-    const size_t floats[] = {input, bins * HH_TILE, bins * HH_TILE, rows, rows, rows};
-    float **areas[] = {&s.input, &s.re, &s.im, &s.rows_re, &s.rows_im, &s.magnitude};
+    const size_t floats[] = {input, bins * HH_TILE, bins * HH_TILE, rows, rows, rows, 4 * bins * HH_TILE};
+    float *precise = NULL;
+    float **areas[] = {&s.input, &s.re, &s.im, &s.rows_re, &s.rows_im, &s.magnitude, &precise};
     for (size_t i = 0; i < HH_COUNT(floats); i++) {
         if (base) *areas[i] = (float *)(void *)((char *)base + s.bytes);
         s.bytes += (floats[i] + HH_TILE - 1) / HH_TILE * HH_TILE * sizeof(float);
     }
+    s.precise_re = (double *)(void *)precise;
+    s.precise_im = base ? s.precise_re + bins * HH_TILE : NULL;
     if (base) s.fft = (char *)base + s.bytes;
     s.bytes += (fft + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
     return s;
@@ -275,7 +295,14 @@ static void tile_of_frames(const HhCqtPlan *plan, const HhStretch *levels, size_
     for (size_t i = 0; i < plan->octaves; i++) {
         const Octave *o = &plan->octave[i];
         const float *x = octave_samples(plan, o, &levels[o->level], frame, count, s->input);
-        hh_fft_tile_f32(o->fft, x, (ptrdiff_t)o->hop, count, NULL, s->re, s->im, s->fft);
+        if (o->precise) {
+            size_t from = o->low * HH_TILE, values = o->count * HH_TILE;
+            hh_fft_tile_mixed(o->fft, x, (ptrdiff_t)o->hop, count, NULL, s->precise_re, s->precise_im, s->fft);
+            k->vector->to_f32(s->precise_re + from, s->re + from, values);
+            k->vector->to_f32(s->precise_im + from, s->im + from, values);
+        } else {
+            hh_fft_tile_f32(o->fft, x, (ptrdiff_t)o->hop, count, NULL, s->re, s->im, s->fft);
+        }
         k->harmony->sparse_complex(&o->basis, s->re, s->im, s->rows_re + o->first * HH_TILE,
                                    s->rows_im + o->first * HH_TILE);
     }
