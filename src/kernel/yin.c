@@ -21,37 +21,51 @@ static inline void side_by_side(const HhYinReal *restrict low, const HhYinReal *
     }
 }
 
+/* One bin; `sign` = (-1)^bin. */
 static inline void join_row(const HhYinReal *restrict re, const HhYinReal *restrict im, HhYinReal sign, size_t blocks,
                             size_t step, HhYinReal *restrict s_re, HhYinReal *restrict s_im)
 {
-    HhYinReal sum_re[HH_TILE] = {0}, sum_im[HH_TILE] = {0};
-    for (size_t i = 0; i + 1 < blocks; i++) {
-        const HhYinReal *a_re = re + i * step, *a_im = im + i * step;
-        const HhYinReal *b_re = a_re + step, *b_im = a_im + step;
-        for (int l = 0; l < HH_TILE; l++) {
-            sum_re[l] += a_re[l] * (a_re[l] + sign * b_re[l]) + a_im[l] * (a_im[l] + sign * b_im[l]);
-            sum_im[l] += sign * (a_re[l] * b_im[l] - a_im[l] * b_re[l]);
-        }
-    }
-    const HhYinReal *a_re = re + (blocks - 1) * step, *a_im = im + (blocks - 1) * step;
     for (int l = 0; l < HH_TILE; l++) {
-        s_re[l] = sum_re[l] + (a_re[l] * a_re[l] + a_im[l] * a_im[l]);
-        s_im[l] = sum_im[l];
+        HhYinReal sum_re = 0, sum_im = 0, a_re = re[l], a_im = im[l];
+        for (size_t i = 1; i < blocks; i++) {
+            HhYinReal b_re = re[(size_t)l + i * step], b_im = im[(size_t)l + i * step];
+            sum_re += a_re * (a_re + sign * b_re) + a_im * (a_im + sign * b_im);
+            sum_im += sign * (a_re * b_im - a_im * b_re);
+            a_re = b_re;
+            a_im = b_im;
+        }
+        s_re[l] = sum_re + (a_re * a_re + a_im * a_im);
+        s_im[l] = sum_im;
     }
 }
 
-static void join_shared(const HhYinReal *low_re, const HhYinReal *low_im, const HhYinReal *high_re,
-                        const HhYinReal *high_im, size_t bins, size_t blocks, size_t step, HhYinReal *s_re,
-                        HhYinReal *s_im)
+static inline void join_bins(const HhYinReal *low_re, const HhYinReal *low_im, const HhYinReal *high_re,
+                             const HhYinReal *high_im, size_t bins, size_t blocks, size_t step, HhYinReal *s_re,
+                             HhYinReal *s_im)
 {
     HhYinReal re[GROUP][TWO_TILES], im[GROUP][TWO_TILES];
     for (size_t f = 0; f < bins; f += GROUP) {
         size_t count = bins - f < GROUP ? bins - f : GROUP, at = f * HH_TILE;
         side_by_side(low_re + at, high_re + at, count, re);
         side_by_side(low_im + at, high_im + at, count, im);
-        for (size_t i = 0; i < count; i++, at += HH_TILE)
-            join_row(re[i], im[i], i % 2 ? (HhYinReal)-1 : (HhYinReal)1, blocks, step, s_re + at, s_im + at);
+        for (size_t i = 0; i < count; i += 2)
+            join_row(re[i], im[i], (HhYinReal)1, blocks, step, s_re + at + i * HH_TILE, s_im + at + i * HH_TILE);
+        for (size_t i = 1; i < count; i += 2)
+            join_row(re[i], im[i], (HhYinReal)-1, blocks, step, s_re + at + i * HH_TILE, s_im + at + i * HH_TILE);
     }
+}
+
+/* The layouts of 2048 samples every 512 at 22.05 and 44.1 kHz are compiled for themselves: the loop over blocks goes. */
+static void join_shared(const HhYinReal *low_re, const HhYinReal *low_im, const HhYinReal *high_re,
+                        const HhYinReal *high_im, size_t bins, size_t blocks, size_t step, HhYinReal *s_re,
+                        HhYinReal *s_im)
+{
+    if (blocks == 4 && step == 1)
+        join_bins(low_re, low_im, high_re, high_im, bins, 4, 1, s_re, s_im);
+    else if (blocks == 2 && step == 2)
+        join_bins(low_re, low_im, high_re, high_im, bins, 2, 2, s_re, s_im);
+    else
+        join_bins(low_re, low_im, high_re, high_im, bins, blocks, step, s_re, s_im);
 }
 
 static void join_first(const HhYinReal *restrict b_re, const HhYinReal *restrict b_im, size_t bins,
