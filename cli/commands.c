@@ -24,7 +24,7 @@ static const CliOption process_options[] = {
     {"skip-existing", 0, NULL, NULL, "Leave alone every input that has a result, whatever made it."},
     {"resume", 0, NULL, NULL, "Leave alone every input whose result is whole, was made from the same bytes by the same version, "
                               "and has all that is asked for; do the others. Continues a batch that was interrupted."},
-    {"verbose", 'v', NULL, NULL, "Say more: warnings and steps; twice for details."},
+    {"verbose", 'v', NULL, NULL, "Say more: what is done and left alone; twice for details, as the time of each stage."},
     {"quiet", 'q', NULL, NULL, "Say nothing but errors."},
     {"log-file", 0, "FILE", "FILE", "Append everything that -vv would say to this file, with the time of day."},
     HELP_OPTION,

@@ -158,7 +158,7 @@ void progress_log(Progress *p, HhLogLevel level, const char *message)
     static const char *const kinds[] = {"error", "warning", "info", "debug"};
     (void)pthread_mutex_lock(&p->lock);
     write_log(p, kinds[level], message);
-    if (!p->settings->quiet && (int)level <= p->settings->verbose) {
+    if (!p->settings->quiet && (int)level <= HH_LOG_WARNING + p->settings->verbose) {
         clear(p);
         (void)fprintf(stderr, "heihachi: %s: %s\n", kinds[level], message);
     }
