@@ -1,9 +1,10 @@
-/* Sliding medians of a magnitude matrix [frames][bins] along time and along frequency, matrix in, matrix out, one thread:
- * median_bench [WIDTH] [--json].
+/* Sliding medians of a magnitude matrix [frames][bins] along time and along frequency, matrix in,
+ * matrix out, one thread: median_bench [WIDTH] [--json].
  *
- * The reference is a sorted window, one value out and one in per step, as a textbook has it, on a part of the matrix.
- * Prints nanoseconds per element and axis for each CPU level, the least of nine rounds; with --json one object a line for
- * each axis at the best level. Fails if a result is not the reference's. */
+ * The reference is a sorted window, one value out and one in per step, as a textbook has it, on a
+ * part of the matrix. Prints nanoseconds per element and axis for each CPU level, the least of nine
+ * rounds; with --json one object a line for each axis at the best level. Fails if a result is not
+ * the reference's. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +34,9 @@ static void along_time(Bench *b)
     const HhKernels *k = b->kernels;
     for (size_t t = 0; t < FRAMES; t += HH_TILE) {
         for (size_t i = 0; i < b->width + HH_TILE; i++)
-            b->row[i] = b->x + hh_reflect((ptrdiff_t)(t + i) - (ptrdiff_t)(b->width / 2) - 1, FRAMES) * PITCH;
+            b->row[i] =
+                b->x +
+                hh_reflect((ptrdiff_t)(t + i) - (ptrdiff_t)(b->width / 2) - 1, FRAMES) * PITCH;
         if (t == 0) k->median->time_start(b->row, b->width, 0, PITCH, b->sorted);
         k->median->time(b->row, b->width, 0, PITCH, b->sorted, b->tile);
         k->median->to_rows(b->tile, PITCH, b->y + t * PITCH, PITCH);
@@ -48,10 +51,12 @@ static void along_frequency(Bench *b)
     for (size_t t = 0; t < FRAMES; t += HH_TILE) {
         k->vector->frames_to_tile_f32(b->x + t * PITCH, PITCH, BINS, HH_TILE, middle);
         for (size_t i = 0; i < below; i++)
-            memcpy(b->padded + i * HH_TILE, middle + hh_reflect((ptrdiff_t)i - (ptrdiff_t)below, BINS) * HH_TILE,
+            memcpy(b->padded + i * HH_TILE,
+                   middle + hh_reflect((ptrdiff_t)i - (ptrdiff_t)below, BINS) * HH_TILE,
                    HH_TILE * sizeof(float));
         for (size_t i = BINS; i < BINS + above; i++)
-            memcpy(middle + i * HH_TILE, middle + hh_reflect((ptrdiff_t)i, BINS) * HH_TILE, HH_TILE * sizeof(float));
+            memcpy(middle + i * HH_TILE, middle + hh_reflect((ptrdiff_t)i, BINS) * HH_TILE,
+                   HH_TILE * sizeof(float));
         k->median->frequency(b->padded, b->width, PITCH, b->sorted, b->tile);
         k->median->to_rows(b->tile, PITCH, b->y + t * PITCH, PITCH);
     }
@@ -78,8 +83,10 @@ static void sorted_window(const float *x, size_t n, size_t step, size_t width, f
     }
 }
 
-/* Nanoseconds per element; 0 if the first `frames` x `bins` of the result are not the reference's. */
-static double measure(Bench *b, void (*work)(Bench *), const float *expected, size_t frames, size_t bins)
+/* Nanoseconds per element; 0 if the first `frames` x `bins` of the result are not the reference's.
+ */
+static double measure(Bench *b, void (*work)(Bench *), const float *expected, size_t frames,
+                      size_t bins)
 {
     double least = 1e9;
     for (int round = 0; round < ROUNDS; round++) {
@@ -108,7 +115,8 @@ int main(int argc, char **argv)
     b.tile = hh_zalloc(NULL, PITCH * HH_TILE, sizeof(float));
     b.sorted = hh_zalloc(NULL, PITCH * (width + HH_TILE), sizeof(float));
     b.row = hh_zalloc(NULL, width + HH_TILE, sizeof *b.row);
-    if (!b.x || !b.y || !time || !frequency || !b.padded || !b.tile || !b.sorted || !b.row) return 1;
+    if (!b.x || !b.y || !time || !frequency || !b.padded || !b.tile || !b.sorted || !b.row)
+        return 1;
     uint32_t noise = 1;
     for (size_t i = 0; i < (size_t)FRAMES * PITCH; i++) {
         noise = noise * 1664525u + 1013904223u;
@@ -117,9 +125,11 @@ int main(int argc, char **argv)
     double start = seconds();
     for (size_t k = 0; k < SOME_BINS; k++) sorted_window(b.x + k, FRAMES, PITCH, width, time + k);
     double middle = seconds();
-    for (size_t t = 0; t < SOME_FRAMES; t++) sorted_window(b.x + t * PITCH, BINS, 1, width, frequency + t * PITCH);
+    for (size_t t = 0; t < SOME_FRAMES; t++)
+        sorted_window(b.x + t * PITCH, BINS, 1, width, frequency + t * PITCH);
     double end = seconds();
-    const char *format = "median %zu, %-9s along time %7.3f ns, along frequency %7.3f ns per element\n";
+    const char *format =
+        "median %zu, %-9s along time %7.3f ns, along frequency %7.3f ns per element\n";
     if (!json)
         printf(format, width, "reference", (middle - start) * 1e9 / ((double)FRAMES * SOME_BINS),
                (end - middle) * 1e9 / ((double)SOME_FRAMES * BINS));
@@ -132,7 +142,8 @@ int main(int argc, char **argv)
         double t = measure(&b, along_time, time, FRAMES, SOME_BINS);
         double f = measure(&b, along_frequency, frequency, SOME_FRAMES, BINS);
         right = right && t > 0 && f > 0;
-        if (!json) printf(format, width, names[i], t, f);
+        if (!json)
+            printf(format, width, names[i], t, f);
         else
             printf("{\"name\": \"median of %zu along time\", \"ours\": %.4f}\n"
                    "{\"name\": \"median of %zu along frequency\", \"ours\": %.4f}\n",

@@ -42,12 +42,14 @@ static void reflection(void **state)
     assert_int_equal(hh_reflect(-5, 1), 0);
 }
 
-static void along_frequency(const HhMedianKernels *kernels, size_t width, size_t bins, bool ties, uint64_t *seed)
+static void along_frequency(const HhMedianKernels *kernels, size_t width, size_t bins, bool ties,
+                            uint64_t *seed)
 {
     size_t above = (bins + HH_TILE - 1) / HH_TILE * HH_TILE, low = width / 2;
     float *x = malloc(bins * HH_TILE * sizeof *x);
     float *padded = hh_zalloc(NULL, (above + width) * HH_TILE, sizeof *padded);
-    float *sorted = hh_alloc(NULL, width * HH_TILE, sizeof *sorted), *y = hh_alloc(NULL, above * HH_TILE, sizeof *y);
+    float *sorted = hh_alloc(NULL, width * HH_TILE, sizeof *sorted),
+          *y = hh_alloc(NULL, above * HH_TILE, sizeof *y);
     fill(x, bins * HH_TILE, ties, seed);
     for (size_t i = 0; i < bins + width - 1; i++)
         memcpy(padded + i * HH_TILE, x + hh_reflect((ptrdiff_t)i - (ptrdiff_t)low, bins) * HH_TILE,
@@ -62,11 +64,13 @@ static void along_frequency(const HhMedianKernels *kernels, size_t width, size_t
     hh_free(NULL, y);
 }
 
-static void along_time(const HhMedianKernels *kernels, size_t width, size_t frames, bool ties, uint64_t *seed)
+static void along_time(const HhMedianKernels *kernels, size_t width, size_t frames, bool ties,
+                       uint64_t *seed)
 {
     const size_t bins = 48, begin = 16, end = 48;
     float *x = malloc(frames * bins * sizeof *x);
-    float *sorted = hh_alloc(NULL, width * (end - begin), sizeof *sorted), *y = hh_alloc(NULL, bins * HH_TILE, sizeof *y);
+    float *sorted = hh_alloc(NULL, width * (end - begin), sizeof *sorted),
+          *y = hh_alloc(NULL, bins * HH_TILE, sizeof *y);
     const float *row[MOST_WIDTH + HH_TILE];
     fill(x, frames * bins, ties, seed);
     for (size_t t = 0; t < frames; t += HH_TILE) {
@@ -76,7 +80,8 @@ static void along_time(const HhMedianKernels *kernels, size_t width, size_t fram
         kernels->time(row, width, begin, end, sorted, y);
         for (size_t b = begin; b < end; b++)
             for (size_t l = 0; l < HH_TILE && t + l < frames; l++)
-                assert_true(y[(b - begin) * HH_TILE + l] == slow_median(x + b, frames, bins, t + l, width));
+                assert_true(y[(b - begin) * HH_TILE + l] ==
+                            slow_median(x + b, frames, bins, t + l, width));
     }
     free(x);
     hh_free(NULL, sorted);
@@ -98,8 +103,9 @@ static void medians(void **state)
     }
 }
 
-/* A network of minima and maxima that gives the median of all arrangements of zeros and ones gives that of all values. The
- * 2^31 arrangements are too many; these are those around the tipping point: fifteen or sixteen ones, at random. */
+/* A network of minima and maxima that gives the median of all arrangements of zeros and ones gives
+ * that of all values. The 2^31 arrangements are too many; these are those around the tipping point:
+ * fifteen or sixteen ones, at random. */
 static void network_selects_the_middle(void **state)
 {
     (void)state;
@@ -112,7 +118,8 @@ static void network_selects_the_middle(void **state)
             for (size_t l = 0; l < HH_TILE; l++) {
                 for (size_t r = 0; r < 46; r++) padded[r * HH_TILE + l] = 0.0f;
                 for (int ones = 0; ones < 23;) {
-                    float *x = &padded[(size_t)((test_noise(&seed) + 1.0) * 23.0) % 46 * HH_TILE + l];
+                    float *x =
+                        &padded[(size_t)((test_noise(&seed) + 1.0) * 23.0) % 46 * HH_TILE + l];
                     if (*x == 0.0f) *x = 1.0f, ones++;
                 }
             }
@@ -138,7 +145,8 @@ static void rows_of_a_tile(void **state)
         if (!kernels) continue;
         kernels->median->to_rows(tile, BINS, rows, PITCH);
         for (size_t l = 0; l < HH_TILE; l++)
-            for (size_t b = 0; b < BINS; b++) assert_true(rows[l * PITCH + b] == tile[b * HH_TILE + l]);
+            for (size_t b = 0; b < BINS; b++)
+                assert_true(rows[l * PITCH + b] == tile[b * HH_TILE + l]);
     }
 }
 
@@ -158,12 +166,14 @@ static void masks(void **state)
     (void)state;
     enum { N = 4096 };
     _Alignas(64) static float h[N], p[N], a[N], b[N];
-    const HhMask settings[] = {{2, 1, 1}, {2, 3, 1.5f}, {1, 1, 1}, {1, 1, 2}, {INFINITY, 1, 1}, {INFINITY, 2, 2}, {0.5f, 1, 1},
-                               {3.7f, 1, 4}, {40, 1, 1}};
+    const HhMask settings[] = {{2, 1, 1},    {2, 3, 1.5f},     {1, 1, 1},
+                               {1, 1, 2},    {INFINITY, 1, 1}, {INFINITY, 2, 2},
+                               {0.5f, 1, 1}, {3.7f, 1, 4},     {40, 1, 1}};
     uint64_t seed = 3;
     for (size_t i = 0; i < N; i++) {
         h[i] = ldexpf((float)(test_noise(&seed) + 1.0), (int)(test_noise(&seed) * 55.0));
-        p[i] = i % 3 ? h[i] * (float)(1.0 + test_noise(&seed)) : ldexpf(1.0f, (int)(test_noise(&seed) * 55.0));
+        p[i] = i % 3 ? h[i] * (float)(1.0 + test_noise(&seed))
+                     : ldexpf(1.0f, (int)(test_noise(&seed) * 55.0));
         if (i % 17 == 0) h[i] = 0;
         if (i % 34 == 0) p[i] = i % 68 ? 0.0f : h[i];
         if (i % 50 == 1) p[i] = h[i];
@@ -177,13 +187,17 @@ static void masks(void **state)
             double worst = 0;
             for (size_t k = 0; k < N; k++) {
                 double power = (double)m->power;
-                double x = slow_mask((double)h[k], (double)(p[k] * m->harmonic_margin), power, split);
-                double y = slow_mask((double)p[k], (double)(h[k] * m->percussive_margin), power, split);
+                double x =
+                    slow_mask((double)h[k], (double)(p[k] * m->harmonic_margin), power, split);
+                double y =
+                    slow_mask((double)p[k], (double)(h[k] * m->percussive_margin), power, split);
                 /* masks below 1e-30 stand for zero */
                 if (x > 1e-30 || a[k] > 1e-30f) worst = fmax(worst, fabs((double)a[k] - x) / x);
                 if (y > 1e-30 || b[k] > 1e-30f) worst = fmax(worst, fabs((double)b[k] - y) / y);
             }
-            assert_true(worst < (m->power > 2.0f && !isinf(m->power) ? 1e-7 * (double)m->power + 4e-7 : 4e-7));
+            assert_true(
+                worst <
+                (m->power > 2.0f && !isinf(m->power) ? 1e-7 * (double)m->power + 4e-7 : 4e-7));
             float c[2 * HH_TILE], d[2 * HH_TILE];
             memcpy(c, h, sizeof c);
             memcpy(d, p, sizeof d);
@@ -209,7 +223,8 @@ static void applied_masks_and_energies(void **state)
         const HhKernels *kernels = hh_kernels_at(levels[i]);
         if (!kernels) continue;
         kernels->mask->apply(mask, re, im, N, y_re, y_im);
-        for (size_t k = 0; k < N; k++) assert_true(y_re[k] == mask[k] * re[k] && y_im[k] == mask[k] * im[k]);
+        for (size_t k = 0; k < N; k++)
+            assert_true(y_re[k] == mask[k] * re[k] && y_im[k] == mask[k] * im[k]);
         float sum[HH_TILE] = {0};
         kernels->mask->energy(re, im, ROWS, sum);
         for (size_t l = 0; l < HH_TILE; l++) {

@@ -1,5 +1,6 @@
-/* Harmonic-percussive separation: against its definition in double, and its promises: reflection at the ends, the same bytes
- * for all pushes, threads and levels, sums of the parts, failures without leaks. */
+/* Harmonic-percussive separation: against its definition in double, and its promises: reflection at
+ * the ends, the same bytes for all pushes, threads and levels, sums of the parts, failures without
+ * leaks. */
 #include "test.h"
 
 #include "heihachi/separation.h"
@@ -25,7 +26,8 @@ static double excess(const float *a, const double *b, size_t n)
 {
     double peak = 0, worst = 0;
     for (size_t i = 0; i < n; i++) peak = fmax(peak, fabs(b[i]));
-    for (size_t i = 0; i < n; i++) worst = fmax(worst, fabs((double)a[i] - b[i]) / (1e-5 * fabs(b[i]) + 2e-6 * peak));
+    for (size_t i = 0; i < n; i++)
+        worst = fmax(worst, fabs((double)a[i] - b[i]) / (1e-5 * fabs(b[i]) + 2e-6 * peak));
     return worst;
 }
 
@@ -56,7 +58,8 @@ static double slow_mask(double x, double reference, double power, bool split)
 }
 
 /* Both masks of magnitudes [frames][bins]. */
-static void slow_masks(const double *x, size_t frames, size_t bins, const HhHpssParams *p, double *h_mask, double *p_mask)
+static void slow_masks(const double *x, size_t frames, size_t bins, const HhHpssParams *p,
+                       double *h_mask, double *p_mask)
 {
     bool split = p->harmonic_margin == 1.0 && p->percussive_margin == 1.0;
     for (size_t t = 0; t < frames; t++)
@@ -69,11 +72,13 @@ static void slow_masks(const double *x, size_t frames, size_t bins, const HhHpss
 }
 
 /* hh_hpss() of one channel, zero-padded and centred, by sums. */
-static void slow_hpss(const float *y, size_t length, const HhHpssParams *p, double *harmonic, double *percussive)
+static void slow_hpss(const float *y, size_t length, const HhHpssParams *p, double *harmonic,
+                      double *percussive)
 {
     size_t n = p->stft.n_fft, hop = p->stft.hop_length, bins = n / 2 + 1, frames = 1 + length / hop;
     double *re = calloc(frames * bins, sizeof *re), *im = calloc(frames * bins, sizeof *im);
-    double *magnitude = calloc(frames * bins, sizeof *magnitude), *norm = calloc(length, sizeof *norm);
+    double *magnitude = calloc(frames * bins, sizeof *magnitude),
+           *norm = calloc(length, sizeof *norm);
     double *mask[2] = {calloc(frames * bins, sizeof **mask), calloc(frames * bins, sizeof **mask)};
     double *window = calloc(n, sizeof *window), *out[2] = {harmonic, percussive};
     for (size_t i = 0; i < n; i++) window[i] = 0.5 - 0.5 * cos(two_pi * (double)i / (double)n);
@@ -97,11 +102,14 @@ static void slow_hpss(const float *y, size_t length, const HhHpssParams *p, doub
             if (at < 0 || at >= (ptrdiff_t)length) continue;
             norm[at] += window[i] * window[i];
             for (size_t b = 0; b < bins; b++) {
-                double angle = two_pi * (double)(b * i % n) / (double)n, twice = b == 0 || 2 * b == n ? 1.0 : 2.0;
+                double angle = two_pi * (double)(b * i % n) / (double)n,
+                       twice = b == 0 || 2 * b == n ? 1.0 : 2.0;
                 for (int k = 0; k < 2; k++) {
                     double m = mask[k][t * bins + b] * twice / (double)n * window[i];
-                    out[k][at] += p->mask ? m * cos(angle)
-                                          : m * (re[t * bins + b] * cos(angle) - im[t * bins + b] * sin(angle));
+                    out[k][at] +=
+                        p->mask
+                            ? m * cos(angle)
+                            : m * (re[t * bins + b] * cos(angle) - im[t * bins + b] * sin(angle));
                 }
             }
         }
@@ -142,10 +150,12 @@ static void sound_by_definition(void **state)
         double power, h_margin, p_margin;
         bool mask;
     } cases[] = {
-        {LENGTH, 16, 31, 31, 2, 1, 1, false},      {LENGTH, 16, 17, 5, 2, 3, 3, false}, {LENGTH, 24, 31, 13, 1, 1, 1, false},
-        {LENGTH, 16, 9, 8, 0.5, 1, 2, false},      {LENGTH, 10, 31, 31, 3, 1, 1, false}, {200, 16, 31, 31, 2, 1, 1, false},
-        {20, 16, 40, 31, 2, 1, 1, false},          {1, 16, 31, 31, 2, 1, 1, false},     {LENGTH, 40, 4, 70, 2, 1, 1, false},
-        {LENGTH, 100, 31, 31, 2, 1, 1, false},     {LENGTH, 16, 31, 31, 2, 1, 1, true},
+        {LENGTH, 16, 31, 31, 2, 1, 1, false}, {LENGTH, 16, 17, 5, 2, 3, 3, false},
+        {LENGTH, 24, 31, 13, 1, 1, 1, false}, {LENGTH, 16, 9, 8, 0.5, 1, 2, false},
+        {LENGTH, 10, 31, 31, 3, 1, 1, false}, {200, 16, 31, 31, 2, 1, 1, false},
+        {20, 16, 40, 31, 2, 1, 1, false},     {1, 16, 31, 31, 2, 1, 1, false},
+        {LENGTH, 40, 4, 70, 2, 1, 1, false},  {LENGTH, 100, 31, 31, 2, 1, 1, false},
+        {LENGTH, 16, 31, 31, 2, 1, 1, true},
     };
     for (size_t c = 0; c < HH_COUNT(cases); c++) {
         HhHpssParams p = small_params();
@@ -163,7 +173,8 @@ static void sound_by_definition(void **state)
         assert_int_equal(a.dimensions, 2);
         assert_int_equal(a.shape[1], cases[c].length);
         slow_hpss(y, cases[c].length, &p, h, v);
-        /* without overlap a sample is divided by its one window, up to 1 / w = 415 here, and its rounding with it */
+        /* without overlap a sample is divided by its one window, up to 1 / w = 415 here, and its
+         * rounding with it */
         double bound = cases[c].hop > 64 ? 415 * 1.2e-7 / 1e-5 : 1.0;
         assert_true(excess(a.data, h, cases[c].length) < bound);
         assert_true(excess(b.data, v, cases[c].length) < bound);
@@ -179,7 +190,8 @@ static void spectrogram_by_definition(void **state)
     static float x[2 * CHANNELS * PLANE];
     static double magnitude[CHANNELS * PLANE], h[PLANE], v[PLANE];
     uint64_t seed = 2;
-    for (size_t i = 0; i < HH_COUNT(x); i++) x[i] = (float)(test_noise(&seed) * exp2(20.0 * test_noise(&seed)));
+    for (size_t i = 0; i < HH_COUNT(x); i++)
+        x[i] = (float)(test_noise(&seed) * exp2(20.0 * test_noise(&seed)));
     memset(x, 0, 600 * sizeof *x);
     const double powers[] = {2, 1, 1.7, (double)INFINITY};
     for (int c = 0; c < 16; c++) {
@@ -190,11 +202,16 @@ static void spectrogram_by_definition(void **state)
         p.power = powers[c / 4];
         p.harmonic_width = c == 8 ? 31 : 13;
         if (c >= 12) p.harmonic_margin = 1.5;
-        HhArray s = {complex ? HH_COMPLEX64 : HH_FLOAT32, 3, {CHANNELS, FRAMES, BINS}, x, {NULL, NULL, NULL}};
+        HhArray s = {complex ? HH_COMPLEX64 : HH_FLOAT32,
+                     3,
+                     {CHANNELS, FRAMES, BINS},
+                     x,
+                     {NULL, NULL, NULL}};
         HhArray a, b;
         for (size_t i = 0; i < CHANNELS * PLANE; i++) {
             if (!complex) x[i] = fabsf(x[i]);
-            magnitude[i] = complex ? (double)(float)hypot((double)x[2 * i], (double)x[2 * i + 1]) : (double)x[i];
+            magnitude[i] = complex ? (double)(float)hypot((double)x[2 * i], (double)x[2 * i + 1])
+                                   : (double)x[i];
         }
         assert_int_equal(hh_decompose_hpss(NULL, &s, &p, &a, &b), HH_OK);
         assert_int_equal(a.type, p.mask ? (isinf(p.power) ? HH_BOOL : HH_FLOAT32) : s.type);
@@ -202,9 +219,11 @@ static void spectrogram_by_definition(void **state)
             slow_masks(magnitude + channel * PLANE, FRAMES, BINS, &p, h, v);
             for (size_t i = 0; i < PLANE; i++) {
                 size_t at = channel * PLANE + i;
-                double got = p.mask ? a.type == HH_BOOL ? ((unsigned char *)a.data)[at] : (double)((float *)a.data)[at]
+                double got = p.mask ? a.type == HH_BOOL ? ((unsigned char *)a.data)[at]
+                                                        : (double)((float *)a.data)[at]
                                     : (double)((float *)a.data)[complex ? 2 * at + 1 : at];
-                double other = p.mask ? b.type == HH_BOOL ? ((unsigned char *)b.data)[at] : (double)((float *)b.data)[at]
+                double other = p.mask ? b.type == HH_BOOL ? ((unsigned char *)b.data)[at]
+                                                          : (double)((float *)b.data)[at]
                                       : (double)((float *)b.data)[complex ? 2 * at + 1 : at];
                 double factor = p.mask ? 1.0 : complex ? (double)x[2 * at + 1] : (double)x[at];
                 assert_true(fabs(got - h[i] * factor) <= 1e-6 * fabs(h[i] * factor) + 1e-30);
@@ -230,7 +249,8 @@ static void sine_is_harmonic_and_clicks_are_percussive(void **state)
     (void)state;
     enum { LENGTH = 3 * 22050 };
     static float sine[LENGTH], clicks[LENGTH];
-    for (size_t i = 0; i < LENGTH; i++) sine[i] = (float)(0.5 * sin(two_pi * 440.0 * (double)i / 22050.0));
+    for (size_t i = 0; i < LENGTH; i++)
+        sine[i] = (float)(0.5 * sin(two_pi * 440.0 * (double)i / 22050.0));
     for (size_t i = 4000; i < LENGTH; i += 5512) clicks[i] = 0.9f;
     const float *channels[] = {sine, clicks};
     HhSignal signal = {channels, 2, LENGTH, 22050};
@@ -239,7 +259,8 @@ static void sine_is_harmonic_and_clicks_are_percussive(void **state)
     assert_int_equal(h.shape[0], 2);
     const float *a = h.data, *b = p.data;
     double sine_share = energy(a, LENGTH) / (energy(a, LENGTH) + energy(b, LENGTH));
-    double click_share = energy(a + LENGTH, LENGTH) / (energy(a + LENGTH, LENGTH) + energy(b + LENGTH, LENGTH));
+    double click_share =
+        energy(a + LENGTH, LENGTH) / (energy(a + LENGTH, LENGTH) + energy(b + LENGTH, LENGTH));
     assert_true(sine_share > 0.99);
     assert_true(click_share < 0.01);
     for (size_t i = 0; i < LENGTH; i++) { /* with margins of 1 the parts make the whole */
@@ -276,13 +297,17 @@ static void same_bytes_for_threads_and_levels(void **state)
                 HhArray a[2], one;
                 assert_int_equal(hh_hpss(context, &signal, &p, &a[0], &a[1]), HH_OK);
                 for (int i = 0; i < 2; i++) {
-                    if (first[i].data)
-                        assert_memory_equal(a[i].data, first[i].data, sizeof y);
-                    assert_int_equal((i ? hh_percussive : hh_harmonic)(context, &signal, &p, &one), HH_OK);
+                    if (first[i].data) assert_memory_equal(a[i].data, first[i].data, sizeof y);
+                    assert_int_equal((i ? hh_percussive : hh_harmonic)(context, &signal, &p, &one),
+                                     HH_OK);
                     assert_memory_equal(a[i].data, one.data, sizeof y);
                     hh_array_free(&one);
-                    if (first[i].data) hh_array_free(&a[i]);
-                    else assert_int_equal(hh_array_make(NULL, &first[i], HH_FLOAT32, 2, (size_t)2, (size_t)LONG), HH_OK),
+                    if (first[i].data)
+                        hh_array_free(&a[i]);
+                    else
+                        assert_int_equal(
+                            hh_array_make(NULL, &first[i], HH_FLOAT32, 2, (size_t)2, (size_t)LONG),
+                            HH_OK),
                             memcpy(first[i].data, a[i].data, sizeof y), hh_array_free(&a[i]);
                 }
                 hh_context_destroy(context);
@@ -318,7 +343,8 @@ typedef struct Stream {
     size_t samples, frames;
 } Stream;
 
-static void take_samples(void *user, size_t first, size_t count, const float *harmonic, const float *percussive)
+static void take_samples(void *user, size_t first, size_t count, const float *harmonic,
+                         const float *percussive)
 {
     Stream *s = user;
     assert_int_equal(first, s->samples);
@@ -363,12 +389,24 @@ static void same_bytes_for_pushes(void **state)
     _Alignas(64) static float re[BINS * HH_TILE], im[BINS * HH_TILE];
     for (size_t t = 0; t < FRAMES; t++) {
         hh_fft_tile_f32(fft, padded + t * HOP, HOP, 1, window, re, im, scratch);
-        for (size_t b = 0; b < BINS; b++) spectrum[0][t][b] = re[b * HH_TILE], spectrum[1][t][b] = im[b * HH_TILE];
+        for (size_t b = 0; b < BINS; b++)
+            spectrum[0][t][b] = re[b * HH_TILE], spectrum[1][t][b] = im[b * HH_TILE];
     }
-    HhHpssConfig config = {.bins = BINS, .harmonic_width = 31, .percussive_width = 31, .mask = {2, 1, 1},
-                           .frames = take_frames, .energies = true, .samples = take_samples, .harmonic = true,
-                           .percussive = true, .fft = fft, .window = window, .window_square = square, .hop = HOP,
-                           .trim = N / 2, .gain = 1};
+    HhHpssConfig config = {.bins = BINS,
+                           .harmonic_width = 31,
+                           .percussive_width = 31,
+                           .mask = {2, 1, 1},
+                           .frames = take_frames,
+                           .energies = true,
+                           .samples = take_samples,
+                           .harmonic = true,
+                           .percussive = true,
+                           .fft = fft,
+                           .window = window,
+                           .window_square = square,
+                           .hop = HOP,
+                           .trim = N / 2,
+                           .gain = 1};
     static Stream streams[4];
     const char *steps[] = {"\1", "\20", "\5\20\3", "\17\1\2\12"};
     for (int s = 0; s < 4; s++) {
@@ -411,7 +449,8 @@ static void same_bytes_for_pushes(void **state)
     hh_fft_destroy(fft);
 }
 
-/* Very quiet and very loud signals give what they give at full scale, to the bit, times their scale. */
+/* Very quiet and very loud signals give what they give at full scale, to the bit, times their
+ * scale. */
 static void any_scale(void **state)
 {
     (void)state;
@@ -574,7 +613,8 @@ static void failing_allocations(void **state)
             assert_int_equal(hh_context_create(&c, &context), HH_OK);
             meter.left = allowed;
             HhArray a, b;
-            status = kind == 2 ? hh_decompose_hpss(context, &s, &p, &a, &b) : hh_hpss(context, &signal, &p, &a, &b);
+            status = kind == 2 ? hh_decompose_hpss(context, &s, &p, &a, &b)
+                               : hh_hpss(context, &signal, &p, &a, &b);
             assert_true(status == HH_OK || status == HH_ERROR_MEMORY);
             hh_array_free(&a);
             hh_array_free(&b);

@@ -12,8 +12,9 @@
 typedef HhFloats V;
 typedef int32_t Mask __attribute__((vector_size(4 * HH_LANES)));
 
-/* One instruction each. Intrinsics, because neither compiler sees a minimum in every spelling of one in C at every level:
- * gcc 12 gives up on hundreds of them in a function, clang 14 on loops over four lanes. */
+/* One instruction each. Intrinsics, because neither compiler sees a minimum in every spelling of
+ * one in C at every level: gcc 12 gives up on hundreds of them in a function, clang 14 on loops
+ * over four lanes. */
 #if defined(__x86_64__) && HH_LANES == 16
 #define MINIMUM(a, b) _mm512_min_ps(a, b)
 #define MAXIMUM(a, b) _mm512_max_ps(a, b)
@@ -38,9 +39,11 @@ HH_INLINE V greatest(V a, V b)
     return MAXIMUM(a, b);
 }
 
-/* ---- the network for width 31 -------------------------------------------------------------------------------------- */
+/* ---- the network for width 31
+ * -------------------------------------------------------------------------------------- */
 
-/* Where the network reads: value i is a vector out of row[i], or out of row i of a tile if there is no row. */
+/* Where the network reads: value i is a vector out of row[i], or out of row i of a tile if there is
+ * no row. */
 typedef struct Source {
     const float *const *row;
     const float *tile;
@@ -76,7 +79,8 @@ HH_INLINE void sort16(V *a)
     order(a, 7, 8), order(a, 9, 10), order(a, 11, 12), order(a, 6, 7), order(a, 8, 9);
 }
 
-/* Two sorted pairs a[0..1], a[2..3] into four, two sorted fours into eight (K. E. Batcher, 1968). */
+/* Two sorted pairs a[0..1], a[2..3] into four, two sorted fours into eight (K. E. Batcher, 1968).
+ */
 HH_INLINE void merge4(V *a)
 {
     order(a, 0, 2), order(a, 1, 3), order(a, 1, 2);
@@ -88,9 +92,10 @@ HH_INLINE void merge8(V *a)
     order(a, 1, 2), order(a, 3, 4), order(a, 5, 6);
 }
 
-/* The middle n ranks of the union of the sorted a[2n] and b[n], sorted. The lesser 2n of the union are
- * a[0..n-1], min(a[n], b[n-1]), ..., min(a[2n-1], b[0]); they rise and then fall, so that the greater half of them is
- * found by comparing elements n apart, and sorted by halving (Batcher's bitonic merge). */
+/* The middle n ranks of the union of the sorted a[2n] and b[n], sorted. The lesser 2n of the union
+ * are a[0..n-1], min(a[n], b[n-1]), ..., min(a[2n-1], b[0]); they rise and then fall, so that the
+ * greater half of them is found by comparing elements n apart, and sorted by halving (Batcher's
+ * bitonic merge). */
 HH_INLINE void middle(const int n, const V *a, const V *b, V *out)
 {
     for (int i = 0; i < n; i++) out[i] = greatest(a[i], least(a[n + i], b[n - 1 - i]));
@@ -118,7 +123,8 @@ HH_INLINE void join_fours(const V *p, const V *q, V *eight)
     merge8(eight);
 }
 
-/* Outputs j and j + 1: four candidates, the sorted pair that both share, and the value that each has to itself. */
+/* Outputs j and j + 1: four candidates, the sorted pair that both share, and the value that each
+ * has to itself. */
 HH_INLINE void finish_pair(Source x, int j, const V *four, const V *pair, V *out)
 {
     V two[2];
@@ -127,8 +133,10 @@ HH_INLINE void finish_pair(Source x, int j, const V *four, const V *pair, V *out
     out[j + 1] = greatest(two[0], least(two[1], value(x, j + 31)));
 }
 
-/* Outputs j .. j + 3: eight candidates, the four values that all share, and the pairs that two of them share. */
-HH_INLINE void finish_four(Source x, int j, const V *eight, const V *shared, const V *left, const V *right, V *out)
+/* Outputs j .. j + 3: eight candidates, the four values that all share, and the pairs that two of
+ * them share. */
+HH_INLINE void finish_four(Source x, int j, const V *eight, const V *shared, const V *left,
+                           const V *right, V *out)
 {
     V four[4];
     middle(4, eight, shared, four);
@@ -136,9 +144,9 @@ HH_INLINE void finish_four(Source x, int j, const V *eight, const V *shared, con
     finish_pair(x, j + 2, four, right, out);
 }
 
-/* out[j] = median of the values j .. j + 30, j = 0 .. 15. Outputs 0-15 share 15-30; 0-7 in addition 7-14, 8-15 31-38; of
- * these 0-3 share 3-6, 4-7 31-34, 8-11 11-14, 12-15 39-42; and outputs j, j + 1 share j + 1, j + 2 (j divisible by four)
- * or j + 29, j + 30. */
+/* out[j] = median of the values j .. j + 30, j = 0 .. 15. Outputs 0-15 share 15-30; 0-7 in addition
+ * 7-14, 8-15 31-38; of these 0-3 share 3-6, 4-7 31-34, 8-11 11-14, 12-15 39-42; and outputs j, j +
+ * 1 share j + 1, j + 2 (j divisible by four) or j + 29, j + 30. */
 HH_INLINE void median31(Source x, V *out)
 {
     V core[16], shared[8], half[8], pair[2];
@@ -192,9 +200,12 @@ HH_INLINE void transpose(const float *from, size_t from_pitch, float *to, size_t
     for (size_t r = 0; r < HH_TILE; r += 4)
         for (size_t c = 0; c < HH_TILE; c += 4) {
             Four v[4];
-            for (size_t i = 0; i < 4; i++) memcpy(&v[i], from + (r + i) * from_pitch + c, sizeof v[i]);
-            Four a = __builtin_shufflevector(v[0], v[1], 0, 4, 1, 5), b = __builtin_shufflevector(v[0], v[1], 2, 6, 3, 7);
-            Four d = __builtin_shufflevector(v[2], v[3], 0, 4, 1, 5), e = __builtin_shufflevector(v[2], v[3], 2, 6, 3, 7);
+            for (size_t i = 0; i < 4; i++)
+                memcpy(&v[i], from + (r + i) * from_pitch + c, sizeof v[i]);
+            Four a = __builtin_shufflevector(v[0], v[1], 0, 4, 1, 5),
+                 b = __builtin_shufflevector(v[0], v[1], 2, 6, 3, 7);
+            Four d = __builtin_shufflevector(v[2], v[3], 0, 4, 1, 5),
+                 e = __builtin_shufflevector(v[2], v[3], 2, 6, 3, 7);
             v[0] = __builtin_shufflevector(a, d, 0, 1, 4, 5);
             v[1] = __builtin_shufflevector(a, d, 2, 3, 6, 7);
             v[2] = __builtin_shufflevector(b, e, 0, 1, 4, 5);
@@ -216,7 +227,8 @@ static void time31(const float *const *row, size_t begin, size_t end, float *til
     }
 }
 
-/* ---- any width: a sorted window ------------------------------------------------------------------------------------ */
+/* ---- any width: a sorted window
+ * ------------------------------------------------------------------------------------ */
 
 /* Inserts x into the sorted window[n], n vectors `step` floats apart. */
 HH_INLINE void insert(float *window, size_t n, size_t step, V x)
@@ -230,8 +242,8 @@ HH_INLINE void insert(float *window, size_t n, size_t step, V x)
     hh_store_f32(window + n * step, n ? greatest(below, x) : x);
 }
 
-/* Takes `out` from the sorted window[n] and puts `in` into it. With the window d of n - 1 values that is left,
- * the new one is max(d[i-1], min(d[i], in)). */
+/* Takes `out` from the sorted window[n] and puts `in` into it. With the window d of n - 1 values
+ * that is left, the new one is max(d[i-1], min(d[i], in)). */
 HH_INLINE void replace(float *window, size_t n, size_t step, V out, V in)
 {
     V v = hh_load_f32(window), below = in;
@@ -247,7 +259,8 @@ HH_INLINE void replace(float *window, size_t n, size_t step, V out, V in)
     hh_store_f32(window + (n - 1) * step, n > 1 ? greatest(below, in) : in);
 }
 
-static void frequency_any(const float *padded, size_t width, size_t bins, float *sorted, float *tile)
+static void frequency_any(const float *padded, size_t width, size_t bins, float *sorted,
+                          float *tile)
 {
     for (size_t l = 0; l < HH_TILE; l += HH_LANES) {
         const float *x = padded + l;
@@ -256,12 +269,14 @@ static void frequency_any(const float *padded, size_t width, size_t bins, float 
         for (size_t b = 0;; b++) {
             hh_store_f32(tile + b * HH_TILE + l, hh_load_f32(window + width / 2 * HH_TILE));
             if (b + 1 == bins) break;
-            replace(window, width, HH_TILE, hh_load_f32(x + b * HH_TILE), hh_load_f32(x + (b + width) * HH_TILE));
+            replace(window, width, HH_TILE, hh_load_f32(x + b * HH_TILE),
+                    hh_load_f32(x + (b + width) * HH_TILE));
         }
     }
 }
 
-static void time_any(const float *const *row, size_t width, size_t begin, size_t end, float *sorted, float *tile)
+static void time_any(const float *const *row, size_t width, size_t begin, size_t end, float *sorted,
+                     float *tile)
 {
     float frames[HH_TILE * HH_TILE];
     for (size_t b = begin; b < end; b += HH_TILE, tile += HH_TILE * HH_TILE) {
@@ -275,21 +290,29 @@ static void time_any(const float *const *row, size_t width, size_t begin, size_t
     }
 }
 
-/* ---- the table ----------------------------------------------------------------------------------------------------- */
+/* ---- the table
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static void frequency(const float *padded, size_t width, size_t bins, float *sorted, float *tile)
 {
-    if (width == 31) frequency31(padded, bins, tile);
-    else frequency_any(padded, width, bins, sorted, tile);
+    if (width == 31)
+        frequency31(padded, bins, tile);
+    else
+        frequency_any(padded, width, bins, sorted, tile);
 }
 
-static void time_axis(const float *const *row, size_t width, size_t begin, size_t end, float *sorted, float *tile)
+static void time_axis(const float *const *row, size_t width, size_t begin, size_t end,
+                      float *sorted, float *tile)
 {
-    if (width == 31) time31(row, begin, end, tile);
-    else time_any(row, width, begin, end, sorted, tile);
+    if (width == 31)
+        time31(row, begin, end, tile);
+    else
+        time_any(row, width, begin, end, sorted, tile);
 }
 
-static void time_start(const float *const *row, size_t width, size_t begin, size_t end, float *sorted)
+static void time_start(const float *const *row, size_t width, size_t begin, size_t end,
+                       float *sorted)
 {
     if (width == 31) return;
     for (size_t b = begin; b < end; b += HH_LANES, sorted += width * HH_LANES)
@@ -298,7 +321,8 @@ static void time_start(const float *const *row, size_t width, size_t begin, size
 
 static void to_rows(const float *tile, size_t bins, float *rows, size_t pitch)
 {
-    for (size_t b = 0; b < bins; b += HH_TILE) transpose(tile + b * HH_TILE, HH_TILE, rows + b, pitch);
+    for (size_t b = 0; b < bins; b += HH_TILE)
+        transpose(tile + b * HH_TILE, HH_TILE, rows + b, pitch);
 }
 
 extern const HhMedianKernels HH_AT_LEVEL(hh_median_kernels);

@@ -1,17 +1,19 @@
-/* See hpss.h. D. Fitzgerald, "Harmonic/percussive separation using median filtering", DAFx 2010, with the masks and margins
- * of J. Driedger, M. Mueller, S. Disch, "Extending harmonic-percussive separation of audio signals", ISMIR 2014, as librosa
- * 0.11 computes them; unlike there the masks multiply re and im instead of magnitude and phase (the same but for
- * rounding), and everything is float.
+/* See hpss.h. D. Fitzgerald, "Harmonic/percussive separation using median filtering", DAFx 2010,
+ * with the masks and margins of J. Driedger, M. Mueller, S. Disch, "Extending harmonic-percussive
+ * separation of audio signals", ISMIR 2014, as librosa 0.11 computes them; unlike there the masks
+ * multiply re and im instead of magnitude and phase (the same but for rounding), and everything is
+ * float.
  *
- * Frames are taken in groups of HH_TILE, "tiles". When a tile is full, its median along frequency is made at once; what is
- * kept of it until its future is known:
+ * Frames are taken in groups of HH_TILE, "tiles". When a tile is full, its median along frequency
+ * is made at once; what is kept of it until its future is known:
  *
  *     re, im, percussive   tiles [bins][HH_TILE], rings of 1 + ahead tiles
- *     rows                 magnitudes, frame-major, a ring of behind + 1 + ahead tiles, for the median along time
+ *     rows                 magnitudes, frame-major, for the median along time: a ring of
+ *                          behind + 1 + ahead tiles
  *
- * where ahead and behind are the reach of the harmonic median in whole tiles. A tile is finished in strips of bins that
- * stay in the first-level cache: median along time, both masks, both masked spectra; then each part is transformed back
- * and added to what overlaps. */
+ * where ahead and behind are the reach of the harmonic median in whole tiles. A tile is finished in
+ * strips of bins that stay in the first-level cache: median along time, both masks, both masked
+ * spectra; then each part is transformed back and added to what overlaps. */
 #include "separation/hpss.h"
 
 #include <string.h>
@@ -23,42 +25,42 @@ enum { STRIP = 4 * HH_TILE }; /* bins */
 typedef struct Part {
     bool wanted;
     float *re, *im; /* masked spectrum of a tile */
-    float *sum;  /* [n_fft + 15 * hop or more] overlapping frames, from sample `emitted` on */
-    float *ready; /* [HH_TILE * hop] */
+    float *sum;     /* [n_fft + 15 * hop or more] overlapping frames, from sample `emitted` on */
 } Part;
 
 struct HhHpss {
     HhContext *context;
     const HhKernels *kernels;
     HhHpssConfig config;
-    size_t rows_of_bins; /* bins, rounded up to HH_TILE */
-    size_t pitch;        /* floats from row to row */
+    size_t rows_of_bins;  /* bins, rounded up to HH_TILE */
+    size_t pitch;         /* floats from row to row */
     size_t ahead, behind; /* tiles */
-    size_t pushed;       /* frames */
-    size_t done;         /* frames that have been given out */
+    size_t pushed;        /* frames */
+    size_t done;          /* frames that have been given out */
 
     float *re, *im, *percussive; /* rings of tiles */
     float *rows;                 /* ring of rows */
     float *padded;               /* magnitudes of one tile with the reflected bins around */
     float *harmonic;             /* tile: median along time, then the harmonic mask */
     float *time_windows, *frequency_windows;
-    const float **row;           /* rows under the median along time */
+    const float **row; /* rows under the median along time */
 
-    Part part[2];      /* harmonic, percussive */
-    float *spectra[4]; /* for the parts' re and im */
-    float *sound;      /* [HH_TILE][sound_pitch] inverse transforms */
+    Part part[2];                            /* harmonic, percussive */
+    float *spectra[4];                       /* for the parts' re and im */
+    float *sound;                            /* [HH_TILE][sound_pitch] inverse transforms */
     size_t sound_pitch, sum_length, overlap; /* overlap: frames over one sample */
-    float *scale;      /* [hop] of a sample that all frames reach */
-    float *edge_scale; /* [hop] the same near the ends */
+    float *scale;                            /* [hop] of a sample that all frames reach */
+    float *edge_scale;                       /* [hop] the same near the ends */
     void *scratch;
-    size_t emitted;    /* samples from the first frame's first on, before the trim */
-    size_t end;        /* where they end, once that is known */
-    size_t frames;     /* of the track, once that is known */
+    size_t emitted; /* samples from the first frame's first on, before the trim */
+    size_t end;     /* where they end, once that is known */
+    size_t frames;  /* of the track, once that is known */
 };
 
 size_t hh_hpss_reach_back(const HhHpssConfig *config)
 {
-    size_t overlap = config->samples ? (hh_fft_size(config->fft) + config->hop - 1) / config->hop : 1;
+    size_t overlap =
+        config->samples ? (hh_fft_size(config->fft) + config->hop - 1) / config->hop : 1;
     return config->harmonic_width / 2 + overlap - 1;
 }
 
@@ -67,7 +69,9 @@ size_t hh_hpss_reach_ahead(const HhHpssConfig *config)
     return (config->harmonic_width - 1) / 2;
 }
 
-/* ---- making -------------------------------------------------------------------------------------------------------- */
+/* ---- making
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 static HhStatus make_sound(HhHpss *h)
 {
@@ -82,8 +86,7 @@ static HhStatus make_sound(HhHpss *h)
     for (int i = 0; i < 2; i++) {
         if (!h->part[i].wanted) continue;
         h->part[i].sum = hh_zalloc(h->context, h->sum_length, sizeof(float));
-        h->part[i].ready = hh_alloc(h->context, HH_TILE * hop, sizeof(float));
-        made = made && h->part[i].sum && h->part[i].ready;
+        made = made && h->part[i].sum;
     }
     h->sound = hh_alloc(h->context, HH_TILE * h->sound_pitch, sizeof(float));
     h->scale = hh_alloc(h->context, hop, sizeof(float));
@@ -96,29 +99,34 @@ static HhStatus make_sound(HhHpss *h)
 static HhStatus make_rings(HhHpss *h)
 {
     const HhHpssConfig *c = &h->config;
-    size_t tile = h->rows_of_bins * HH_TILE, tiles = 1 + h->ahead, frames = (h->behind + tiles) * HH_TILE;
+    size_t tile = h->rows_of_bins * HH_TILE, tiles = 1 + h->ahead,
+           frames = (h->behind + tiles) * HH_TILE;
     if (!c->no_spectra) {
         h->re = hh_zalloc(h->context, tiles, tile * sizeof(float));
         h->im = hh_zalloc(h->context, tiles, tile * sizeof(float));
-        for (int i = c->frames ? 0 : 2; i < 4; i++) h->spectra[i] = hh_zalloc(h->context, tile, sizeof(float));
-        for (int i = 0; i < 2; i++) h->part[i].re = h->spectra[2 * i], h->part[i].im = h->spectra[2 * i + 1];
+        for (int i = c->frames ? 0 : 2; i < 4; i++)
+            h->spectra[i] = hh_zalloc(h->context, tile, sizeof(float));
+        for (int i = 0; i < 2; i++)
+            h->part[i].re = h->spectra[2 * i], h->part[i].im = h->spectra[2 * i + 1];
     }
     h->percussive = hh_zalloc(h->context, tiles, tile * sizeof(float));
     h->harmonic = hh_zalloc(h->context, tile, sizeof(float));
     h->rows = hh_zalloc(h->context, frames, h->pitch * sizeof(float));
-    h->padded = hh_zalloc(h->context, h->rows_of_bins + c->percussive_width, HH_TILE * sizeof(float));
+    h->padded =
+        hh_zalloc(h->context, h->rows_of_bins + c->percussive_width, HH_TILE * sizeof(float));
     h->time_windows = hh_zalloc(h->context, h->rows_of_bins, c->harmonic_width * sizeof(float));
     h->frequency_windows = hh_zalloc(h->context, c->percussive_width, HH_TILE * sizeof(float));
     h->row = hh_alloc(h->context, c->harmonic_width + HH_TILE, sizeof *h->row);
     bool spectra = c->no_spectra || (h->re && h->im && h->spectra[2] && h->spectra[3] &&
-                                      (!c->frames || (h->spectra[0] && h->spectra[1])));
+                                     (!c->frames || (h->spectra[0] && h->spectra[1])));
     bool made = spectra && h->percussive && h->harmonic && h->rows && h->padded &&
                 h->time_windows && h->frequency_windows && h->row;
     return made ? HH_OK : hh_fail_memory(h->context);
 }
 
-/* What the overlapping frames of the block of `hop` samples that starts with frame `block` have to be divided by: the
- * squares of their windows, added in float as the frames are. `frames` frames exist. */
+/* What the overlapping frames of the block of `hop` samples that starts with frame `block` have to
+ * be divided by: the squares of their windows, added in float as the frames are. `frames` frames
+ * exist. */
 static void make_scale(const HhHpss *h, size_t block, size_t frames, float *scale)
 {
     const HhHpssConfig *c = &h->config;
@@ -130,15 +138,16 @@ static void make_scale(const HhHpss *h, size_t block, size_t frames, float *scal
         for (size_t i = 0; i < count; i++)
             scale[i] = (float)((double)scale[i] + c->window_square[o * c->hop + i]);
     }
-    for (size_t i = 0; i < c->hop; i++) scale[i] = scale[i] > 0x1p-126f ? c->gain / scale[i] : c->gain;
+    for (size_t i = 0; i < c->hop; i++)
+        scale[i] = scale[i] > 0x1p-126f ? c->gain / scale[i] : c->gain;
 }
 
 HhStatus hh_hpss_create(HhContext *context, const HhHpssConfig *config, HhHpss **hpss)
 {
     *hpss = NULL;
     const size_t most = (size_t)1 << 20;
-    if (config->harmonic_width < 1 || config->harmonic_width > most || config->percussive_width < 1 ||
-        config->percussive_width > most)
+    if (config->harmonic_width < 1 || config->harmonic_width > most ||
+        config->percussive_width < 1 || config->percussive_width > most)
         return hh_fail(context, HH_ERROR_ARGUMENT, "the medians' widths are %zu and %zu: 1 to %zu",
                        config->harmonic_width, config->percussive_width, most);
     HhHpss *h = hh_zalloc(context, 1, sizeof *h);
@@ -157,26 +166,32 @@ HhStatus hh_hpss_create(HhContext *context, const HhHpssConfig *config, HhHpss *
         status = make_sound(h);
         if (status == HH_OK) make_scale(h, h->overlap, SIZE_MAX, h->scale);
     }
-    if (status != HH_OK) hh_hpss_destroy(h);
-    else *hpss = h;
+    if (status != HH_OK)
+        hh_hpss_destroy(h);
+    else
+        *hpss = h;
     return status;
 }
 
 void hh_hpss_destroy(HhHpss *hpss)
 {
     if (!hpss) return;
-    void *owned[] = {hpss->re, hpss->im, hpss->percussive, hpss->rows, hpss->padded, hpss->harmonic, hpss->time_windows,
-                     hpss->frequency_windows, hpss->row, hpss->part[0].sum, hpss->part[0].ready, hpss->part[1].sum,
-                     hpss->part[1].ready, hpss->spectra[0], hpss->spectra[1], hpss->spectra[2],
-                     hpss->spectra[3], hpss->sound, hpss->scale, hpss->edge_scale,
-                     hpss->scratch};
+    void *owned[] = {
+        hpss->re,         hpss->im,          hpss->percussive,   hpss->rows,
+        hpss->padded,     hpss->harmonic,    hpss->time_windows, hpss->frequency_windows,
+        hpss->row,        hpss->part[0].sum, hpss->part[1].sum,  hpss->spectra[0],
+        hpss->spectra[1], hpss->spectra[2],  hpss->spectra[3],   hpss->sound,
+        hpss->scale,      hpss->edge_scale,  hpss->scratch};
     for (size_t i = 0; i < HH_COUNT(owned); i++) hh_free(hpss->context, owned[i]);
     hh_free(hpss->context, hpss);
 }
 
-/* ---- sound --------------------------------------------------------------------------------------------------------- */
+/* ---- sound
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
-/* Scales the next `count` samples, which begin at a multiple of hop, and hands out those between the trim and the end. */
+/* Scales the next `count` samples, which begin at a multiple of hop, and hands out those between
+ * the trim and the end. */
 static void emit(HhHpss *h, size_t count)
 {
     const HhHpssConfig *c = &h->config;
@@ -189,19 +204,21 @@ static void emit(HhHpss *h, size_t count)
         }
         for (int p = 0; p < 2; p++)
             if (h->part[p].wanted)
-                h->kernels->vector->multiply_f32(h->part[p].sum + i, scale, h->part[p].ready + i,
+                h->kernels->vector->multiply_f32(h->part[p].sum + i, scale, h->part[p].sum + i,
                                                  HH_MIN(c->hop, count - i));
     }
+    size_t first = HH_MAX(h->emitted, c->trim), last = HH_MIN(h->emitted + count, h->end),
+           skip = first - h->emitted;
+    h->emitted += count;
+    if (first < last)
+        c->samples(c->user, first - c->trim, last - first,
+                   h->part[0].wanted ? h->part[0].sum + skip : NULL,
+                   h->part[1].wanted ? h->part[1].sum + skip : NULL);
     for (int p = 0; p < 2; p++) {
         if (!h->part[p].wanted) continue;
         memmove(h->part[p].sum, h->part[p].sum + count, (h->sum_length - count) * sizeof(float));
         memset(h->part[p].sum + h->sum_length - count, 0, count * sizeof(float));
     }
-    size_t first = HH_MAX(h->emitted, c->trim), last = HH_MIN(h->emitted + count, h->end), skip = first - h->emitted;
-    h->emitted += count;
-    if (first >= last) return;
-    c->samples(c->user, first - c->trim, last - first, h->part[0].wanted ? h->part[0].ready + skip : NULL,
-               h->part[1].wanted ? h->part[1].ready + skip : NULL);
 }
 
 /* Inverse transform and overlap-add of one part of a tile. */
@@ -213,15 +230,19 @@ static void add_sound(HhHpss *h, Part *part, const float *mask, int count)
         memcpy(part->re, mask, h->rows_of_bins * HH_TILE * sizeof(float));
         memset(part->im, 0, h->rows_of_bins * HH_TILE * sizeof(float));
     }
-    hh_fft_tile_inverse_f32(c->fft, part->re, part->im, count, c->window, h->sound, (ptrdiff_t)h->sound_pitch, h->scratch);
+    hh_fft_tile_inverse_f32(c->fft, part->re, part->im, count, c->window, h->sound,
+                            (ptrdiff_t)h->sound_pitch, h->scratch);
     for (size_t l = 0; l < (size_t)count; l++)
         h->kernels->vector->add_f32(h->sound + l * h->sound_pitch, part->sum + l * hop, n_fft);
 }
 
-/* ---- frames -------------------------------------------------------------------------------------------------------- */
+/* ---- frames
+ * --------------------------------------------------------------------------------------------------------
+ */
 
-/* Row pointers of the frames around the tile that starts at frame `first`; frames outside the track are reflected. Where
- * that is not in the ring any more (or ever), no output that counts depends on it. */
+/* Row pointers of the frames around the tile that starts at frame `first`; frames outside the track
+ * are reflected. Where that is not in the ring any more (or ever), no output that counts depends on
+ * it. */
 static void find_rows(HhHpss *h, size_t first)
 {
     size_t depth = (h->behind + 1 + h->ahead) * HH_TILE, width = h->config.harmonic_width;
@@ -231,24 +252,29 @@ static void find_rows(HhHpss *h, size_t first)
     }
 }
 
-/* The masks of the bins [begin, end) of the tile that starts at frame h->done: in h->harmonic and `percussive`. */
+/* The masks of the bins [begin, end) of the tile that starts at frame h->done: in h->harmonic and
+ * `percussive`. */
 static void make_masks(HhHpss *h, size_t begin, size_t end, float *percussive)
 {
     const HhMedianKernels *median = h->kernels->median;
-    const size_t width = h->config.harmonic_width, at = begin * HH_TILE, n = (end - begin) * HH_TILE;
+    const size_t width = h->config.harmonic_width, at = begin * HH_TILE,
+                 n = (end - begin) * HH_TILE;
     float *windows = h->time_windows + begin * width;
     if (h->done == 0) median->time_start(h->row, width, begin, end, windows);
     median->time(h->row, width, begin, end, windows, h->harmonic + at);
-    h->kernels->mask->masks(&h->config.mask, h->harmonic + at, percussive + at, n, h->harmonic + at, percussive + at);
+    h->kernels->mask->masks(&h->config.mask, h->harmonic + at, percussive + at, n, h->harmonic + at,
+                            percussive + at);
 }
 
-/* The masked spectrum of the bins [begin, end) of one part, and its energies if they are asked for. */
-static void make_part(HhHpss *h, Part *part, const HhHpssTile *tile, const float *mask, size_t begin, size_t end,
-                      double *energy)
+/* The masked spectrum of the bins [begin, end) of one part, and its energies if they are asked for.
+ */
+static void make_part(HhHpss *h, Part *part, const HhHpssTile *tile, const float *mask,
+                      size_t begin, size_t end, double *energy)
 {
     const HhMaskKernels *kernels = h->kernels->mask;
     const size_t at = begin * HH_TILE;
-    kernels->apply(mask + at, tile->re + at, tile->im + at, (end - begin) * HH_TILE, part->re + at, part->im + at);
+    kernels->apply(mask + at, tile->re + at, tile->im + at, (end - begin) * HH_TILE, part->re + at,
+                   part->im + at);
     if (!h->config.energies) return;
     float sum[HH_TILE] = {0};
     kernels->energy(part->re + at, part->im + at, end - begin, sum);
@@ -266,7 +292,9 @@ static void finish_tile(HhHpss *h)
     if (!c->no_spectra) {
         tile.re = h->re + slot;
         tile.im = h->im + slot;
-        if (!c->frames) h->part[0].re = h->re + slot, h->part[0].im = h->im + slot; /* nobody will look at it: in place */
+        if (!c->frames)
+            h->part[0].re = h->re + slot,
+            h->part[0].im = h->im + slot; /* nobody will look at it: in place */
     }
     find_rows(h, h->done);
     for (size_t b = 0; b < h->rows_of_bins; b += STRIP) {
@@ -284,11 +312,13 @@ static void finish_tile(HhHpss *h)
     if (c->samples) emit(h, (size_t)tile.count * c->hop);
 }
 
-/* The tile whose last frame has just come: its magnitudes stand in h->padded, or its spectrum in the ring. */
+/* The tile whose last frame has just come: its magnitudes stand in h->padded, or its spectrum in
+ * the ring. */
 static void take_tile(HhHpss *h)
 {
     const HhHpssConfig *c = &h->config;
-    size_t below = c->percussive_width / 2, above = (c->percussive_width - 1) / 2, index = (h->pushed - 1) / HH_TILE;
+    size_t below = c->percussive_width / 2, above = (c->percussive_width - 1) / 2,
+           index = (h->pushed - 1) / HH_TILE;
     size_t slot = index % (1 + h->ahead) * h->rows_of_bins * HH_TILE;
     size_t row = index % (h->behind + 1 + h->ahead) * HH_TILE;
     float *magnitude = h->padded + below * HH_TILE;
@@ -296,15 +326,18 @@ static void take_tile(HhHpss *h)
         h->kernels->vector->magnitude_f32(h->re + slot, h->im + slot, magnitude, c->bins * HH_TILE);
     h->kernels->median->to_rows(magnitude, h->rows_of_bins, h->rows + row * h->pitch, h->pitch);
     for (size_t i = 0; i < below; i++)
-        memcpy(magnitude - (i + 1) * HH_TILE, magnitude + hh_reflect(-1 - (ptrdiff_t)i, c->bins) * HH_TILE,
+        memcpy(magnitude - (i + 1) * HH_TILE,
+               magnitude + hh_reflect(-1 - (ptrdiff_t)i, c->bins) * HH_TILE,
                HH_TILE * sizeof(float));
     for (size_t i = c->bins; i < c->bins + above; i++)
-        memcpy(magnitude + i * HH_TILE, magnitude + hh_reflect((ptrdiff_t)i, c->bins) * HH_TILE, HH_TILE * sizeof(float));
-    h->kernels->median->frequency(h->padded, c->percussive_width, h->rows_of_bins, h->frequency_windows,
-                                  h->percussive + slot);
+        memcpy(magnitude + i * HH_TILE, magnitude + hh_reflect((ptrdiff_t)i, c->bins) * HH_TILE,
+               HH_TILE * sizeof(float));
+    h->kernels->median->frequency(h->padded, c->percussive_width, h->rows_of_bins,
+                                  h->frequency_windows, h->percussive + slot);
 }
 
-static void put_lanes(const float *from, int from_lane, int count, size_t bins, float *to, size_t to_lane)
+static void put_lanes(const float *from, int from_lane, int count, size_t bins, float *to,
+                      size_t to_lane)
 {
     if (from == to) return;
     if (count == HH_TILE && from_lane == 0 && to_lane == 0) {
@@ -312,7 +345,8 @@ static void put_lanes(const float *from, int from_lane, int count, size_t bins, 
         return;
     }
     for (size_t b = 0; b < bins; b++)
-        memcpy(to + b * HH_TILE + to_lane, from + b * HH_TILE + from_lane, (size_t)count * sizeof *to);
+        memcpy(to + b * HH_TILE + to_lane, from + b * HH_TILE + from_lane,
+               (size_t)count * sizeof *to);
 }
 
 void hh_hpss_next_tile(HhHpss *hpss, float **re, float **im)
@@ -331,7 +365,8 @@ void hh_hpss_push(HhHpss *hpss, const float *re, const float *im, const float *m
         size_t slot = h->pushed / HH_TILE % (1 + h->ahead) * h->rows_of_bins * HH_TILE;
         int n = HH_MIN(count - taken, HH_TILE - (int)lane);
         if (c->magnitudes)
-            put_lanes(magnitude, taken, n, c->bins, h->padded + c->percussive_width / 2 * HH_TILE, lane);
+            put_lanes(magnitude, taken, n, c->bins, h->padded + c->percussive_width / 2 * HH_TILE,
+                      lane);
         if (!c->no_spectra) {
             put_lanes(re, taken, n, c->bins, h->re + slot, lane);
             put_lanes(im, taken, n, c->bins, h->im + slot, lane);

@@ -1,7 +1,8 @@
 /* See heihachi/separation.h: whole arrays through the object of hpss.h.
  *
- * With several threads a channel is cut into ranges of frames. Each range is pushed with as many frames before and after
- * it as its own depend on, and only its own are kept, so that the result is that of one thread to the bit. */
+ * With several threads a channel is cut into ranges of frames. Each range is pushed with as many
+ * frames before and after it as its own depend on, and only its own are kept, so that the result is
+ * that of one thread to the bit. */
 #include "heihachi/separation.h"
 
 #include <math.h>
@@ -24,15 +25,17 @@ void hh_hpss_defaults(HhHpssParams *params)
     hh_stft_defaults(&params->stft);
 }
 
-static HhStatus read_params(HhContext *context, const HhHpssParams *given, HhHpssParams *p, HhHpssConfig *config)
+static HhStatus read_params(HhContext *context, const HhHpssParams *given, HhHpssParams *p,
+                            HhHpssConfig *config)
 {
     hh_hpss_defaults(p);
     HH_TRY(hh_params_read(context, given, p, sizeof *p));
-    if (!(p->power > 0.0)) return hh_fail(context, HH_ERROR_ARGUMENT, "the masks' power is %g: above 0", p->power);
-    if (!(p->harmonic_margin >= 1.0) || !(p->percussive_margin >= 1.0) || isinf(p->harmonic_margin) ||
-        isinf(p->percussive_margin))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "the margins are %g and %g: at least 1", p->harmonic_margin,
-                       p->percussive_margin);
+    if (!(p->power > 0.0))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the masks' power is %g: above 0", p->power);
+    if (!(p->harmonic_margin >= 1.0) || !(p->percussive_margin >= 1.0) ||
+        isinf(p->harmonic_margin) || isinf(p->percussive_margin))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the margins are %g and %g: at least 1",
+                       p->harmonic_margin, p->percussive_margin);
     *config = (HhHpssConfig){
         .harmonic_width = p->harmonic_width,
         .percussive_width = p->percussive_width,
@@ -41,7 +44,8 @@ static HhStatus read_params(HhContext *context, const HhHpssParams *given, HhHps
     return HH_OK;
 }
 
-/* ---- ranges of frames ---------------------------------------------------------------------------------------------- */
+/* ---- ranges of frames
+ * ---------------------------------------------------------------------------------------------- */
 
 /* Frames [begin, end) of a channel are made out of [from, to). */
 typedef struct Range {
@@ -84,7 +88,10 @@ static HhStatus run(Job *job, HhParallelBody *body)
 {
     size_t workers = (size_t)hh_workers(job->context);
     const size_t least = 256; /* below that the frames around a range cost too much */
-    job->range = workers == 1 ? job->frames : HH_MAX(least, (job->frames * job->channels + 2 * workers - 1) / (2 * workers));
+    job->range =
+        workers == 1
+            ? job->frames
+            : HH_MAX(least, (job->frames * job->channels + 2 * workers - 1) / (2 * workers));
     job->range = HH_MIN(job->range, job->frames);
     size_t count = job->channels * ranges_of_channel(job);
     job->status = hh_zalloc(job->context, count, sizeof *job->status);
@@ -96,16 +103,19 @@ static HhStatus run(Job *job, HhParallelBody *body)
     return status;
 }
 
-/* ---- sound --------------------------------------------------------------------------------------------------------- */
+/* ---- sound
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct SoundOut {
     const Job *job;
     size_t channel;
-    ptrdiff_t offset;        /* of the object's sample 0 in the signal */
-    ptrdiff_t begin, end;    /* samples of the signal that this range makes */
+    ptrdiff_t offset;     /* of the object's sample 0 in the signal */
+    ptrdiff_t begin, end; /* samples of the signal that this range makes */
 } SoundOut;
 
-static void keep_samples(void *user, size_t first, size_t count, const float *harmonic, const float *percussive)
+static void keep_samples(void *user, size_t first, size_t count, const float *harmonic,
+                         const float *percussive)
 {
     const SoundOut *out = user;
     ptrdiff_t start = out->offset + (ptrdiff_t)first;
@@ -114,8 +124,8 @@ static void keep_samples(void *user, size_t first, size_t count, const float *ha
     const float *part[2] = {harmonic, percussive};
     for (int i = 0; i < 2; i++)
         if (part[i])
-            memcpy(out->job->sound[i] + out->channel * out->job->length + begin, part[i] + (begin - start),
-                   (size_t)(end - begin) * sizeof(float));
+            memcpy(out->job->sound[i] + out->channel * out->job->length + begin,
+                   part[i] + (begin - start), (size_t)(end - begin) * sizeof(float));
 }
 
 /* What turns samples into tiles. */
@@ -144,7 +154,8 @@ static void free_analysis(HhContext *context, Analysis *a)
     for (size_t i = 0; i < HH_COUNT(owned); i++) hh_free(context, owned[i]);
 }
 
-static void push_tile(const Job *job, const float *x, ptrdiff_t hop, int count, Analysis *a, HhHpss *hpss)
+static void push_tile(const Job *job, const float *x, ptrdiff_t hop, int count, Analysis *a,
+                      HhHpss *hpss)
 {
     const HhHpssConfig *c = &job->config;
     const HhVectorKernels *vector = job->kernels->vector;
@@ -156,7 +167,8 @@ static void push_tile(const Job *job, const float *x, ptrdiff_t hop, int count, 
         hh_hpss_push(hpss, re, im, NULL, count);
         return;
     }
-    hh_fft_tile_mixed(c->fft, x, hop, count, job->exact_window, a->exact_re, a->exact_im, a->scratch);
+    hh_fft_tile_mixed(c->fft, x, hop, count, job->exact_window, a->exact_re, a->exact_im,
+                      a->scratch);
     vector->magnitude_like_numpy(a->exact_re, a->exact_im, a->magnitude, n);
     vector->to_f32(a->exact_re, re, n);
     vector->to_f32(a->exact_im, im, n);
@@ -183,8 +195,10 @@ static void sound_range(void *arg, size_t index, int worker)
     const Job *job = arg;
     Range range = range_at(job, index);
     HhHpssConfig config = job->config;
-    ptrdiff_t hop = (ptrdiff_t)config.hop, trim = (ptrdiff_t)config.trim, length = (ptrdiff_t)job->length;
-    SoundOut out = {job, range.channel, 0, (ptrdiff_t)range.begin * hop - trim, (ptrdiff_t)range.end * hop - trim};
+    ptrdiff_t hop = (ptrdiff_t)config.hop, trim = (ptrdiff_t)config.trim,
+              length = (ptrdiff_t)job->length;
+    SoundOut out = {job, range.channel, 0, (ptrdiff_t)range.begin * hop - trim,
+                    (ptrdiff_t)range.end * hop - trim};
     if (range.from > 0) {
         out.offset = (ptrdiff_t)range.from * hop - trim;
         config.trim = 0;
@@ -197,16 +211,19 @@ static void sound_range(void *arg, size_t index, int worker)
     job->status[index] = hh_hpss_create(job->context, &config, &hpss);
     if (job->status[index] != HH_OK) return;
     job->status[index] = push_sound(job, &range, hpss);
-    if (job->status[index] == HH_OK) hh_hpss_finish(hpss, last ? (size_t)(length - out.offset) : SIZE_MAX);
+    if (job->status[index] == HH_OK)
+        hh_hpss_finish(hpss, last ? (size_t)(length - out.offset) : SIZE_MAX);
     hh_hpss_destroy(hpss);
 }
 
 /* Refuses what hh_signal_check() refuses and finds the largest magnitude, in one pass. */
-static HhStatus check_signal(HhContext *context, const HhKernels *kernels, const HhSignal *y, float *peak)
+static HhStatus check_signal(HhContext *context, const HhKernels *kernels, const HhSignal *y,
+                             float *peak)
 {
     if (!y || !y->channel) return hh_fail(context, HH_ERROR_ARGUMENT, "there is no signal");
     if (y->channels < 1 || y->channels > HH_MAX_CHANNELS)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a signal of %d channels: 1 to %d", y->channels, HH_MAX_CHANNELS);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a signal of %d channels: 1 to %d", y->channels,
+                       HH_MAX_CHANNELS);
     *peak = 0.0f;
     for (int c = 0; c < y->channels; c++) {
         if (!y->channel[c] && y->length > 0)
@@ -214,13 +231,15 @@ static HhStatus check_signal(HhContext *context, const HhKernels *kernels, const
         int32_t bits = kernels->mask->largest(y->channel[c], y->length);
         float largest;
         memcpy(&largest, &bits, sizeof largest);
-        if (!isfinite(largest)) return hh_fail(context, HH_ERROR_NOT_FINITE, "channel %d holds NaN or infinity", c);
+        if (!isfinite(largest))
+            return hh_fail(context, HH_ERROR_NOT_FINITE, "channel %d holds NaN or infinity", c);
         *peak = HH_MAX(*peak, largest);
     }
     return HH_OK;
 }
 
-/* The exponent of a power of two that brings the signal near 1: 0 unless its squares could leave the range of float. */
+/* The exponent of a power of two that brings the signal near 1: 0 unless its squares could leave
+ * the range of float. */
 static int exponent_of(float peak)
 {
     int exponent;
@@ -261,16 +280,17 @@ static void free_windows(HhContext *context, Windows *w)
     hh_free(context, w->synthesis);
 }
 
-/* With everything checked and both arrays made. Where a mask is not multiplied by a magnitude, or jumps, the rounding of
- * a float transform shows: then the magnitudes are made in double and are librosa's to the bit. */
+/* With everything checked and both arrays made. Where a mask is not multiplied by a magnitude, or
+ * jumps, the rounding of a float transform shows: then the magnitudes are made in double and are
+ * librosa's to the bit. */
 static HhStatus transform(Job *job, const HhSignal *y, float peak, const HhHpssParams *p)
 {
     HhContext *context = job->context;
     HhFrames cuts[HH_MAX_CHANNELS];
     const HhStftParams *stft = &p->stft;
     for (int c = 0; c < y->channels; c++)
-        HH_TRY(hh_frames_init(context, &cuts[c], y->channel[c], y->length, stft->n_fft, stft->hop_length, stft->center,
-                              stft->pad));
+        HH_TRY(hh_frames_init(context, &cuts[c], y->channel[c], y->length, stft->n_fft,
+                              stft->hop_length, stft->center, stft->pad));
     int exponent = exponent_of(peak);
     HhFft *fft;
     HH_TRY(hh_fft_create(context, stft->n_fft, &fft));
@@ -299,8 +319,8 @@ static HhStatus transform(Job *job, const HhSignal *y, float peak, const HhHpssP
 }
 
 /* Either array may be NULL: that part is not made. */
-static HhStatus separate(HhContext *context, const HhSignal *y, const HhHpssParams *params, HhArray *harmonic,
-                         HhArray *percussive)
+static HhStatus separate(HhContext *context, const HhSignal *y, const HhHpssParams *params,
+                         HhArray *harmonic, HhArray *percussive)
 {
     HhArray *out[2] = {harmonic, percussive};
     for (int i = 0; i < 2; i++)
@@ -312,7 +332,8 @@ static HhStatus separate(HhContext *context, const HhSignal *y, const HhHpssPara
     HH_TRY(check_signal(context, job.kernels, y, &peak));
     HH_TRY(hh_stft_resolve(context, &p.stft));
     if (p.stft.center && (p.stft.pad < HH_PAD_CONSTANT || p.stft.pad >= HH_PAD_WRAP))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "padding %d is not for spectra", (int)p.stft.pad);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "padding %d is not for spectra",
+                       (int)p.stft.pad);
     job.channels = (size_t)y->channels;
     job.length = y->length;
     job.config.harmonic = harmonic;
@@ -328,26 +349,30 @@ static HhStatus separate(HhContext *context, const HhSignal *y, const HhHpssPara
     return status;
 }
 
-HhStatus hh_hpss(HhContext *context, const HhSignal *y, const HhHpssParams *params, HhArray *harmonic,
-                 HhArray *percussive)
+HhStatus hh_hpss(HhContext *context, const HhSignal *y, const HhHpssParams *params,
+                 HhArray *harmonic, HhArray *percussive)
 {
     if (!harmonic || !percussive) return hh_fail(context, HH_ERROR_ARGUMENT, "no array for a part");
     return separate(context, y, params, harmonic, percussive);
 }
 
-HhStatus hh_harmonic(HhContext *context, const HhSignal *y, const HhHpssParams *params, HhArray *harmonic)
+HhStatus hh_harmonic(HhContext *context, const HhSignal *y, const HhHpssParams *params,
+                     HhArray *harmonic)
 {
     if (!harmonic) return hh_fail(context, HH_ERROR_ARGUMENT, "no array for the harmonic part");
     return separate(context, y, params, harmonic, NULL);
 }
 
-HhStatus hh_percussive(HhContext *context, const HhSignal *y, const HhHpssParams *params, HhArray *percussive)
+HhStatus hh_percussive(HhContext *context, const HhSignal *y, const HhHpssParams *params,
+                       HhArray *percussive)
 {
     if (!percussive) return hh_fail(context, HH_ERROR_ARGUMENT, "no array for the percussive part");
     return separate(context, y, params, NULL, percussive);
 }
 
-/* ---- spectrograms -------------------------------------------------------------------------------------------------- */
+/* ---- spectrograms
+ * --------------------------------------------------------------------------------------------------
+ */
 
 typedef struct SpectrumOut {
     const Job *job;
@@ -367,7 +392,8 @@ static void put_frame(const Job *job, size_t row, const float *mask, void *part)
     } else if (job->complex) {
         const float *x = job->complex + 2 * at;
         float *y = (float *)part + 2 * at;
-        for (size_t b = 0; b < bins; b++) y[2 * b] = mask[b] * x[2 * b], y[2 * b + 1] = mask[b] * x[2 * b + 1];
+        for (size_t b = 0; b < bins; b++)
+            y[2 * b] = mask[b] * x[2 * b], y[2 * b + 1] = mask[b] * x[2 * b + 1];
     } else {
         job->kernels->vector->multiply_f32(job->magnitudes + at, mask, (float *)part + at, bins);
     }
@@ -380,15 +406,17 @@ static void keep_frames(void *user, const HhHpssTile *tile)
     const float *mask[2] = {tile->harmonic_mask, tile->percussive_mask};
     size_t bins = job->config.bins, first = out->range.from + tile->first;
     for (int i = 0; i < 2; i++) {
-        job->kernels->vector->tile_to_frames_f32(mask[i], bins, tile->count, out->mask, (ptrdiff_t)bins);
+        job->kernels->vector->tile_to_frames_f32(mask[i], bins, tile->count, out->mask,
+                                                 (ptrdiff_t)bins);
         for (size_t l = 0; l < (size_t)tile->count; l++)
             if (first + l >= out->range.begin && first + l < out->range.end)
-                put_frame(job, out->range.channel * job->frames + first + l, out->mask + l * bins, job->part[i]);
+                put_frame(job, out->range.channel * job->frames + first + l, out->mask + l * bins,
+                          job->part[i]);
     }
 }
 
-/* `count` frames from row `row` on as magnitudes, frame-major. Those of complex numbers through double, whose range no
- * square of a float leaves. */
+/* `count` frames from row `row` on as magnitudes, frame-major. Those of complex numbers through
+ * double, whose range no square of a float leaves. */
 static const float *magnitude_rows(const Job *job, size_t row, size_t count, float *scratch)
 {
     size_t bins = job->config.bins;
@@ -409,15 +437,18 @@ static void spectrum_range(void *arg, size_t index, int worker)
     HhHpssConfig config = job->config;
     size_t tile = config.bins * HH_TILE;
     SpectrumOut out = {job, range_at(job, index), hh_alloc(context, tile, sizeof(float))};
-    float *rows = hh_alloc(context, tile, sizeof *rows), *magnitude = hh_alloc(context, tile, sizeof *magnitude);
+    float *rows = hh_alloc(context, tile, sizeof *rows),
+          *magnitude = hh_alloc(context, tile, sizeof *magnitude);
     HhHpss *hpss = NULL;
     config.user = &out;
     HhStatus status = out.mask && rows && magnitude ? HH_OK : hh_fail_memory(context);
     if (status == HH_OK) status = hh_hpss_create(context, &config, &hpss);
     for (size_t t = out.range.from; status == HH_OK && t < out.range.to; t += HH_TILE) {
         int count = (int)HH_MIN(HH_TILE, out.range.to - t);
-        const float *x = magnitude_rows(job, out.range.channel * job->frames + t, (size_t)count, rows);
-        job->kernels->vector->frames_to_tile_f32(x, (ptrdiff_t)config.bins, config.bins, count, magnitude);
+        const float *x =
+            magnitude_rows(job, out.range.channel * job->frames + t, (size_t)count, rows);
+        job->kernels->vector->frames_to_tile_f32(x, (ptrdiff_t)config.bins, config.bins, count,
+                                                 magnitude);
         hh_hpss_push(hpss, NULL, NULL, magnitude, count);
     }
     if (status == HH_OK) hh_hpss_finish(hpss, 0);
@@ -431,8 +462,10 @@ static void spectrum_range(void *arg, size_t index, int worker)
 static HhStatus check_spectrogram(HhContext *context, const HhKernels *kernels, const HhArray *s)
 {
     if (!s || !s->data) return hh_fail(context, HH_ERROR_ARGUMENT, "there is no spectrogram");
-    if (s->dimensions < 2 || s->dimensions > 3 || (s->type != HH_FLOAT32 && s->type != HH_COMPLEX64))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a spectrogram is {channels, frames, bins} of float or complex");
+    if (s->dimensions < 2 || s->dimensions > 3 ||
+        (s->type != HH_FLOAT32 && s->type != HH_COMPLEX64))
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "a spectrogram is {channels, frames, bins} of float or complex");
     size_t count = hh_array_count(s);
     if (count == 0) return hh_fail(context, HH_ERROR_EMPTY, "the spectrogram is empty");
     if (!kernels->vector->finite_f32(s->data, s->type == HH_COMPLEX64 ? 2 * count : count))
@@ -442,8 +475,8 @@ static HhStatus check_spectrogram(HhContext *context, const HhKernels *kernels, 
     return HH_OK;
 }
 
-HhStatus hh_decompose_hpss(HhContext *context, const HhArray *spectrogram, const HhHpssParams *params, HhArray *harmonic,
-                           HhArray *percussive)
+HhStatus hh_decompose_hpss(HhContext *context, const HhArray *spectrogram,
+                           const HhHpssParams *params, HhArray *harmonic, HhArray *percussive)
 {
     if (!harmonic || !percussive) return hh_fail(context, HH_ERROR_ARGUMENT, "no array for a part");
     *harmonic = *percussive = (HhArray)HH_ARRAY_INIT;
