@@ -18,7 +18,8 @@ int main(int argc, char **argv)
     while (block && sf_readf_float(file, block, 65536) > 0) {
     }
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
-    printf("%.6f\n", (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec));
+    printf("%.6f\n",
+           (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec));
     free(block);
     sf_close(file);
     return 0;

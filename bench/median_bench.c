@@ -83,8 +83,8 @@ static void sorted_window(const float *x, size_t n, size_t step, size_t width, f
     }
 }
 
-/* Nanoseconds per element; 0 if the first `frames` x `bins` of the result are not the reference's.
- */
+/* Nanoseconds per element; 0 if the first `frames` x `bins` of the result are not the
+ * reference's. */
 static double measure(Bench *b, void (*work)(Bench *), const float *expected, size_t frames,
                       size_t bins)
 {

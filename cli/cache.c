@@ -1,9 +1,10 @@
 /* The cache: whole analyses, so that another path, format or plot does not need a new one.
  *
- * An entry is FOLDER/hh/KEY.analysis, KEY being the hash of the audio's bytes and of what else the numbers depend on, hh
- * its first two digits. It holds a header, then the fields of the analysis in the order of exchange_analysis(), as they
- * lie in the memory of this kind of machine; the header has a checksum of them. Anything unexpected makes it worthless:
- * it is removed and the track analysed. Entries are written under a temporary name and renamed. */
+ * An entry is FOLDER/hh/KEY.analysis, KEY being the hash of the audio's bytes and of what else the
+ * numbers depend on, hh its first two digits. It holds a header, then the fields of the analysis in
+ * the order of exchange_analysis(), as they lie in the memory of this kind of machine; the header
+ * has a checksum of them. Anything unexpected makes it worthless: it is removed and the track
+ * analysed. Entries are written under a temporary name and renamed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -38,7 +39,7 @@ typedef struct Stream {
     size_t at, size;
 } Stream;
 
-/* ---- one description of the layout, for both directions ------------------------------------------------------------ */
+/* ---- one description of the layout, for both directions ---- */
 
 /* `count` items at the next multiple of ALIGNMENT: where they lie when reading. */
 static void *exchange_block(Stream *s, const void *items, uint64_t count, size_t item)
@@ -104,7 +105,8 @@ static void exchange_series(Stream *s, HhSeries *series)
     EXCHANGE(s, series->values.dimensions);
     EXCHANGE(s, series->values.shape);
     uint64_t count = 1;
-    if ((unsigned)series->values.dimensions > HH_MAX_DIMENSIONS || !series->name || !series->unit) s->failed = true;
+    if ((unsigned)series->values.dimensions > HH_MAX_DIMENSIONS || !series->name || !series->unit)
+        s->failed = true;
     for (int i = 0; i < series->values.dimensions && !s->failed; i++) {
         uint64_t length = series->values.shape[i];
         if (length > MAX_ITEMS || (length > 0 && count > MAX_ITEMS / length)) s->failed = true;
@@ -124,8 +126,10 @@ static void exchange_image(Stream *s, HhImage *image)
     EXCHANGE(s, image->low);
     EXCHANGE(s, image->high);
     EXCHANGE(s, image->log_rows);
-    if (image->columns > 1u << 20 || image->rows > 1u << 20 || !image->name || !image->unit) s->failed = true;
-    float *block = exchange_block(s, image->values, (uint64_t)image->columns * image->rows, sizeof *image->values);
+    if (image->columns > 1u << 20 || image->rows > 1u << 20 || !image->name || !image->unit)
+        s->failed = true;
+    float *block = exchange_block(s, image->values, (uint64_t)image->columns * image->rows,
+                                  sizeof *image->values);
     if (!s->writing) image->values = block;
 }
 
@@ -184,22 +188,25 @@ static void exchange_analysis(Stream *s, HhAnalysis *a)
     for (size_t i = 0; i < a->image_count && !s->failed; i++) exchange_image(s, &a->images[i]);
 }
 
-/* ---- files ------------------------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 static char *entry_path(const Settings *settings, const char *hash)
 {
-    char *text = cli_format("%s %s %d %d %u %d", hash, hh_version(), HH_ANALYSIS_VERSION, HH_FINGERPRINT_VERSION,
-                            settings->features, settings->plots);
+    char *text = cli_format("%s %s %d %d %u %d", hash, hh_version(), HH_ANALYSIS_VERSION,
+                            HH_FINGERPRINT_VERSION, settings->features, settings->plots);
     XXH128_hash_t key = XXH3_128bits(text, strlen(text));
     free(text);
-    return cli_format("%s/%02x/%016llx%016llx.analysis", settings->cache_folder, (unsigned)(key.high64 >> 56),
-                      (unsigned long long)key.high64, (unsigned long long)key.low64);
+    return cli_format("%s/%02x/%016llx%016llx.analysis", settings->cache_folder,
+                      (unsigned)(key.high64 >> 56), (unsigned long long)key.high64,
+                      (unsigned long long)key.low64);
 }
 
 static Header header_of(const unsigned char *bytes, size_t length)
 {
     XXH128_hash_t sum = XXH3_128bits(bytes, length);
-    Header header = {.layout = (uint32_t)sizeof(HhAnalysis), .bytes = length, .checksum = {sum.low64, sum.high64}};
+    Header header = {.layout = (uint32_t)sizeof(HhAnalysis),
+                     .bytes = length,
+                     .checksum = {sum.low64, sum.high64}};
     memcpy(header.magic, magic, sizeof magic);
     return header;
 }
@@ -231,7 +238,8 @@ static unsigned char *read_entry(int descriptor, size_t *length)
 {
     Header header, right;
     struct stat status;
-    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode) || !read_fully(descriptor, &header, sizeof header) ||
+    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode) ||
+        !read_fully(descriptor, &header, sizeof header) ||
         header.bytes != (uint64_t)status.st_size - sizeof header)
         return NULL;
     unsigned char *bytes = NULL; /* aligned, since arrays are used where they lie */
@@ -298,7 +306,8 @@ static bool write_entry(const char *entry, const Stream *content)
 
 bool cache_store(const Settings *settings, const HhAnalysis *analysis)
 {
-    HhAnalysis copy = *analysis; /* exchange() does not change what it writes, but takes it as changeable */
+    /* exchange() does not change what it writes, but takes it as changeable. */
+    HhAnalysis copy = *analysis;
     Stream stream = {.writing = true};
     exchange_analysis(&stream, &copy);
     char *entry = entry_path(settings, analysis->input.hash), *slash = strrchr(entry, '/');

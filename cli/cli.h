@@ -1,7 +1,8 @@
-/* What the commands of the program share: the table of commands and options, parsing, messages, exit codes.
+/* What the commands of the program share: the table of commands and options, parsing, messages,
+ * exit codes.
  *
- * Every option is written once, in the table of its command (commands.c): the parser, --help, the configuration file and
- * the test of the completions and the manual page read it. */
+ * Every option is written once, in the table of its command (commands.c): the parser, --help, the
+ * configuration file and the test of the completions and the manual page read it. */
 #ifndef HH_CLI_H
 #define HH_CLI_H
 
@@ -18,11 +19,11 @@
 #include "heihachi/version.h"
 
 /* Exit codes; `heihachi help` prints this list. */
-#define CLI_EXIT_LIST(X)                                                                                               \
-    X(0, DONE, "everything was done")                                                                                  \
-    X(1, FAILED, "some input failed and is named; the rest is done")                          \
-    X(2, USAGE, "the command line or the configuration file is wrong; nothing was done")                               \
-    X(3, OUTPUT, "the output cannot be written; nothing half-written is left")                                         \
+#define CLI_EXIT_LIST(X)                                                                           \
+    X(0, DONE, "everything was done")                                                              \
+    X(1, FAILED, "some input failed and is named; the rest is done")                               \
+    X(2, USAGE, "the command line or the configuration file is wrong; nothing was done")           \
+    X(3, OUTPUT, "the output cannot be written; nothing half-written is left")                     \
     X(130, INTERRUPTED, "interrupted; what was finished before is whole")
 
 enum {
@@ -43,7 +44,8 @@ typedef struct CliCommand {
     const char *name;
     const char *synopsis; /* after the name of the command; lines separated by \n */
     const char *summary;  /* one line, no capital, no full stop */
-    const char *text;     /* paragraphs separated by \n\n; a line that starts with two spaces is kept as it is */
+    /* Paragraphs separated by \n\n; a line that starts with two spaces is kept as it is. */
+    const char *text;
     const CliOption *options;
     size_t option_count;
     int (*run)(int argc, char **argv); /* argv[0] is the name of the command */
@@ -56,18 +58,21 @@ extern const size_t cli_command_count;
 const CliCommand *cli_find_command(const char *name);
 const CliOption *cli_find_option(const CliCommand *command, const char *name, size_t length);
 
-/* Calls `set` for each option and for each argument that is none (option = NULL). `set` returns false after it has
- * complained with cli_usage_error(). Returns -1 to go on, or the exit code with which the command ends: after --help,
- * and after an error. "--" ends the options; -abc are letters; --name=value and --name value, -ovalue and -o value. */
+/* Calls `set` for each option and for each argument that is none (option = NULL). `set` returns
+ * false after it has complained with cli_usage_error(). Returns -1 to go on, or the exit code with
+ * which the command ends: after --help, and after an error. "--" ends the options; -abc are
+ * letters; --name=value and --name value, -ovalue and -o value. */
 typedef bool CliSet(void *user, const CliOption *option, const char *value);
 int cli_parse(const CliCommand *command, int argc, char **argv, CliSet *set, void *user);
 
 /* Writes the help of a command, or of the program for NULL, to standard output. */
 void cli_help(const CliCommand *command);
 
-/* "heihachi: ..." on standard error; the second form adds where help is to be had. Both return an exit code. */
+/* "heihachi: ..." on standard error; the second form adds where help is to be had. Both return an
+ * exit code. */
 int cli_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int cli_usage_error(const CliCommand *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int cli_usage_error(const CliCommand *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* malloc() and strdup() that end the program with a message when memory runs out. */
 void *cli_alloc(size_t count, size_t bytes);

@@ -23,31 +23,36 @@ static bool set_option(void *user, const CliOption *option, const char *value)
 {
     Request *r = user;
     if (!option) {
-        if (r->count == 2) return cli_usage_error(r->command, "two arguments, not more: \"%s\"", value) < 0;
+        if (r->count == 2)
+            return cli_usage_error(r->command, "two arguments, not more: \"%s\"", value) < 0;
         r->names[r->count++] = value;
         return true;
     }
     if (strcmp(option->name, "json") == 0) r->json = true;
     if (strcmp(option->name, "threads") == 0 && !cli_number(value, 0, 256, &r->threads))
-        return cli_usage_error(r->command, "--threads takes a number from 0 to 256, not \"%s\"", value) < 0;
+        return cli_usage_error(r->command, "--threads takes a number from 0 to 256, not \"%s\"",
+                               value) < 0;
     if (strcmp(option->name, "count") == 0 && !cli_number(value, 0, 1000000, &r->shown))
         return cli_usage_error(r->command, "--count takes a number, not \"%s\"", value) < 0;
     return true;
 }
 
-static int read_request(const char *name, int argc, char **argv, Request *request, HhContext **context)
+static int read_request(const char *name, int argc, char **argv, Request *request,
+                        HhContext **context)
 {
     *request = (Request){.command = cli_find_command(name), .shown = 10};
     *context = NULL;
     int code = cli_parse(request->command, argc, argv, set_option, request);
     if (code >= 0) return code;
-    if (request->count != 2) return cli_usage_error(request->command, "%s needs two arguments", name);
+    if (request->count != 2)
+        return cli_usage_error(request->command, "%s needs two arguments", name);
     HhContextParams params = HH_CONTEXT_PARAMS_INIT;
     params.threads = (int)request->threads;
-    return hh_context_create(&params, context) == HH_OK ? -1 : cli_error(CLI_OUTPUT, "out of memory");
+    return hh_context_create(&params, context) == HH_OK ? -1
+                                                        : cli_error(CLI_OUTPUT, "out of memory");
 }
 
-/* ---- where a fingerprint comes from ------------------------------------------------------------------------------ */
+/* ---- where a fingerprint comes from ---- */
 
 static bool is_folder(const char *path)
 {
@@ -89,7 +94,8 @@ static int fail(const HhContext *context, HhStatus status, const char *path)
 {
     const char *message = hh_context_message(context);
     if (!*message) message = hh_status_text(status);
-    return strstr(message, path) ? cli_error(CLI_FAILED, "%s", message) : cli_error(CLI_FAILED, "%s: %s", path, message);
+    return strstr(message, path) ? cli_error(CLI_FAILED, "%s", message)
+                                 : cli_error(CLI_FAILED, "%s: %s", path, message);
 }
 
 static json_t *number(double value)
@@ -105,20 +111,24 @@ static int print_json(json_t *tree, const char *end)
     return result == 0 ? CLI_DONE : cli_error(CLI_OUTPUT, "cannot print");
 }
 
-/* ---- compare-fingerprints ---------------------------------------------------------------------------------------- */
+/* ---- compare-fingerprints ---- */
 
-static int compare_json(const Request *r, const HhFingerprint *a, const HhFingerprint *b, const HhFingerprintComparison *c)
+static int compare_json(const Request *r, const HhFingerprint *a, const HhFingerprint *b,
+                        const HhFingerprintComparison *c)
 {
     json_t *values = json_array();
     for (int i = 0; i < HH_FP_COUNT; i++)
         (void)json_array_append_new(
-            values, json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:o}", "name", hh_fingerprint_name(i), "unit", hh_fingerprint_unit(i),
-                              "a", number(a->values[i]), "b", number(b->values[i]), "status_a",
-                              hh_fingerprint_status_name(a->status[i]), "status_b", hh_fingerprint_status_name(b->status[i]),
-                              "contribution", number(c->contribution[i])));
-    return print_json(json_pack("{s:s, s:s, s:o, s:o, s:i, s:o}", "a", r->names[0], "b", r->names[1], "distance",
-                                number(c->distance), "similarity", number(c->similarity), "compared", c->compared, "values",
-                                values), "\n");
+            values,
+            json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:o}", "name", hh_fingerprint_name(i), "unit",
+                      hh_fingerprint_unit(i), "a", number(a->values[i]), "b", number(b->values[i]),
+                      "status_a", hh_fingerprint_status_name(a->status[i]), "status_b",
+                      hh_fingerprint_status_name(b->status[i]), "contribution",
+                      number(c->contribution[i])));
+    return print_json(json_pack("{s:s, s:s, s:o, s:o, s:i, s:o}", "a", r->names[0], "b",
+                                r->names[1], "distance", number(c->distance), "similarity",
+                                number(c->similarity), "compared", c->compared, "values", values),
+                      "\n");
 }
 
 static void print_value(double value)
@@ -129,11 +139,14 @@ static void print_value(double value)
         (void)printf("%12s", "-");
 }
 
-static int compare_table(const Request *r, const HhFingerprint *a, const HhFingerprint *b, const HhFingerprintComparison *c)
+static int compare_table(const Request *r, const HhFingerprint *a, const HhFingerprint *b,
+                         const HhFingerprintComparison *c)
 {
     double square = c->distance * c->distance;
-    (void)printf("A  %s\nB  %s\n\ndistance    %.4f\nsimilarity  %.4f\ncompared    %d of %d values\n\n%-26s%12s%12s%12s\n",
-                 r->names[0], r->names[1], c->distance, c->similarity, c->compared, (int)HH_FP_COUNT, "", "A", "B", "share");
+    (void)printf("A  %s\nB  %s\n\ndistance    %.4f\nsimilarity  %.4f\ncompared    %d of %d "
+                 "values\n\n%-26s%12s%12s%12s\n",
+                 r->names[0], r->names[1], c->distance, c->similarity, c->compared,
+                 (int)HH_FP_COUNT, "", "A", "B", "share");
     for (int i = 0; i < HH_FP_COUNT; i++) {
         (void)printf("%-26s", hh_fingerprint_name(i));
         print_value(a->values[i]);
@@ -151,8 +164,8 @@ static int compare(HhContext *context, const Request *r)
         HhStatus status = read_fingerprint(context, r->names[i], &fingerprints[i]);
         if (status != HH_OK) return fail(context, status, r->names[i]);
     }
-    HhStatus status = hh_fingerprint_compare(context, &fingerprints[0], &fingerprints[1], NULL, HH_FP_WEIGHTS_DEFAULT,
-                                             &comparison);
+    HhStatus status = hh_fingerprint_compare(context, &fingerprints[0], &fingerprints[1], NULL,
+                                             HH_FP_WEIGHTS_DEFAULT, &comparison);
     if (status != HH_OK) return fail(context, status, r->names[1]);
     return r->json ? compare_json(r, &fingerprints[0], &fingerprints[1], &comparison)
                    : compare_table(r, &fingerprints[0], &fingerprints[1], &comparison);
@@ -168,7 +181,7 @@ int command_compare(int argc, char **argv)
     return code;
 }
 
-/* ---- similar ----------------------------------------------------------------------------------------------------- */
+/* ---- similar ---- */
 
 typedef struct Neighbour {
     char *path; /* of its result.json */
@@ -220,7 +233,8 @@ static void search(Library *l, const char *folder, int depth)
 static int nearest_first(const void *a, const void *b)
 {
     const Neighbour *x = a, *y = b;
-    if (x->comparison.distance != y->comparison.distance) return x->comparison.distance < y->comparison.distance ? -1 : 1;
+    if (x->comparison.distance != y->comparison.distance)
+        return x->comparison.distance < y->comparison.distance ? -1 : 1;
     return strcmp(x->path, y->path);
 }
 
@@ -250,9 +264,11 @@ static void compare_all(Library *l, const char *track, const HhFingerprint *fing
     size_t kept = 0;
     for (size_t i = 0; i < l->count; i++) {
         Neighbour *n = &l->list[i];
-        HhStatus status = same_file(own, n->path) ? HH_ERROR_ARGUMENT
-                                                  : hh_fingerprint_compare(l->context, fingerprint, &n->fingerprint, ranges,
-                                                                           HH_FP_WEIGHTS_DEFAULT, &n->comparison);
+        HhStatus status =
+            same_file(own, n->path)
+                ? HH_ERROR_ARGUMENT
+                : hh_fingerprint_compare(l->context, fingerprint, &n->fingerprint, ranges,
+                                         HH_FP_WEIGHTS_DEFAULT, &n->comparison);
         if (status == HH_OK)
             l->list[kept++] = *n;
         else
@@ -278,11 +294,13 @@ static int print_neighbours(const Library *l, const Request *r)
     for (size_t i = 0; i < shown; i++) {
         const Neighbour *n = &l->list[i];
         if (r->json)
-            (void)json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "track", n->path, "distance",
-                                                        number(n->comparison.distance), "similarity",
-                                                        number(n->comparison.similarity)));
+            (void)json_array_append_new(list,
+                                        json_pack("{s:s, s:o, s:o}", "track", n->path, "distance",
+                                                  number(n->comparison.distance), "similarity",
+                                                  number(n->comparison.similarity)));
         else
-            (void)printf("%10.4f%10.4f  %s\n", n->comparison.distance, n->comparison.similarity, n->path);
+            (void)printf("%10.4f%10.4f  %s\n", n->comparison.distance, n->comparison.similarity,
+                         n->path);
     }
     return r->json ? print_json(list, "\n") : CLI_DONE;
 }
@@ -297,8 +315,10 @@ static int similar(HhContext *context, const Request *r)
     search(&library, r->names[1], 0);
     compare_all(&library, r->names[0], &fingerprint);
     for (size_t i = 0; i < library.count; i++) cut_file_name(library.list[i].path);
-    int code = library.count > 0 ? print_neighbours(&library, r)
-                                 : cli_error(CLI_FAILED, "%s: there is no other result below this folder", r->names[1]);
+    int code =
+        library.count > 0
+            ? print_neighbours(&library, r)
+            : cli_error(CLI_FAILED, "%s: there is no other result below this folder", r->names[1]);
     if (code == CLI_DONE && library.failed > 0) code = CLI_FAILED;
     for (size_t i = 0; i < library.count; i++) free(library.list[i].path);
     free(library.list);

@@ -32,7 +32,8 @@ static bool next(Reader *r, yaml_event_t *event)
 
 static bool is_scalar(const yaml_event_t *event)
 {
-    return event->type == YAML_SCALAR_EVENT && strlen((const char *)event->data.scalar.value) == event->data.scalar.length;
+    return event->type == YAML_SCALAR_EVENT &&
+           strlen((const char *)event->data.scalar.value) == event->data.scalar.length;
 }
 
 static char *scalar(const yaml_event_t *event)
@@ -43,7 +44,8 @@ static char *scalar(const yaml_event_t *event)
 /* One of the spellings of a YAML truth value: 1 or 0, else -1. */
 static int truth(const char *text)
 {
-    static const char *const words[][2] = {{"false", "true"}, {"no", "yes"}, {"off", "on"}, {"False", "True"}};
+    static const char *const words[][2] = {
+        {"false", "true"}, {"no", "yes"}, {"off", "on"}, {"False", "True"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         for (int value = 0; value < 2; value++)
             if (strcmp(text, words[i][value]) == 0) return value;
@@ -55,7 +57,8 @@ static bool give(Reader *r, const CliOption *option, const char *value, int line
     if (!option->argument) {
         int on = truth(value);
         if (on < 0) {
-            (void)cli_error(CLI_USAGE, "%s:%d: %s takes true or false, not \"%s\"", r->name, line, option->name, value);
+            (void)cli_error(CLI_USAGE, "%s:%d: %s takes true or false, not \"%s\"", r->name, line,
+                            option->name, value);
             return false;
         }
         return on == 0 || r->set(r->user, option, NULL);
@@ -74,7 +77,8 @@ static char *read_list(Reader *r, const CliOption *option, int line)
         if (!next(r, &event)) break;
         bool ended = event.type == YAML_SEQUENCE_END_EVENT, good = is_scalar(&event);
         if (good) {
-            char *longer = cli_format("%s%s%s", list, *list ? "," : "", (const char *)event.data.scalar.value);
+            char *longer =
+                cli_format("%s%s%s", list, *list ? "," : "", (const char *)event.data.scalar.value);
             free(list);
             list = longer;
         }
@@ -121,7 +125,8 @@ static bool read_mapping(Reader *r)
         const CliOption *option = key ? cli_find_option(r->command, key, strlen(key)) : NULL;
         if (option && (strcmp(key, "config") == 0 || strcmp(key, "help") == 0)) option = NULL;
         if (!option)
-            (void)cli_error(CLI_USAGE, "%s:%d: there is no option \"%s\"", r->name, line, key ? key : "(not a plain name)");
+            (void)cli_error(CLI_USAGE, "%s:%d: there is no option \"%s\"", r->name, line,
+                            key ? key : "(not a plain name)");
         free(key);
         if (!option || !read_value(r, option)) return false;
     }
@@ -140,8 +145,10 @@ static bool read_document(Reader *r)
         switch (type) {
         case YAML_STREAM_START_EVENT:
         case YAML_DOCUMENT_START_EVENT:
-        case YAML_DOCUMENT_END_EVENT: break;
-        case YAML_STREAM_END_EVENT: return true;
+        case YAML_DOCUMENT_END_EVENT:
+            break;
+        case YAML_STREAM_END_EVENT:
+            return true;
         case YAML_MAPPING_START_EVENT:
             if (!read_mapping(r)) return false;
             break;
@@ -153,8 +160,8 @@ static bool read_document(Reader *r)
     }
 }
 
-int config_parse(const CliCommand *command, const char *name, const unsigned char *bytes, size_t length, CliSet *set,
-                 void *user)
+int config_parse(const CliCommand *command, const char *name, const unsigned char *bytes,
+                 size_t length, CliSet *set, void *user)
 {
     Reader r = {.command = command, .name = name, .set = set, .user = user};
     if (!yaml_parser_initialize(&r.parser)) return cli_error(CLI_USAGE, "%s: out of memory", name);

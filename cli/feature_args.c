@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char window_names[] = "hann|hamming|blackman|blackmanharris|bartlett|boxcar|kaiser|gaussian";
+static const char window_names[] =
+    "hann|hamming|blackman|blackmanharris|bartlett|boxcar|kaiser|gaussian";
 
-/* ---- names --------------------------------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 /* Index of text[length] in "a|b|c", or -1. */
 static int index_of(const char *names, const char *text, size_t length)
@@ -27,7 +28,8 @@ static void print_name(const char *names, int index)
     (void)printf("%.*s", (int)strcspn(names, "|"), names);
 }
 
-/* Edits (insert, delete, replace) that turn a[n] into b: V. Levenshtein, 1966. Beyond 63 letters the rest is ignored. */
+/* Edits (insert, delete, replace) that turn a[n] into b: V. Levenshtein, 1966. Beyond 63 letters
+ * the rest is ignored. */
 static size_t edits(const char *a, size_t n, const char *b)
 {
     enum { MOST = 64 };
@@ -70,8 +72,9 @@ static const Feature *find_feature(const char *text, size_t length)
             nearest = f;
         }
     }
-    (void)cli_usage_error(cli_find_command("features"), "there is no feature %.*s; the nearest name is %s", (int)length,
-                          text, nearest->name);
+    (void)cli_usage_error(cli_find_command("features"),
+                          "there is no feature %.*s; the nearest name is %s", (int)length, text,
+                          nearest->name);
     return NULL;
 }
 
@@ -88,12 +91,13 @@ static const FeatureParam *find_param(const Feature *feature, const char *text, 
             nearest = p;
         }
     }
-    (void)cli_usage_error(cli_find_command("features"), "%s has no parameter %.*s; the nearest name is %s",
-                          feature->name, (int)length, text, nearest->name);
+    (void)cli_usage_error(cli_find_command("features"),
+                          "%s has no parameter %.*s; the nearest name is %s", feature->name,
+                          (int)length, text, nearest->name);
     return NULL;
 }
 
-/* ---- values -------------------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 /* A number (inf and nan are numbers) that ends at *end. */
 static bool read_double(const char *text, const char **end, double *value)
@@ -120,7 +124,8 @@ static bool read_window(const char *text, HhWindow *window)
     window->parameter = 0.0;
     for (size_t i = length; kind < 0 && i-- > 1;) {
         const char *end;
-        if (text[i] != 'x' || !read_double(text + i + 1, &end, &window->parameter) || *end) continue;
+        if (text[i] != 'x' || !read_double(text + i + 1, &end, &window->parameter) || *end)
+            continue;
         kind = index_of(window_names, text, i);
         if (kind != HH_WINDOW_KAISER && kind != HH_WINDOW_GAUSSIAN) kind = -1;
     }
@@ -135,7 +140,9 @@ static bool read_window(const char *text, HhWindow *window)
 static size_t read_list(const char *text, size_t most, size_t *whole, double *real)
 {
     for (size_t count = 0; count < most;) {
-        if (whole ? !read_size(text, &text, &whole[count]) : !read_double(text, &text, &real[count])) return 0;
+        if (whole ? !read_size(text, &text, &whole[count])
+                  : !read_double(text, &text, &real[count]))
+            return 0;
         count++;
         if (*text == '\0') return count;
         if (*text++ != 'x') return 0;
@@ -151,8 +158,10 @@ static bool set_pair(const FeatureParam *p, unsigned char *at, const char *text)
     size_t count = sizes ? read_list(text, 2, whole, NULL) : read_list(text, 2, NULL, real);
     size_t last = count == 2 ? 1 : 0;
     if (count == 0) return false;
-    memcpy(at + p->offset, sizes ? (void *)&whole[0] : (void *)&real[0], sizes ? sizeof *whole : sizeof *real);
-    memcpy(at + p->second, sizes ? (void *)&whole[last] : (void *)&real[last], sizes ? sizeof *whole : sizeof *real);
+    memcpy(at + p->offset, sizes ? (void *)&whole[0] : (void *)&real[0],
+           sizes ? sizeof *whole : sizeof *real);
+    memcpy(at + p->second, sizes ? (void *)&whole[last] : (void *)&real[last],
+           sizes ? sizeof *whole : sizeof *real);
     return true;
 }
 
@@ -241,17 +250,25 @@ static bool set_value(const FeatureParam *p, FeatureRequest *request, const char
     switch (p->kind) {
     case FEATURE_SIZE:
     case FEATURE_INT:
-    case FEATURE_DOUBLE: return set_number(p, at, text);
+    case FEATURE_DOUBLE:
+        return set_number(p, at, text);
     case FEATURE_BOOL:
-    case FEATURE_FLAG: return set_bool(p, at, text);
-    case FEATURE_CHOICE: return set_choice(p, at, text);
-    case FEATURE_WINDOW: return set_window(p, at, text);
+    case FEATURE_FLAG:
+        return set_bool(p, at, text);
+    case FEATURE_CHOICE:
+        return set_choice(p, at, text);
+    case FEATURE_WINDOW:
+        return set_window(p, at, text);
     case FEATURE_SIZE_PAIR:
-    case FEATURE_DOUBLE_PAIR: return set_pair(p, at, text);
+    case FEATURE_DOUBLE_PAIR:
+        return set_pair(p, at, text);
     case FEATURE_SIZE_LIST:
-    case FEATURE_DOUBLE_LIST: return set_list(p, request, text);
-    case FEATURE_FILL: return set_fill(p, at, text);
-    case FEATURE_MEL_NORM: return set_mel_norm(p, at, text);
+    case FEATURE_DOUBLE_LIST:
+        return set_list(p, request, text);
+    case FEATURE_FILL:
+        return set_fill(p, at, text);
+    case FEATURE_MEL_NORM:
+        return set_mel_norm(p, at, text);
     }
     return false;
 }
@@ -260,19 +277,29 @@ static bool set_value(const FeatureParam *p, FeatureRequest *request, const char
 static const char *expected(const FeatureParam *p)
 {
     switch (p->kind) {
-    case FEATURE_SIZE: return "a whole number or none";
-    case FEATURE_INT: return "a whole number";
-    case FEATURE_DOUBLE: return "a number, inf or none";
-    case FEATURE_BOOL: return "true or false";
+    case FEATURE_SIZE:
+        return "a whole number or none";
+    case FEATURE_INT:
+        return "a whole number";
+    case FEATURE_DOUBLE:
+        return "a number, inf or none";
+    case FEATURE_BOOL:
+        return "true or false";
     case FEATURE_CHOICE:
-    case FEATURE_FLAG: return p->choices;
-    case FEATURE_WINDOW: return "hann|hamming|blackman|blackmanharris|bartlett|boxcar|kaiserxBETA|gaussianxSIGMA";
+    case FEATURE_FLAG:
+        return p->choices;
+    case FEATURE_WINDOW:
+        return "hann|hamming|blackman|blackmanharris|bartlett|boxcar|kaiserxBETA|gaussianxSIGMA";
     case FEATURE_SIZE_PAIR:
-    case FEATURE_DOUBLE_PAIR: return "a number, or two as AxB";
+    case FEATURE_DOUBLE_PAIR:
+        return "a number, or two as AxB";
     case FEATURE_SIZE_LIST:
-    case FEATURE_DOUBLE_LIST: return "numbers as AxBxC, or none";
-    case FEATURE_FILL: return "a number, nan or none";
-    case FEATURE_MEL_NORM: return "slaney, none or a number";
+    case FEATURE_DOUBLE_LIST:
+        return "numbers as AxBxC, or none";
+    case FEATURE_FILL:
+        return "a number, nan or none";
+    case FEATURE_MEL_NORM:
+        return "slaney, none or a number";
     }
     return "";
 }
@@ -282,8 +309,8 @@ static bool set_param(FeatureRequest *request, const char *text, size_t length)
 {
     const char *sign = memchr(text, '=', length);
     if (!sign) {
-        (void)cli_usage_error(cli_find_command("features"), "%s: \"%.*s\" is not KEY=VALUE", request->feature->name,
-                              (int)length, text);
+        (void)cli_usage_error(cli_find_command("features"), "%s: \"%.*s\" is not KEY=VALUE",
+                              request->feature->name, (int)length, text);
         return false;
     }
     const FeatureParam *p = find_param(request->feature, text, (size_t)(sign - text));
@@ -291,8 +318,8 @@ static bool set_param(FeatureRequest *request, const char *text, size_t length)
     char *value = cli_format("%.*s", (int)(text + length - sign - 1), sign + 1);
     bool good = set_value(p, request, value);
     if (!good)
-        (void)cli_usage_error(cli_find_command("features"), "%s: %s=%s: expected is %s", request->feature->name, p->name,
-                              value, expected(p));
+        (void)cli_usage_error(cli_find_command("features"), "%s: %s=%s: expected is %s",
+                              request->feature->name, p->name, value, expected(p));
     free(value);
     return good;
 }
@@ -311,7 +338,7 @@ bool cli_feature_parse(const char *text, FeatureRequest *request)
     }
 }
 
-/* ---- the list ------------------------------------------------------------------------------------------------------ */
+/* ---- the list ---- */
 
 static void print_double(double value, double none)
 {
@@ -371,10 +398,16 @@ static void print_value(const FeatureParam *p, const unsigned char *values)
         memcpy(&number, at, sizeof number);
         print_name(p->choices, number);
         break;
-    case FEATURE_WINDOW: print_window(at); break;
+    case FEATURE_WINDOW:
+        print_window(at);
+        break;
     case FEATURE_SIZE_LIST:
-    case FEATURE_DOUBLE_LIST: (void)printf("none"); break;
-    case FEATURE_MEL_NORM: (void)printf("slaney"); break;
+    case FEATURE_DOUBLE_LIST:
+        (void)printf("none");
+        break;
+    case FEATURE_MEL_NORM:
+        (void)printf("slaney");
+        break;
     }
 }
 

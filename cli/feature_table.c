@@ -1,72 +1,110 @@
-/* The table of feature_table.h. Names and parameters are librosa's; values that it does not have here are in the headers. */
+/* The table of feature_table.h. Names and parameters are librosa's; values that it does not have
+ * here are in the headers. */
 #include "feature_table.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- parameters that several functions share: TYPE is the struct, AT the member that holds the group -------------------- */
+/* ---- parameters that several functions share: TYPE is the struct, AT the member that holds the
+ * group ---- */
 
-#define SIZE(TYPE, NAME, MEMBER) {NAME, FEATURE_SIZE, offsetof(TYPE, MEMBER), 0, 0.0, NULL}
-#define INT(TYPE, NAME, MEMBER) {NAME, FEATURE_INT, offsetof(TYPE, MEMBER), 0, 0.0, NULL}
-#define DOUBLE(TYPE, NAME, MEMBER) {NAME, FEATURE_DOUBLE, offsetof(TYPE, MEMBER), 0, (double)NAN, NULL}
-#define DOUBLE_NONE(TYPE, NAME, MEMBER, NONE) {NAME, FEATURE_DOUBLE, offsetof(TYPE, MEMBER), 0, NONE, NULL}
-#define BOOL(TYPE, NAME, MEMBER) {NAME, FEATURE_BOOL, offsetof(TYPE, MEMBER), 0, 0.0, NULL}
-#define CHOICE(TYPE, NAME, MEMBER, CHOICES) {NAME, FEATURE_CHOICE, offsetof(TYPE, MEMBER), 0, 0.0, CHOICES}
-#define WINDOW(TYPE, NAME, MEMBER) {NAME, FEATURE_WINDOW, offsetof(TYPE, MEMBER), 0, 0.0, NULL}
-#define TWO(TYPE, NAME, KIND, FIRST, SECOND) {NAME, KIND, offsetof(TYPE, FIRST), offsetof(TYPE, SECOND), 0.0, NULL}
-#define PAD(TYPE, MEMBER) CHOICE(TYPE, "pad_mode", MEMBER, "constant|edge|reflect|symmetric|linear_ramp|wrap")
+#define SIZE(TYPE, NAME, MEMBER)                                                                   \
+    {                                                                                              \
+        NAME, FEATURE_SIZE, offsetof(TYPE, MEMBER), 0, 0.0, NULL                                   \
+    }
+#define INT(TYPE, NAME, MEMBER)                                                                    \
+    {                                                                                              \
+        NAME, FEATURE_INT, offsetof(TYPE, MEMBER), 0, 0.0, NULL                                    \
+    }
+#define DOUBLE(TYPE, NAME, MEMBER)                                                                 \
+    {                                                                                              \
+        NAME, FEATURE_DOUBLE, offsetof(TYPE, MEMBER), 0, (double)NAN, NULL                         \
+    }
+#define DOUBLE_NONE(TYPE, NAME, MEMBER, NONE)                                                      \
+    {                                                                                              \
+        NAME, FEATURE_DOUBLE, offsetof(TYPE, MEMBER), 0, NONE, NULL                                \
+    }
+#define BOOL(TYPE, NAME, MEMBER)                                                                   \
+    {                                                                                              \
+        NAME, FEATURE_BOOL, offsetof(TYPE, MEMBER), 0, 0.0, NULL                                   \
+    }
+#define CHOICE(TYPE, NAME, MEMBER, CHOICES)                                                        \
+    {                                                                                              \
+        NAME, FEATURE_CHOICE, offsetof(TYPE, MEMBER), 0, 0.0, CHOICES                              \
+    }
+#define WINDOW(TYPE, NAME, MEMBER)                                                                 \
+    {                                                                                              \
+        NAME, FEATURE_WINDOW, offsetof(TYPE, MEMBER), 0, 0.0, NULL                                 \
+    }
+#define TWO(TYPE, NAME, KIND, FIRST, SECOND)                                                       \
+    {                                                                                              \
+        NAME, KIND, offsetof(TYPE, FIRST), offsetof(TYPE, SECOND), 0.0, NULL                       \
+    }
+#define PAD(TYPE, MEMBER)                                                                          \
+    CHOICE(TYPE, "pad_mode", MEMBER, "constant|edge|reflect|symmetric|linear_ramp|wrap")
 #define AGGREGATE(TYPE) CHOICE(TYPE, "aggregate", aggregate, "mean|median|none")
-#define UNITS(TYPE) CHOICE(TYPE, "units", units, "frames|samples|time")
+#define UNITS(TYPE)     CHOICE(TYPE, "units", units, "frames|samples|time")
 
-#define STFT(TYPE, AT)                                                                                                 \
-    SIZE(TYPE, "n_fft", AT n_fft), SIZE(TYPE, "hop_length", AT hop_length), SIZE(TYPE, "win_length", AT win_length),    \
-        WINDOW(TYPE, "window", AT window), PAD(TYPE, AT pad)
+#define STFT(TYPE, AT)                                                                             \
+    SIZE(TYPE, "n_fft", AT n_fft), SIZE(TYPE, "hop_length", AT hop_length),                        \
+        SIZE(TYPE, "win_length", AT win_length), WINDOW(TYPE, "window", AT window),                \
+        PAD(TYPE, AT pad)
 #define STFT_CENTER(TYPE, AT) STFT(TYPE, AT), BOOL(TYPE, "center", AT center)
-#define MEL(TYPE, AT)                                                                                                  \
-    DOUBLE(TYPE, "power", AT power), SIZE(TYPE, "n_mels", AT n_mels), DOUBLE(TYPE, "fmin", AT fmin),                    \
-        DOUBLE_NONE(TYPE, "fmax", AT fmax, 0.0), BOOL(TYPE, "htk", AT htk)
+#define MEL(TYPE, AT)                                                                              \
+    DOUBLE(TYPE, "power", AT power), SIZE(TYPE, "n_mels", AT n_mels),                              \
+        DOUBLE(TYPE, "fmin", AT fmin), DOUBLE_NONE(TYPE, "fmax", AT fmax, 0.0),                    \
+        BOOL(TYPE, "htk", AT htk)
 #define MEL_NORM(TYPE, NAME, AT) TWO(TYPE, NAME, FEATURE_MEL_NORM, AT norm, AT norm_power)
-#define HPSS_MASKS                                                                                                     \
-    TWO(HhHpssParams, "kernel_size", FEATURE_SIZE_PAIR, harmonic_width, percussive_width),                             \
-        TWO(HhHpssParams, "margin", FEATURE_DOUBLE_PAIR, harmonic_margin, percussive_margin),                          \
+#define HPSS_MASKS                                                                                 \
+    TWO(HhHpssParams, "kernel_size", FEATURE_SIZE_PAIR, harmonic_width, percussive_width),         \
+        TWO(HhHpssParams, "margin", FEATURE_DOUBLE_PAIR, harmonic_margin, percussive_margin),      \
         DOUBLE(HhHpssParams, "power", power), BOOL(HhHpssParams, "mask", mask)
-#define CQT                                                                                                            \
-    SIZE(HhCqtParams, "hop_length", hop_length), DOUBLE_NONE(HhCqtParams, "fmin", fmin, 0.0),                           \
-        SIZE(HhCqtParams, "n_bins", n_bins), SIZE(HhCqtParams, "bins_per_octave", bins_per_octave),                    \
-        DOUBLE(HhCqtParams, "tuning", tuning), DOUBLE(HhCqtParams, "filter_scale", filter_scale),                      \
-        DOUBLE(HhCqtParams, "norm", norm), DOUBLE(HhCqtParams, "sparsity", sparsity),                                  \
-        WINDOW(HhCqtParams, "window", window), BOOL(HhCqtParams, "scale", scale), PAD(HhCqtParams, pad_mode)
-#define CHROMA_CQT(TYPE, AT)                                                                                           \
-    SIZE(TYPE, "hop_length", AT hop_length), DOUBLE_NONE(TYPE, "fmin", AT fmin, 0.0), DOUBLE(TYPE, "tuning", AT tuning), \
-        SIZE(TYPE, "n_chroma", AT n_chroma), SIZE(TYPE, "n_octaves", AT n_octaves),                                    \
-        SIZE(TYPE, "bins_per_octave", AT bins_per_octave), CHOICE(TYPE, "cqt_mode", AT cqt_mode, "full|hybrid")
-#define PEAK                                                                                                           \
-    DOUBLE(HhOnsetDetectParams, "pre_max", peak.pre_max), DOUBLE(HhOnsetDetectParams, "post_max", peak.post_max),       \
-        DOUBLE(HhOnsetDetectParams, "pre_avg", peak.pre_avg), DOUBLE(HhOnsetDetectParams, "post_avg", peak.post_avg),  \
-        DOUBLE(HhOnsetDetectParams, "delta", peak.delta), DOUBLE(HhOnsetDetectParams, "wait", peak.wait)
-#define ONSET_STRENGTH                                                                                                 \
-    SIZE(HhOnsetStrengthParams, "lag", lag), SIZE(HhOnsetStrengthParams, "max_size", max_size),                        \
-        BOOL(HhOnsetStrengthParams, "detrend", detrend), BOOL(HhOnsetStrengthParams, "center", center),                \
-        AGGREGATE(HhOnsetStrengthParams), STFT(HhOnsetStrengthParams, mel.stft.), MEL(HhOnsetStrengthParams, mel.),     \
+#define CQT                                                                                        \
+    SIZE(HhCqtParams, "hop_length", hop_length), DOUBLE_NONE(HhCqtParams, "fmin", fmin, 0.0),      \
+        SIZE(HhCqtParams, "n_bins", n_bins),                                                       \
+        SIZE(HhCqtParams, "bins_per_octave", bins_per_octave),                                     \
+        DOUBLE(HhCqtParams, "tuning", tuning), DOUBLE(HhCqtParams, "filter_scale", filter_scale),  \
+        DOUBLE(HhCqtParams, "norm", norm), DOUBLE(HhCqtParams, "sparsity", sparsity),              \
+        WINDOW(HhCqtParams, "window", window), BOOL(HhCqtParams, "scale", scale),                  \
+        PAD(HhCqtParams, pad_mode)
+#define CHROMA_CQT(TYPE, AT)                                                                       \
+    SIZE(TYPE, "hop_length", AT hop_length), DOUBLE_NONE(TYPE, "fmin", AT fmin, 0.0),              \
+        DOUBLE(TYPE, "tuning", AT tuning), SIZE(TYPE, "n_chroma", AT n_chroma),                    \
+        SIZE(TYPE, "n_octaves", AT n_octaves), SIZE(TYPE, "bins_per_octave", AT bins_per_octave),  \
+        CHOICE(TYPE, "cqt_mode", AT cqt_mode, "full|hybrid")
+#define PEAK                                                                                       \
+    DOUBLE(HhOnsetDetectParams, "pre_max", peak.pre_max),                                          \
+        DOUBLE(HhOnsetDetectParams, "post_max", peak.post_max),                                    \
+        DOUBLE(HhOnsetDetectParams, "pre_avg", peak.pre_avg),                                      \
+        DOUBLE(HhOnsetDetectParams, "post_avg", peak.post_avg),                                    \
+        DOUBLE(HhOnsetDetectParams, "delta", peak.delta),                                          \
+        DOUBLE(HhOnsetDetectParams, "wait", peak.wait)
+#define ONSET_STRENGTH                                                                             \
+    SIZE(HhOnsetStrengthParams, "lag", lag), SIZE(HhOnsetStrengthParams, "max_size", max_size),    \
+        BOOL(HhOnsetStrengthParams, "detrend", detrend),                                           \
+        BOOL(HhOnsetStrengthParams, "center", center), AGGREGATE(HhOnsetStrengthParams),           \
+        STFT(HhOnsetStrengthParams, mel.stft.), MEL(HhOnsetStrengthParams, mel.),                  \
         MEL_NORM(HhOnsetStrengthParams, "norm", mel.)
 
-/* ---- the library's functions with untyped parameters ------------------------------------------------------------------- */
+/* ---- the library's functions with untyped parameters ---- */
 
-#define DEFAULTS(FUNCTION)                                                                                             \
-    static void FUNCTION##_any(void *values)                                                                           \
-    {                                                                                                                  \
-        FUNCTION(values);                                                                                              \
+#define DEFAULTS(FUNCTION)                                                                         \
+    static void FUNCTION##_any(void *values)                                                       \
+    {                                                                                              \
+        FUNCTION(values);                                                                          \
     }
-#define ONE(FUNCTION)                                                                                                  \
-    static HhStatus FUNCTION##_any(HhContext *context, const HhSignal *y, const void *values, HhArray *out)            \
-    {                                                                                                                  \
-        return FUNCTION(context, y, values, out);                                                                      \
+#define ONE(FUNCTION)                                                                              \
+    static HhStatus FUNCTION##_any(HhContext *context, const HhSignal *y, const void *values,      \
+                                   HhArray *out)                                                   \
+    {                                                                                              \
+        return FUNCTION(context, y, values, out);                                                  \
     }
-#define PAIR(FUNCTION)                                                                                                 \
-    static HhStatus FUNCTION##_any(HhContext *context, const HhSignal *y, const void *values, HhArray *out)            \
-    {                                                                                                                  \
-        return FUNCTION(context, y, values, &out[0], &out[1]);                                                         \
+#define PAIR(FUNCTION)                                                                             \
+    static HhStatus FUNCTION##_any(HhContext *context, const HhSignal *y, const void *values,      \
+                                   HhArray *out)                                                   \
+    {                                                                                              \
+        return FUNCTION(context, y, values, &out[0], &out[1]);                                     \
     }
 
 DEFAULTS(hh_stft_defaults)
@@ -175,12 +213,13 @@ static HhStatus tuning(HhContext *context, const HhSignal *y, const void *values
     double value;
     HhStatus status = hh_estimate_tuning(context, y, values, &value);
     if (status != HH_OK) return status;
-    *out = (HhArray){.type = HH_FLOAT64, .data = cli_alloc(1, sizeof value), .owner = {NULL, release, NULL}};
+    *out = (HhArray){
+        .type = HH_FLOAT64, .data = cli_alloc(1, sizeof value), .owner = {NULL, release, NULL}};
     memcpy(out->data, &value, sizeof value);
     return HH_OK;
 }
 
-/* ---- parameters of each function --------------------------------------------------------------------------------------- */
+/* ---- parameters of each function ---- */
 
 static const FeatureParam stft_params[] = {STFT_CENTER(HhStftParams, )};
 static const FeatureParam hpss_params[] = {HPSS_MASKS, STFT_CENTER(HhHpssParams, stft.)};
@@ -199,7 +238,8 @@ static const FeatureParam pyin_params[] = {
     SIZE(HhPyinParams, "frame_length", frame_length),
     SIZE(HhPyinParams, "hop_length", hop_length),
     INT(HhPyinParams, "n_thresholds", n_thresholds),
-    TWO(HhPyinParams, "beta_parameters", FEATURE_DOUBLE_PAIR, beta_parameters[0], beta_parameters[1]),
+    TWO(HhPyinParams, "beta_parameters", FEATURE_DOUBLE_PAIR, beta_parameters[0],
+        beta_parameters[1]),
     DOUBLE(HhPyinParams, "boltzmann_parameter", boltzmann_parameter),
     DOUBLE(HhPyinParams, "resolution", resolution),
     DOUBLE(HhPyinParams, "max_transition_rate", max_transition_rate),
@@ -231,12 +271,9 @@ static const FeatureParam chroma_cqt_params[] = {
     DOUBLE(HhChromaCqtParams, "threshold", threshold),
 };
 static const FeatureParam chroma_stft_params[] = {
-    STFT_CENTER(HhChromaStftParams, stft.),
-    DOUBLE(HhChromaStftParams, "norm", norm),
-    DOUBLE(HhChromaStftParams, "tuning", tuning),
-    SIZE(HhChromaStftParams, "n_chroma", n_chroma),
-    DOUBLE(HhChromaStftParams, "ctroct", ctroct),
-    DOUBLE(HhChromaStftParams, "octwidth", octwidth),
+    STFT_CENTER(HhChromaStftParams, stft.),       DOUBLE(HhChromaStftParams, "norm", norm),
+    DOUBLE(HhChromaStftParams, "tuning", tuning), SIZE(HhChromaStftParams, "n_chroma", n_chroma),
+    DOUBLE(HhChromaStftParams, "ctroct", ctroct), DOUBLE(HhChromaStftParams, "octwidth", octwidth),
     BOOL(HhChromaStftParams, "base_c", base_c),
 };
 static const FeatureParam chroma_cens_params[] = {
@@ -262,18 +299,16 @@ static const FeatureParam bandwidth_params[] = {
     DOUBLE(HhBandwidthParams, "p", p),
     BOOL(HhBandwidthParams, "norm", norm),
 };
-static const FeatureParam rolloff_params[] = {STFT_CENTER(HhRolloffParams, stft.),
-                                              DOUBLE(HhRolloffParams, "roll_percent", roll_percent)};
+static const FeatureParam rolloff_params[] = {
+    STFT_CENTER(HhRolloffParams, stft.), DOUBLE(HhRolloffParams, "roll_percent", roll_percent)};
 static const FeatureParam flatness_params[] = {
     STFT_CENTER(HhFlatnessParams, stft.),
     DOUBLE(HhFlatnessParams, "amin", amin),
     DOUBLE(HhFlatnessParams, "power", power),
 };
 static const FeatureParam contrast_params[] = {
-    STFT_CENTER(HhContrastParams, stft.),
-    DOUBLE(HhContrastParams, "fmin", fmin),
-    SIZE(HhContrastParams, "n_bands", n_bands),
-    DOUBLE(HhContrastParams, "quantile", quantile),
+    STFT_CENTER(HhContrastParams, stft.),       DOUBLE(HhContrastParams, "fmin", fmin),
+    SIZE(HhContrastParams, "n_bands", n_bands), DOUBLE(HhContrastParams, "quantile", quantile),
     BOOL(HhContrastParams, "linear", linear),
 };
 static const FeatureParam zero_crossing_params[] = {
@@ -302,8 +337,10 @@ static const FeatureParam detect_params[] = {
     PEAK,
 };
 static const FeatureParam tempogram_params[] = {
-    SIZE(HhTempogramParams, "hop_length", hop_length), SIZE(HhTempogramParams, "win_length", win_length),
-    BOOL(HhTempogramParams, "center", center),         WINDOW(HhTempogramParams, "window", window),
+    SIZE(HhTempogramParams, "hop_length", hop_length),
+    SIZE(HhTempogramParams, "win_length", win_length),
+    BOOL(HhTempogramParams, "center", center),
+    WINDOW(HhTempogramParams, "window", window),
     DOUBLE(HhTempogramParams, "norm", norm),
 };
 /* Without the last: the Fourier tempogram is not normalised. */
@@ -329,17 +366,25 @@ static const FeatureParam plp_params[] = {
     DOUBLE(HhPlpParams, "tempo_max", tempo_max),
 };
 
-/* ---- the functions ----------------------------------------------------------------------------------------------------- */
+/* ---- the functions ---- */
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-#define ROW(NAME, DEFAULT, RUN, PARAMS) {NAME, {NULL, NULL, NULL}, DEFAULT##_any, RUN, PARAMS, COUNT(PARAMS), false}
-#define ROW_PARTS(NAME, DEFAULT, RUN, PARAMS, ...)                                                                      \
-    {NAME, {__VA_ARGS__}, DEFAULT##_any, RUN, PARAMS, COUNT(PARAMS), false}
+#define ROW(NAME, DEFAULT, RUN, PARAMS)                                                            \
+    {                                                                                              \
+        NAME, {NULL, NULL, NULL}, DEFAULT##_any, RUN, PARAMS, COUNT(PARAMS), false                 \
+    }
+#define ROW_PARTS(NAME, DEFAULT, RUN, PARAMS, ...)                                                 \
+    {                                                                                              \
+        NAME, {__VA_ARGS__}, DEFAULT##_any, RUN, PARAMS, COUNT(PARAMS), false                      \
+    }
 
-#define ROWS(X)                                                                                                        \
-    X(HhStftParams, stft_params)                                                                                       \
-    X(HhHpssParams, hpss_params) X(HhMfccParams, mfcc_params) X(HhOnsetStrengthParams, strength_params)                 \
-    X(HhChromaCensParams, chroma_cens_params) X(HhTuningParams, tuning_params) X(HhPyinParams, pyin_params)
+#define ROWS(X)                                                                                    \
+    X(HhStftParams, stft_params)                                                                   \
+    X(HhHpssParams, hpss_params)                                                                   \
+    X(HhMfccParams, mfcc_params)                                                                   \
+    X(HhOnsetStrengthParams, strength_params)                                                      \
+    X(HhChromaCensParams, chroma_cens_params)                                                      \
+    X(HhTuningParams, tuning_params) X(HhPyinParams, pyin_params)
 #define FITS(TYPE, PARAMS) _Static_assert(sizeof(TYPE) <= FEATURE_ROOM, "raise FEATURE_ROOM");
 ROWS(FITS)
 
@@ -351,8 +396,10 @@ const Feature cli_feature_rows[] = {
     ROW("effects.percussive", hh_hpss_defaults, hh_percussive_any, hpss_params),
     ROW_PARTS("decompose.hpss", hh_hpss_defaults, decompose, hpss_params, "harmonic", "percussive"),
     ROW("yin", hh_yin_defaults, hh_yin_any, yin_params),
-    ROW_PARTS("pyin", hh_pyin_defaults, hh_pyin_any, pyin_params, "f0", "voiced_flag", "voiced_prob"),
-    ROW_PARTS("piptrack", hh_piptrack_defaults, hh_piptrack_any, piptrack_params, "pitches", "magnitudes"),
+    ROW_PARTS("pyin", hh_pyin_defaults, hh_pyin_any, pyin_params, "f0", "voiced_flag",
+              "voiced_prob"),
+    ROW_PARTS("piptrack", hh_piptrack_defaults, hh_piptrack_any, piptrack_params, "pitches",
+              "magnitudes"),
     ROW("estimate_tuning", hh_tuning_defaults, tuning, tuning_params),
     ROW("cqt", hh_cqt_defaults, hh_cqt_any, cqt_params),
     ROW("vqt", hh_cqt_defaults, hh_vqt_any, vqt_params),
@@ -364,22 +411,45 @@ const Feature cli_feature_rows[] = {
     ROW("feature.tonnetz", hh_chroma_cqt_defaults, hh_tonnetz_any, chroma_cqt_params),
     ROW("feature.melspectrogram", hh_mel_defaults, hh_melspectrogram_any, mel_params),
     ROW("feature.mfcc", hh_mfcc_defaults, hh_mfcc_any, mfcc_params),
-    ROW("feature.spectral_centroid", hh_spectral_centroid_defaults, hh_spectral_centroid_any, centroid_params),
-    ROW("feature.spectral_bandwidth", hh_spectral_bandwidth_defaults, hh_spectral_bandwidth_any, bandwidth_params),
-    ROW("feature.spectral_rolloff", hh_spectral_rolloff_defaults, hh_spectral_rolloff_any, rolloff_params),
-    ROW("feature.spectral_flatness", hh_spectral_flatness_defaults, hh_spectral_flatness_any, flatness_params),
-    ROW("feature.spectral_contrast", hh_spectral_contrast_defaults, hh_spectral_contrast_any, contrast_params),
-    ROW("feature.zero_crossing_rate", hh_zero_crossing_rate_defaults, hh_zero_crossing_rate_any, zero_crossing_params),
+    ROW("feature.spectral_centroid", hh_spectral_centroid_defaults, hh_spectral_centroid_any,
+        centroid_params),
+    ROW("feature.spectral_bandwidth", hh_spectral_bandwidth_defaults, hh_spectral_bandwidth_any,
+        bandwidth_params),
+    ROW("feature.spectral_rolloff", hh_spectral_rolloff_defaults, hh_spectral_rolloff_any,
+        rolloff_params),
+    ROW("feature.spectral_flatness", hh_spectral_flatness_defaults, hh_spectral_flatness_any,
+        flatness_params),
+    ROW("feature.spectral_contrast", hh_spectral_contrast_defaults, hh_spectral_contrast_any,
+        contrast_params),
+    ROW("feature.zero_crossing_rate", hh_zero_crossing_rate_defaults, hh_zero_crossing_rate_any,
+        zero_crossing_params),
     ROW("feature.rms", hh_rms_defaults, hh_rms_any, rms_params),
     ROW("onset.onset_strength", hh_onset_strength_defaults, hh_onset_strength_any, strength_params),
-    ROW("onset.onset_strength_multi", hh_onset_strength_defaults, hh_onset_strength_multi_any, strength_multi_params),
+    ROW("onset.onset_strength_multi", hh_onset_strength_defaults, hh_onset_strength_multi_any,
+        strength_multi_params),
     ROW("onset.onset_detect", hh_onset_detect_defaults, hh_onset_detect_any, detect_params),
     ROW("feature.tempogram", hh_tempogram_defaults, hh_tempogram_any, tempogram_params),
-    {"feature.fourier_tempogram", {NULL, NULL, NULL}, hh_tempogram_defaults_any, hh_fourier_tempogram_any,
-     tempogram_params, FOURIER_TEMPOGRAM_PARAMS, false},
-    {"feature.tempo", {NULL, NULL, NULL}, hh_tempo_defaults_any, hh_tempo_any, tempo_params, COUNT(tempo_params), true},
-    {"beat.beat_track", {"tempo", "beats", NULL}, hh_beat_track_defaults_any, hh_beat_track_any, beat_params,
-     COUNT(beat_params), true},
+    {"feature.fourier_tempogram",
+     {NULL, NULL, NULL},
+     hh_tempogram_defaults_any,
+     hh_fourier_tempogram_any,
+     tempogram_params,
+     FOURIER_TEMPOGRAM_PARAMS,
+     false},
+    {"feature.tempo",
+     {NULL, NULL, NULL},
+     hh_tempo_defaults_any,
+     hh_tempo_any,
+     tempo_params,
+     COUNT(tempo_params),
+     true},
+    {"beat.beat_track",
+     {"tempo", "beats", NULL},
+     hh_beat_track_defaults_any,
+     hh_beat_track_any,
+     beat_params,
+     COUNT(beat_params),
+     true},
     ROW("beat.plp", hh_plp_defaults, hh_plp_any, plp_params),
 };
 

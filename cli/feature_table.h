@@ -1,4 +1,5 @@
-/* The functions that `heihachi features` knows: one row each, one row for each of their parameters. */
+/* The functions that `heihachi features` knows: one row each, one row for each of their parameters.
+ */
 #ifndef HH_CLI_FEATURE_TABLE_H
 #define HH_CLI_FEATURE_TABLE_H
 
@@ -31,8 +32,8 @@ typedef struct FeatureParam {
 
 #define FEATURE_PARTS 3
 /* Room for any parameter struct, and for the lists behind it. */
-#define FEATURE_ROOM 512
-#define FEATURE_LIST 256
+#define FEATURE_ROOM  512
+#define FEATURE_LIST  256
 
 typedef union FeatureValues {
     max_align_t align;
@@ -41,7 +42,8 @@ typedef union FeatureValues {
 
 typedef struct Feature {
     const char *name;
-    const char *parts[FEATURE_PARTS]; /* names of the results, the first NULL if there is one result */
+    /* Names of the results, the first NULL if there is one result. */
+    const char *parts[FEATURE_PARTS];
     void (*defaults)(void *values);
     HhStatus (*run)(HhContext *context, const HhSignal *y, const void *values, HhArray *out);
     const FeatureParam *params;

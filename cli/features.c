@@ -16,7 +16,7 @@ typedef struct Settings {
     size_t count;
 } Settings;
 
-/* ---- command line -------------------------------------------------------------------------------------------------- */
+/* ---- command line ---- */
 
 static bool add_request(Settings *s, const char *text)
 {
@@ -28,7 +28,8 @@ static bool add_request(Settings *s, const char *text)
         return false;
     }
     request->occurrence = 1;
-    for (size_t i = 0; i < s->count; i++) request->occurrence += s->requests[i]->feature == request->feature;
+    for (size_t i = 0; i < s->count; i++)
+        request->occurrence += s->requests[i]->feature == request->feature;
     s->count++;
     return true;
 }
@@ -37,7 +38,9 @@ static bool set_rate(Settings *s, const char *value)
 {
     char *end;
     s->rate = strcmp(value, "native") == 0 ? 0.0 : strtod(value, &end);
-    if (s->rate == 0.0 ? strcmp(value, "native") == 0 : *end == '\0' && s->rate >= 1.0 && s->rate <= 1e6) return true;
+    if (s->rate == 0.0 ? strcmp(value, "native") == 0
+                       : *end == '\0' && s->rate >= 1.0 && s->rate <= 1e6)
+        return true;
     (void)cli_usage_error(s->command, "--sr %s: a rate in Hz, or native", value);
     return false;
 }
@@ -46,7 +49,8 @@ static bool set_option(void *user, const CliOption *option, const char *value)
 {
     Settings *s = user;
     if (!option) {
-        if (s->input) (void)cli_usage_error(s->command, "more than one input: %s and %s", s->input, value);
+        if (s->input)
+            (void)cli_usage_error(s->command, "more than one input: %s and %s", s->input, value);
         bool first = !s->input;
         s->input = value;
         return first;
@@ -63,7 +67,7 @@ static bool set_option(void *user, const CliOption *option, const char *value)
     return true;
 }
 
-/* ---- sound --------------------------------------------------------------------------------------------------------- */
+/* ---- sound ---- */
 
 /* The sound as it goes into the features, with what it stands in. */
 typedef struct Sound {
@@ -104,29 +108,35 @@ static HhStatus sound_load(HhContext *context, const Settings *s, Sound *sound)
     return HH_OK;
 }
 
-/* ---- results ------------------------------------------------------------------------------------------------------- */
+/* ---- results ---- */
 
-/* librosa's axes: none for the channels of a mono signal; a column where each channel gives one number. */
+/* librosa's axes: none for the channels of a mono signal; a column where each channel gives one
+ * number. */
 static void fit_axes(const Feature *feature, int channels, HhArray *array)
 {
     if (channels == 1 && array->dimensions >= 2 && array->shape[0] == 1) {
         array->dimensions--;
         memmove(array->shape, array->shape + 1, (size_t)array->dimensions * sizeof *array->shape);
-    } else if (channels > 1 && feature->column && array->dimensions == 1 && array->shape[0] == (size_t)channels) {
+    } else if (channels > 1 && feature->column && array->dimensions == 1 &&
+               array->shape[0] == (size_t)channels) {
         array->dimensions = 2;
         array->shape[1] = 1;
     }
 }
 
-static HhStatus write_results(const FeatureRequest *request, int channels, HhArray *results, HhNpz *npz)
+static HhStatus write_results(const FeatureRequest *request, int channels, HhArray *results,
+                              HhNpz *npz)
 {
     const Feature *feature = request->feature;
     HhStatus status = HH_OK;
-    for (size_t part = 0; status == HH_OK && (part == 0 || (part < FEATURE_PARTS && feature->parts[part])); part++) {
+    for (size_t part = 0;
+         status == HH_OK && (part == 0 || (part < FEATURE_PARTS && feature->parts[part])); part++) {
         char occurrence[16] = "";
-        if (request->occurrence > 1) (void)snprintf(occurrence, sizeof occurrence, "#%d", request->occurrence);
-        char *name = cli_format("%s%s%s%s", feature->name, occurrence, feature->parts[part] ? "." : "",
-                                feature->parts[part] ? feature->parts[part] : "");
+        if (request->occurrence > 1)
+            (void)snprintf(occurrence, sizeof occurrence, "#%d", request->occurrence);
+        char *name =
+            cli_format("%s%s%s%s", feature->name, occurrence, feature->parts[part] ? "." : "",
+                       feature->parts[part] ? feature->parts[part] : "");
         bool spectrum = results[part].dimensions == 3;
         fit_axes(feature, channels, &results[part]);
         status = hh_npz_add(npz, name, &results[part], spectrum ? HH_NPZ_SWAPPED : HH_NPZ_AS_IS);
@@ -138,11 +148,12 @@ static HhStatus write_results(const FeatureRequest *request, int channels, HhArr
 static int complain(HhContext *context, HhStatus status, const char *what)
 {
     const char *message = hh_context_message(context);
-    return cli_error(status == HH_ERROR_WRITE ? CLI_OUTPUT : CLI_FAILED, "%s%s%s", what ? what : "", what ? ": " : "",
-                     *message ? message : hh_status_text(status));
+    return cli_error(status == HH_ERROR_WRITE ? CLI_OUTPUT : CLI_FAILED, "%s%s%s", what ? what : "",
+                     what ? ": " : "", *message ? message : hh_status_text(status));
 }
 
-static int run_request(HhContext *context, const FeatureRequest *request, const HhSignal *signal, HhNpz *npz)
+static int run_request(HhContext *context, const FeatureRequest *request, const HhSignal *signal,
+                       HhNpz *npz)
 {
     HhArray results[FEATURE_PARTS] = {HH_ARRAY_INIT, HH_ARRAY_INIT, HH_ARRAY_INIT};
     HhStatus status = request->feature->run(context, signal, request->values.bytes, results);
@@ -158,7 +169,8 @@ static int run(HhContext *context, const Settings *s)
     HhStatus status = sound_load(context, s, &sound);
     if (status == HH_OK) status = hh_npz_create(context, s->output, &npz);
     int code = status == HH_OK ? CLI_DONE : complain(context, status, NULL);
-    for (size_t i = 0; code == CLI_DONE && i < s->count; i++) code = run_request(context, s->requests[i], &sound.signal, npz);
+    for (size_t i = 0; code == CLI_DONE && i < s->count; i++)
+        code = run_request(context, s->requests[i], &sound.signal, npz);
     if (code == CLI_DONE) {
         status = hh_npz_close(npz);
         if (status != HH_OK) code = complain(context, status, NULL);
@@ -188,7 +200,8 @@ int command_features(int argc, char **argv)
         params.threads = (int)s.threads;
         HhContext *context;
         HhStatus status = hh_context_create(&params, &context);
-        code = status == HH_OK ? run(context, &s) : cli_error(CLI_FAILED, "%s", hh_status_text(status));
+        code = status == HH_OK ? run(context, &s)
+                               : cli_error(CLI_FAILED, "%s", hh_status_text(status));
         hh_context_destroy(context);
     }
     for (size_t i = 0; i < s.count; i++) free(s.requests[i]);

@@ -26,25 +26,29 @@ static bool set_option(void *user, const CliOption *option, const char *value)
 
 static void print_text(const char *path, const HhAudioInfo *info, const char *hash)
 {
-    (void)printf("%s\n    format    %s\n    rate      %g Hz\n    channels  %d\n", path, info->format, info->rate, info->channels);
+    (void)printf("%s\n    format    %s\n    rate      %g Hz\n    channels  %d\n", path,
+                 info->format, info->rate, info->channels);
     if (info->samples > 0) {
         double seconds = (double)info->samples / info->rate;
         long minutes = (long)(seconds / 60.0);
-        (void)printf("    length    %ld:%06.3f (%llu samples)\n", minutes, seconds - 60.0 * (double)minutes,
-                     (unsigned long long)info->samples);
+        (void)printf("    length    %ld:%06.3f (%llu samples)\n", minutes,
+                     seconds - 60.0 * (double)minutes, (unsigned long long)info->samples);
     } else {
         (void)printf("    length    not known before it is decoded\n");
     }
-    (void)printf("    size      %llu bytes\n    hash      %s\n", (unsigned long long)info->bytes, hash);
+    (void)printf("    size      %llu bytes\n    hash      %s\n", (unsigned long long)info->bytes,
+                 hash);
 }
 
 static void print_json(const char *path, const HhAudioInfo *info, const char *hash)
 {
     json_t *samples = info->samples > 0 ? json_integer((json_int_t)info->samples) : json_null();
-    json_t *seconds = info->samples > 0 ? json_real((double)info->samples / info->rate) : json_null();
-    json_t *tree = json_pack("{s:s, s:s, s:f, s:i, s:o, s:o, s:I, s:s}", "path", path, "format", info->format, "rate_hz",
-                             info->rate, "channels", info->channels, "samples", samples, "duration_s", seconds, "bytes",
-                             (json_int_t)info->bytes, "hash", hash);
+    json_t *seconds =
+        info->samples > 0 ? json_real((double)info->samples / info->rate) : json_null();
+    json_t *tree =
+        json_pack("{s:s, s:s, s:f, s:i, s:o, s:o, s:I, s:s}", "path", path, "format", info->format,
+                  "rate_hz", info->rate, "channels", info->channels, "samples", samples,
+                  "duration_s", seconds, "bytes", (json_int_t)info->bytes, "hash", hash);
     if (!tree) { /* a path that is not UTF-8 */
         (void)cli_error(CLI_FAILED, "%s: the name is not UTF-8", path);
         return;
@@ -75,7 +79,9 @@ int command_info(int argc, char **argv)
     HhContext *context = NULL;
     int code = cli_parse(command, argc, argv, set_option, &request);
     if (code < 0 && request.count == 0) code = cli_usage_error(command, "info needs a sound file");
-    if (code < 0) code = hh_context_create(NULL, &context) == HH_OK ? CLI_DONE : cli_error(CLI_OUTPUT, "out of memory");
+    if (code < 0)
+        code = hh_context_create(NULL, &context) == HH_OK ? CLI_DONE
+                                                          : cli_error(CLI_OUTPUT, "out of memory");
     for (size_t i = 0; i < request.count; i++) {
         if (context && !inform(context, request.paths[i], request.json)) code = CLI_FAILED;
         free(request.paths[i]);

@@ -11,10 +11,11 @@
 
 #define MAX_DEPTH 64
 
-static const char *const endings[] = {
-    "wav",  "wave", "aif", "aiff", "aifc", "flac", "ogg", "oga", "opus", "mp3", "mp2", "mpa", "m4a", "m4b", "mp4", "aac",
-    "alac", "wma",  "ape", "wv",   "tta",  "mpc",  "mka", "webm", "caf", "au",  "snd", "w64", "rf64", "ac3", "dts", "amr",
-    "dsf",  "mov",  "mkv", "voc",  "spx",  "bwf"};
+static const char *const endings[] = {"wav",  "wave", "aif", "aiff", "aifc", "flac", "ogg", "oga",
+                                      "opus", "mp3",  "mp2", "mpa",  "m4a",  "m4b",  "mp4", "aac",
+                                      "alac", "wma",  "ape", "wv",   "tta",  "mpc",  "mka", "webm",
+                                      "caf",  "au",   "snd", "w64",  "rf64", "ac3",  "dts", "amr",
+                                      "dsf",  "mov",  "mkv", "voc",  "spx",  "bwf"};
 
 typedef struct Search {
     Inputs *inputs;
@@ -48,8 +49,10 @@ static bool search_folder(Search *s, const char *folder, int depth)
         char *path = cli_join(folder, entry->d_name);
         struct stat here, behind;
         if (lstat(path, &here) == 0 && S_ISDIR(here.st_mode)) {
-            if (!search_folder(s, path, depth + 1)) (void)cli_error(0, "%s: folder cannot be read, left out", path);
-        } else if (has_sound_ending(entry->d_name) && stat(path, &behind) == 0 && S_ISREG(behind.st_mode)) {
+            if (!search_folder(s, path, depth + 1))
+                (void)cli_error(0, "%s: folder cannot be read, left out", path);
+        } else if (has_sound_ending(entry->d_name) && stat(path, &behind) == 0 &&
+                   S_ISREG(behind.st_mode)) {
             add(s, path);
         }
         free(path);
@@ -122,13 +125,15 @@ void inputs_find(char *const *paths, size_t count, Inputs *inputs, size_t *faile
     inputs->several = inputs->several || inputs->count > 1;
     for (size_t i = 0; i < inputs->count; i++) {
         struct stat status;
-        if (stat(inputs->list[i].path, &status) == 0) inputs->list[i].bytes = (uint64_t)status.st_size;
+        if (stat(inputs->list[i].path, &status) == 0)
+            inputs->list[i].bytes = (uint64_t)status.st_size;
     }
 }
 
-/* ---- names ------------------------------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
-/* The last part of the path without its ending. A name that starts with a dot would be hidden, or be "..". */
+/* The last part of the path without its ending. A name that starts with a dot would be hidden, or
+ * be "..". */
 static char *stem_of(const char *path)
 {
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
@@ -175,7 +180,8 @@ void inputs_name(Inputs *inputs, const char *output)
     *slot(&names, page) = page;
     for (size_t i = 0; i < inputs->count; i++) {
         char *stem = stem_of(inputs->list[i].path), *name = cli_copy(stem);
-        for (size_t number = 2; *slot(&names, name) || !is_free(output, name, inputs->list[i].path); number++) {
+        for (size_t number = 2; *slot(&names, name) || !is_free(output, name, inputs->list[i].path);
+             number++) {
             free(name);
             name = cli_format("%s-%zu", stem, number);
         }

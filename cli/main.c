@@ -1,4 +1,5 @@
-/* The program: finds the command and runs it. It is a client of include/heihachi and holds no analysis. */
+/* The program: finds the command and runs it. It is a client of include/heihachi and holds no
+ * analysis. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,8 +18,9 @@ int command_version(int argc, char **argv)
 {
     int code = cli_parse(cli_find_command("version"), argc, argv, ignore, NULL);
     if (code >= 0) return code;
-    (void)printf("heihachi %s (analysis %d, fingerprint %d, result schema %d; %s)\n", hh_version(), HH_ANALYSIS_VERSION,
-                 HH_FINGERPRINT_VERSION, HH_RESULT_SCHEMA_VERSION, hh_context_cpu(NULL));
+    (void)printf("heihachi %s (analysis %d, fingerprint %d, result schema %d; %s)\n", hh_version(),
+                 HH_ANALYSIS_VERSION, HH_FINGERPRINT_VERSION, HH_RESULT_SCHEMA_VERSION,
+                 hh_context_cpu(NULL));
     return CLI_DONE;
 }
 
@@ -28,8 +30,9 @@ static void print_table(void)
     for (size_t i = 0; i < cli_command_count; i++)
         for (size_t k = 0; k < cli_commands[i].option_count; k++) {
             const CliOption *o = &cli_commands[i].options[k];
-            (void)printf("%s\t%s\t%.1s\t%s\t%s\n", cli_commands[i].name, o->name, o->letter ? &o->letter : "",
-                         o->argument ? o->argument : "", o->values ? o->values : "");
+            (void)printf("%s\t%s\t%.1s\t%s\t%s\n", cli_commands[i].name, o->name,
+                         o->letter ? &o->letter : "", o->argument ? o->argument : "",
+                         o->values ? o->values : "");
         }
 }
 
@@ -54,7 +57,8 @@ int command_help(int argc, char **argv)
     int code = cli_parse(cli_find_command("help"), argc, argv, set_help, &request);
     if (code >= 0) return code;
     const CliCommand *command = request.command ? cli_find_command(request.command) : NULL;
-    if (request.command && !command) return cli_usage_error(NULL, "there is no command \"%s\"", request.command);
+    if (request.command && !command)
+        return cli_usage_error(NULL, "there is no command \"%s\"", request.command);
     if (request.table)
         print_table();
     else
@@ -62,7 +66,8 @@ int command_help(int argc, char **argv)
     return CLI_DONE;
 }
 
-/* Letters to insert, remove or replace to make b of a (V. Levenshtein, 1966); texts of up to 31 letters. */
+/* Letters to insert, remove or replace to make b of a (V. Levenshtein, 1966); texts of up to 31
+ * letters. */
 static size_t edits(const char *a, const char *b)
 {
     size_t row[32], length = strlen(b);
@@ -72,7 +77,8 @@ static size_t edits(const char *a, const char *b)
         size_t diagonal = row[0];
         row[0] = i + 1;
         for (size_t k = 1; k <= length; k++) {
-            size_t replaced = diagonal + (a[i] != b[k - 1]), shorter = row[k] < row[k - 1] ? row[k] : row[k - 1];
+            size_t replaced = diagonal + (a[i] != b[k - 1]),
+                   shorter = row[k] < row[k - 1] ? row[k] : row[k - 1];
             diagonal = row[k];
             row[k] = replaced < shorter + 1 ? replaced : shorter + 1;
         }
@@ -80,14 +86,17 @@ static size_t edits(const char *a, const char *b)
     return row[length];
 }
 
-/* A first argument that is no command is an input of `process`; if it is no file either, perhaps a command was meant. */
+/* A first argument that is no command is an input of `process`; if it is no file either, perhaps a
+ * command was meant. */
 static int not_a_command(const char *text)
 {
     struct stat status;
-    if (text[0] == '-' || stat(text, &status) == 0 || strchr(text, '/') || strchr(text, '.')) return -1;
+    if (text[0] == '-' || stat(text, &status) == 0 || strchr(text, '/') || strchr(text, '.'))
+        return -1;
     for (size_t i = 0; i < cli_command_count; i++)
         if (edits(text, cli_commands[i].name) < 3)
-            return cli_usage_error(NULL, "there is no command or file \"%s\"; was \"%s\" meant?", text, cli_commands[i].name);
+            return cli_usage_error(NULL, "there is no command or file \"%s\"; was \"%s\" meant?",
+                                   text, cli_commands[i].name);
     return cli_usage_error(NULL, "there is no command or file \"%s\"", text);
 }
 

@@ -9,7 +9,7 @@
 
 #define WIDTH 80u
 
-/* ---- messages and memory ----------------------------------------------------------------------------------------- */
+/* ---- messages and memory ---- */
 
 int cli_error(int code, const char *format, ...)
 {
@@ -28,14 +28,16 @@ int cli_usage_error(const CliCommand *command, const char *format, ...)
     va_start(list, format);
     (void)fputs("heihachi: ", stderr);
     (void)vfprintf(stderr, format, list);
-    (void)fprintf(stderr, "\nTry 'heihachi help%s%s'.\n", command ? " " : "", command ? command->name : "");
+    (void)fprintf(stderr, "\nTry 'heihachi help%s%s'.\n", command ? " " : "",
+                  command ? command->name : "");
     va_end(list);
     return CLI_USAGE;
 }
 
 void *cli_grow(void *memory, size_t count, size_t bytes)
 {
-    void *more = bytes == 0 || count <= SIZE_MAX / bytes ? realloc(memory, count * bytes + 1) : NULL;
+    void *more =
+        bytes == 0 || count <= SIZE_MAX / bytes ? realloc(memory, count * bytes + 1) : NULL;
     if (more) return more;
     exit(cli_error(CLI_OUTPUT, "out of memory"));
 }
@@ -78,7 +80,7 @@ bool cli_number(const char *text, long low, long high, long *value)
     return errno == 0 && end != text && *end == '\0' && *value >= low && *value <= high;
 }
 
-/* ---- parsing ----------------------------------------------------------------------------------------------------- */
+/* ---- parsing ---- */
 
 const CliCommand *cli_find_command(const char *name)
 {
@@ -90,7 +92,8 @@ const CliCommand *cli_find_command(const char *name)
 const CliOption *cli_find_option(const CliCommand *command, const char *name, size_t length)
 {
     for (size_t i = 0; i < command->option_count; i++)
-        if (strlen(command->options[i].name) == length && strncmp(command->options[i].name, name, length) == 0)
+        if (strlen(command->options[i].name) == length &&
+            strncmp(command->options[i].name, name, length) == 0)
             return &command->options[i];
     return NULL;
 }
@@ -131,9 +134,11 @@ static int parse_long(Parser *p, const char *text)
     const CliOption *option = cli_find_option(p->command, text, length);
     const char *value = text[length] == '=' ? text + length + 1 : NULL;
     if (!option) return cli_usage_error(p->command, "there is no option --%.*s", (int)length, text);
-    if (!option->argument && value) return cli_usage_error(p->command, "--%s takes no value", option->name);
+    if (!option->argument && value)
+        return cli_usage_error(p->command, "--%s takes no value", option->name);
     if (option->argument && !value) value = next_value(p);
-    if (option->argument && !value) return cli_usage_error(p->command, "--%s needs %s", option->name, option->argument);
+    if (option->argument && !value)
+        return cli_usage_error(p->command, "--%s needs %s", option->name, option->argument);
     return apply(p, option, value);
 }
 
@@ -145,7 +150,8 @@ static int parse_letters(Parser *p, const char *letters)
         const char *value = NULL;
         if (option->argument) {
             value = letters[1] ? letters + 1 : next_value(p);
-            if (!value) return cli_usage_error(p->command, "-%c needs %s", *letters, option->argument);
+            if (!value)
+                return cli_usage_error(p->command, "-%c needs %s", *letters, option->argument);
         }
         int code = apply(p, option, value);
         if (code >= 0 || option->argument) return code;
@@ -173,7 +179,7 @@ int cli_parse(const CliCommand *command, int argc, char **argv, CliSet *set, voi
     return -1;
 }
 
-/* ---- help -------------------------------------------------------------------------------------------------------- */
+/* ---- help ---- */
 
 /* Words of one paragraph, wrapped, each line behind `indent` spaces. */
 static void wrap(const char *text, size_t length, unsigned indent)
@@ -254,16 +260,19 @@ void cli_help(const CliCommand *command)
     char *line = cli_format("heihachi %s - %s", command->name, command->summary);
     (void)puts("NAME");
     wrap(line, strlen(line), 4);
-    (void)printf("\nSYNOPSIS\n    heihachi %s %s\n\nDESCRIPTION\n", command->name, command->synopsis);
+    (void)printf("\nSYNOPSIS\n    heihachi %s %s\n\nDESCRIPTION\n", command->name,
+                 command->synopsis);
     free(line);
     paragraphs(command->text, 4);
     (void)puts("\nOPTIONS");
     list_options(command);
     if (cli_find_option(command, "config", 6)) {
         (void)puts("\nCONFIGURATION");
-        paragraphs("A YAML file of options by their long names, each with a value; a flag takes true or false, a list may be "
+        paragraphs("A YAML file of options by their long names, each with a value; a flag takes "
+                   "true or false, a list may be "
                    "a YAML list. An unknown name is an error.\n\n"
-                   "  profile: full\n  format: [csv, md]\n  plots: true\n  threads: 4", 4);
+                   "  profile: full\n  format: [csv, md]\n  plots: true\n  threads: 4",
+                   4);
     }
     (void)puts("\nEXIT STATUS");
     list_exit_codes();

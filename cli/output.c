@@ -1,8 +1,10 @@
-/* The folder of a track: built under a temporary name beside its place and renamed when it is whole.
+/* The folder of a track: built under a temporary name beside its place and renamed when it is
+ * whole.
  *
- * A rename is the only step that shows anything under a final name. An earlier result of the same track is moved aside
- * first, so a kill between two renames leaves none rather than half of one; the next run removes what lies aside. Files
- * that a person put into the folder move to the new one. */
+ * A rename is the only step that shows anything under a final name. An earlier result of the same
+ * track is moved aside first, so a kill between two renames leaves none rather than half of one;
+ * the next run removes what lies aside. Files that a person put into the folder move to the new
+ * one. */
 #define _XOPEN_SOURCE 700 /* realpath */
 #include <dirent.h>
 #include <errno.h>
@@ -16,14 +18,14 @@
 
 #include "process.h"
 
-#define MARK ".heihachi-"
+#define MARK      ".heihachi-"
 #define TEMPORARY MARK "tmp-"
-#define ASIDE MARK "old-"
+#define ASIDE     MARK "old-"
 
-static const char *const own_files[] = {"result.json", "result.csv",  "result.yaml", "result.md",
+static const char *const own_files[] = {"result.json",  "result.csv",  "result.yaml", "result.md",
                                         "features.npz", "report.html", "plots"};
 
-/* ---- folders ----------------------------------------------------------------------------------------------------- */
+/* ---- folders ---- */
 
 void remove_tree(const char *path)
 {
@@ -53,7 +55,8 @@ static bool make_folders(const char *path)
         *slash = '/';
     }
     struct stat status;
-    bool made = mkdir(copy, 0777) == 0 || (errno == EEXIST && stat(copy, &status) == 0 && S_ISDIR(status.st_mode));
+    bool made = mkdir(copy, 0777) == 0 ||
+                (errno == EEXIST && stat(copy, &status) == 0 && S_ISDIR(status.st_mode));
     free(copy);
     return made;
 }
@@ -61,9 +64,12 @@ static bool make_folders(const char *path)
 /* ".heihachi-tmp-PID-N" and ".heihachi-old-PID-N" of a process that is no more. */
 static bool is_stale(const char *name)
 {
-    if (strncmp(name, TEMPORARY, strlen(TEMPORARY)) != 0 && strncmp(name, ASIDE, strlen(ASIDE)) != 0) return false;
+    if (strncmp(name, TEMPORARY, strlen(TEMPORARY)) != 0 &&
+        strncmp(name, ASIDE, strlen(ASIDE)) != 0)
+        return false;
     long process = strtol(name + strlen(TEMPORARY), NULL, 10);
-    return process == (long)getpid() || (process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH);
+    return process == (long)getpid() ||
+           (process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH);
 }
 
 static char *temporary_name(const char *output, const char *mark, size_t index)
@@ -73,9 +79,11 @@ static char *temporary_name(const char *output, const char *mark, size_t index)
 
 int output_prepare(const char *folder)
 {
-    if (!make_folders(folder)) return cli_error(CLI_OUTPUT, "%s: cannot make this folder: %s", folder, strerror(errno));
+    if (!make_folders(folder))
+        return cli_error(CLI_OUTPUT, "%s: cannot make this folder: %s", folder, strerror(errno));
     DIR *dir = opendir(folder);
-    if (!dir) return cli_error(CLI_OUTPUT, "%s: cannot read this folder: %s", folder, strerror(errno));
+    if (!dir)
+        return cli_error(CLI_OUTPUT, "%s: cannot read this folder: %s", folder, strerror(errno));
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
         if (!is_stale(entry->d_name)) continue;
         char *path = cli_join(folder, entry->d_name);
@@ -85,12 +93,14 @@ int output_prepare(const char *folder)
     (void)closedir(dir);
     char *probe = temporary_name(folder, TEMPORARY, 0);
     bool writable = mkdir(probe, 0777) == 0 && rmdir(probe) == 0;
-    int code = writable ? -1 : cli_error(CLI_OUTPUT, "%s: cannot write into this folder: %s", folder, strerror(errno));
+    int code = writable ? -1
+                        : cli_error(CLI_OUTPUT, "%s: cannot write into this folder: %s", folder,
+                                    strerror(errno));
     free(probe);
     return code;
 }
 
-/* ---- what is there ----------------------------------------------------------------------------------------------- */
+/* ---- what is there ---- */
 
 static json_t *load_result(const char *output, const char *name)
 {
@@ -98,7 +108,8 @@ static json_t *load_result(const char *output, const char *name)
     json_t *tree = json_load_file(path, 0, NULL);
     free(path);
     free(folder);
-    const char *engine = json_string_value(json_object_get(json_object_get(tree, "engine"), "name"));
+    const char *engine =
+        json_string_value(json_object_get(json_object_get(tree, "engine"), "name"));
     if (engine && strcmp(engine, "heihachi") == 0) return tree;
     json_decref(tree);
     return NULL;
@@ -148,10 +159,13 @@ static bool has_features(const json_t *tree, unsigned wanted)
 bool output_matches(const Settings *settings, const char *name, const char *hash)
 {
     json_t *tree = load_result(settings->output, name);
-    json_int_t version = json_integer_value(json_object_get(json_object_get(tree, "engine"), "analysis_version"));
-    bool good = tree && strcmp(input_text(tree, "hash"), hash) == 0 && version == HH_ANALYSIS_VERSION &&
-                has_features(tree, settings->features) && has_file(settings, name, "features.npz") &&
-                has_file(settings, name, "report.html") && (!settings->plots || has_file(settings, name, "plots")) &&
+    json_int_t version =
+        json_integer_value(json_object_get(json_object_get(tree, "engine"), "analysis_version"));
+    bool good = tree && strcmp(input_text(tree, "hash"), hash) == 0 &&
+                version == HH_ANALYSIS_VERSION && has_features(tree, settings->features) &&
+                has_file(settings, name, "features.npz") &&
+                has_file(settings, name, "report.html") &&
+                (!settings->plots || has_file(settings, name, "plots")) &&
                 (!(settings->formats & FORMAT_CSV) || has_file(settings, name, "result.csv")) &&
                 (!(settings->formats & FORMAT_YAML) || has_file(settings, name, "result.yaml")) &&
                 (!(settings->formats & FORMAT_MARKDOWN) || has_file(settings, name, "result.md"));
@@ -159,7 +173,8 @@ bool output_matches(const Settings *settings, const char *name, const char *hash
     return good;
 }
 
-/* The path in a result is as it was given then, perhaps from another folder: if it leads nowhere, the bytes decide. */
+/* The path in a result is as it was given then, perhaps from another folder: if it leads nowhere,
+ * the bytes decide. */
 bool output_belongs_to(const char *output, const char *name, const char *path)
 {
     json_t *tree = load_result(output, name);
@@ -171,13 +186,14 @@ bool output_belongs_to(const char *output, const char *name, const char *path)
         if (stat(theirs, &a) == 0 && stat(path, &b) == 0)
             ours = a.st_dev == b.st_dev && a.st_ino == b.st_ino;
         else
-            ours = hh_hash_file(NULL, path, hash, NULL) == HH_OK && strcmp(hash, input_text(tree, "hash")) == 0;
+            ours = hh_hash_file(NULL, path, hash, NULL) == HH_OK &&
+                   strcmp(hash, input_text(tree, "hash")) == 0;
     }
     json_decref(tree);
     return ours;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 /* Address of the audio as seen from the page. */
 static HhStatus audio_address(HhContext *context, const char *path, char **href)
@@ -200,11 +216,12 @@ static HhStatus write_text(const Job *job, const char *name)
 {
     char *path = cli_join(job->folder, name);
     const char *ending = strrchr(name, '.');
-    HhStatus status = strcmp(ending, ".json") == 0   ? hh_report_json(job->context, job->analysis, job->run, path)
-                      : strcmp(ending, ".yaml") == 0 ? hh_report_yaml(job->context, job->analysis, job->run, path)
-                      : strcmp(ending, ".csv") == 0  ? hh_report_csv(job->context, job->analysis, path)
-                      : strcmp(ending, ".md") == 0   ? hh_report_markdown(job->context, job->analysis, path)
-                                                     : hh_report_npz(job->context, job->analysis, path);
+    HhStatus status =
+        strcmp(ending, ".json") == 0   ? hh_report_json(job->context, job->analysis, job->run, path)
+        : strcmp(ending, ".yaml") == 0 ? hh_report_yaml(job->context, job->analysis, job->run, path)
+        : strcmp(ending, ".csv") == 0  ? hh_report_csv(job->context, job->analysis, path)
+        : strcmp(ending, ".md") == 0   ? hh_report_markdown(job->context, job->analysis, path)
+                                       : hh_report_npz(job->context, job->analysis, path);
     free(path);
     return status;
 }
@@ -232,9 +249,12 @@ static HhStatus write_plots(const Job *job)
 static HhStatus write_files(const Job *job, const char *audio)
 {
     HhStatus status = write_text(job, "features.npz");
-    if (status == HH_OK && (job->settings->formats & FORMAT_CSV)) status = write_text(job, "result.csv");
-    if (status == HH_OK && (job->settings->formats & FORMAT_YAML)) status = write_text(job, "result.yaml");
-    if (status == HH_OK && (job->settings->formats & FORMAT_MARKDOWN)) status = write_text(job, "result.md");
+    if (status == HH_OK && (job->settings->formats & FORMAT_CSV))
+        status = write_text(job, "result.csv");
+    if (status == HH_OK && (job->settings->formats & FORMAT_YAML))
+        status = write_text(job, "result.yaml");
+    if (status == HH_OK && (job->settings->formats & FORMAT_MARKDOWN))
+        status = write_text(job, "result.md");
     if (status == HH_OK && job->settings->plots) status = write_plots(job);
     if (status == HH_OK) status = write_page(job, audio);
     return status == HH_OK ? write_text(job, "result.json") : status;
@@ -275,11 +295,12 @@ static int put_in_place(const char *temporary, const char *final, const char *as
     return 0;
 }
 
-HhStatus output_write(HhContext *context, const Settings *settings, const Input *input, size_t index,
-                      const HhAnalysis *analysis, const HhReportRun *run)
+HhStatus output_write(HhContext *context, const Settings *settings, const Input *input,
+                      size_t index, const HhAnalysis *analysis, const HhReportRun *run)
 {
     char *temporary = temporary_name(settings->output, TEMPORARY, index + 1);
-    char *aside = temporary_name(settings->output, ASIDE, index + 1), *final = cli_join(settings->output, input->name);
+    char *aside = temporary_name(settings->output, ASIDE, index + 1),
+         *final = cli_join(settings->output, input->name);
     Job job = {context, settings, analysis, run, temporary};
     HhStatus status = HH_OK;
     remove_tree(temporary);
@@ -297,24 +318,28 @@ HhStatus output_write(HhContext *context, const Settings *settings, const Input 
     return status;
 }
 
-/* ---- all tracks -------------------------------------------------------------------------------------------------- */
+/* ---- all tracks ---- */
 
-HhStatus output_summary(HhContext *context, const Settings *settings, const Inputs *inputs, const bool *has_result)
+HhStatus output_summary(HhContext *context, const Settings *settings, const Inputs *inputs,
+                        const bool *has_result)
 {
     HhReportEntry *entries = cli_alloc(inputs->count, sizeof *entries);
     size_t count = 0;
     HhStatus status = HH_OK;
     for (size_t i = 0; i < inputs->count && status == HH_OK; i++) {
         if (!has_result[i]) continue;
-        char *folder = cli_join(settings->output, inputs->list[i].name), *page = cli_join(inputs->list[i].name, "report.html");
+        char *folder = cli_join(settings->output, inputs->list[i].name),
+             *page = cli_join(inputs->list[i].name, "report.html");
         char *href = NULL;
         status = hh_report_href(context, page, &href);
         entries[count++] = (HhReportEntry){cli_join(folder, "result.json"), href};
         free(folder);
         free(page);
     }
-    char *table = cli_join(settings->output, "summary.csv"), *page = cli_join(settings->output, "index.html");
-    if (status == HH_OK && count > 0) status = hh_report_summary_csv(context, entries, count, table);
+    char *table = cli_join(settings->output, "summary.csv"),
+         *page = cli_join(settings->output, "index.html");
+    if (status == HH_OK && count > 0)
+        status = hh_report_summary_csv(context, entries, count, table);
     if (status == HH_OK && count > 0) status = hh_report_index_html(context, entries, count, page);
     for (size_t i = 0; i < count; i++) {
         free((char *)entries[i].result);

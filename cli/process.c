@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- settings ---------------------------------------------------------------------------------------------------- */
+/* ---- settings ---- */
 
 static const CliCommand *command(void)
 {
@@ -22,19 +22,22 @@ static bool set_profile(Settings *s, const char *name)
     static const struct {
         const char *name;
         unsigned features;
-    } profiles[] = {{"fast", HH_FEATURES_FAST}, {"default", HH_FEATURES_DEFAULT}, {"full", HH_FEATURES_FULL}};
+    } profiles[] = {
+        {"fast", HH_FEATURES_FAST}, {"default", HH_FEATURES_DEFAULT}, {"full", HH_FEATURES_FULL}};
     for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++)
         if (strcmp(profiles[i].name, name) == 0) {
             s->features = profiles[i].features;
             return true;
         }
-    return cli_usage_error(command(), "there is no profile \"%s\"; there are fast, default and full", name) < 0;
+    return cli_usage_error(
+               command(), "there is no profile \"%s\"; there are fast, default and full", name) < 0;
 }
 
 static bool set_features(Settings *s, const char *list)
 {
     HhContext *context;
-    if (hh_context_create(NULL, &context) != HH_OK) return cli_error(CLI_OUTPUT, "out of memory") < 0;
+    if (hh_context_create(NULL, &context) != HH_OK)
+        return cli_error(CLI_OUTPUT, "out of memory") < 0;
     bool good = hh_features_parse(context, list, &s->features) == HH_OK;
     if (!good) (void)cli_usage_error(command(), "%s", hh_context_message(context));
     hh_context_destroy(context);
@@ -46,14 +49,18 @@ static bool set_formats(Settings *s, const char *list)
     static const struct {
         const char *name;
         unsigned bit;
-    } formats[] = {{"json", 0}, {"csv", FORMAT_CSV}, {"yaml", FORMAT_YAML}, {"md", FORMAT_MARKDOWN}};
+    } formats[] = {
+        {"json", 0}, {"csv", FORMAT_CSV}, {"yaml", FORMAT_YAML}, {"md", FORMAT_MARKDOWN}};
     s->formats = 0;
     while (*list) {
         size_t length = strcspn(list, ","), i = 0;
-        while (i < 4 && (strlen(formats[i].name) != length || strncmp(formats[i].name, list, length) != 0)) i++;
+        while (i < 4 &&
+               (strlen(formats[i].name) != length || strncmp(formats[i].name, list, length) != 0))
+            i++;
         if (i == 4)
-            return cli_usage_error(command(), "there is no format \"%.*s\"; there are json, csv, yaml and md", (int)length,
-                                   list) < 0;
+            return cli_usage_error(command(),
+                                   "there is no format \"%.*s\"; there are json, csv, yaml and md",
+                                   (int)length, list) < 0;
         s->formats |= formats[i].bit;
         list += length + (list[length] == ',');
     }
@@ -80,7 +87,8 @@ static bool set_option(void *user, const CliOption *option, const char *value)
     if (strcmp(name, "format") == 0) return set_formats(s, value);
     if (strcmp(name, "threads") == 0) {
         if (cli_number(value, 0, 256, &s->threads)) return true;
-        return cli_usage_error(command(), "--threads takes a number from 0 to 256, not \"%s\"", value) < 0;
+        return cli_usage_error(command(), "--threads takes a number from 0 to 256, not \"%s\"",
+                               value) < 0;
     }
     if (strcmp(name, "output") == 0) set_text(&s->output, value);
     if (strcmp(name, "cache-dir") == 0) set_text(&s->cache_folder, value);
@@ -94,7 +102,8 @@ static bool set_option(void *user, const CliOption *option, const char *value)
     return true;
 }
 
-/* The first look at the command line is only for --config: the file comes first, what is on the line wins. */
+/* The first look at the command line is only for --config: the file comes first, what is on the
+ * line wins. */
 static bool find_config(void *user, const CliOption *option, const char *value)
 {
     if (option && strcmp(option->name, "config") == 0) set_text(user, value);
@@ -110,7 +119,8 @@ static int read_settings(int argc, char **argv, Settings *s)
     free(config);
     if (code < 0) code = cli_parse(command(), argc, argv, set_option, s);
     if (code >= 0) return code;
-    if (s->input_count == 0) return cli_usage_error(command(), "process needs a sound file or a folder");
+    if (s->input_count == 0)
+        return cli_usage_error(command(), "process needs a sound file or a folder");
     if (!s->output || !*s->output) return cli_usage_error(command(), "process needs --output DIR");
     return -1;
 }
@@ -125,7 +135,7 @@ static void free_settings(Settings *s)
     free(s->config);
 }
 
-/* ---- one track --------------------------------------------------------------------------------------------------- */
+/* ---- one track ---- */
 
 typedef enum Outcome { NOT_DONE, ANALYSED, LEFT_ALONE, FAILED } Outcome;
 
@@ -152,7 +162,8 @@ static volatile sig_atomic_t interrupts;
 static void on_signal(int number)
 {
     (void)number;
-    if (interrupts++ > 0) _exit(CLI_INTERRUPTED); /* the second time at once: what lies under final names is whole */
+    if (interrupts++ > 0)
+        _exit(CLI_INTERRUPTED); /* the second time at once: what lies under final names is whole */
 }
 
 static void catch_signals(void)
@@ -192,13 +203,15 @@ static void on_log(void *user, HhLogLevel level, const char *message)
 static char *summary_line(const Track *track, const HhAnalysis *a, const char *how)
 {
     char tempo[32] = "", loudness[32] = "";
-    if (a->rhythm.tempo_bpm > 0.0) (void)snprintf(tempo, sizeof tempo, "%.2f BPM, ", a->rhythm.tempo_bpm);
+    if (a->rhythm.tempo_bpm > 0.0)
+        (void)snprintf(tempo, sizeof tempo, "%.2f BPM, ", a->rhythm.tempo_bpm);
     if (a->loudness.integrated_lufs > -1000.0)
         (void)snprintf(loudness, sizeof loudness, "%.1f LUFS, ", a->loudness.integrated_lufs);
     bool key = a->harmony.key && strcmp(a->harmony.key, "unknown") != 0;
     int length = (int)(a->input.duration_s + 0.5);
-    return cli_format("%s: %s%s%s%s%d:%02d, %s %.1f s", a->input.path, tempo, key ? a->harmony.key : "", key ? ", " : "",
-                      loudness, length / 60, length % 60, how, seconds(CLOCK_MONOTONIC) - track->started);
+    return cli_format("%s: %s%s%s%s%d:%02d, %s %.1f s", a->input.path, tempo,
+                      key ? a->harmony.key : "", key ? ", " : "", loudness, length / 60,
+                      length % 60, how, seconds(CLOCK_MONOTONIC) - track->started);
 }
 
 static HhStatus write_track(const Track *track, const HhAnalysis *analysis, const char *how)
@@ -211,8 +224,9 @@ static HhStatus write_track(const Track *track, const HhAnalysis *analysis, cons
     run.cpu_seconds = processor_seconds(batch) - track->cpu_started;
     run.threads = batch->threads;
     run.cpu_level = hh_context_cpu(track->context);
-    HhStatus status = output_write(track->context, batch->settings, &batch->inputs->list[track->index], track->index,
-                                   analysis, &run);
+    HhStatus status =
+        output_write(track->context, batch->settings, &batch->inputs->list[track->index],
+                     track->index, analysis, &run);
     if (status != HH_OK) return status;
     char *line = summary_line(track, analysis, how);
     progress_finish(batch->progress, track->index, analysis->input.duration_s, false, line);
@@ -224,7 +238,8 @@ static bool is_to_be_left(const Track *track, const char *hash)
 {
     const Settings *s = track->batch->settings;
     const Input *input = &track->batch->inputs->list[track->index];
-    if (!(s->skip_existing && output_exists(s, input->name)) && !(s->resume && hash[0] && output_matches(s, input->name, hash)))
+    if (!(s->skip_existing && output_exists(s, input->name)) &&
+        !(s->resume && hash[0] && output_matches(s, input->name, hash)))
         return false;
     char *line = cli_format("%s: has its result, left alone", input->path);
     progress_finish(track->batch->progress, track->index, 0.0, true, line);
@@ -267,7 +282,8 @@ static HhStatus work_on(Track *track)
         return HH_OK;
     }
     Cached *cached = s->cache_folder && hash[0] ? cache_load(s, path, hash) : NULL;
-    HhStatus status = cached ? write_track(track, cached_analysis(cached), "from the cache in") : analyse(track);
+    HhStatus status =
+        cached ? write_track(track, cached_analysis(cached), "from the cache in") : analyse(track);
     cached_free(cached);
     if (status == HH_OK) batch->outcome[track->index] = ANALYSED;
     return status;
@@ -276,7 +292,8 @@ static HhStatus work_on(Track *track)
 /* A message that names the input. */
 static void report_failure(const Track *track, HhStatus status)
 {
-    const char *path = track->batch->inputs->list[track->index].path, *message = hh_context_message(track->context);
+    const char *path = track->batch->inputs->list[track->index].path,
+               *message = hh_context_message(track->context);
     if (!*message) message = hh_status_text(status);
     char *text = strstr(message, path) ? cli_copy(message) : cli_format("%s: %s", path, message);
     progress_fail(track->batch->progress, track->index, text);
@@ -295,12 +312,17 @@ static void *work(void *arg)
     HhContext *context;
     if (hh_context_create(&params, &context) != HH_OK) exit(cli_error(CLI_OUTPUT, "out of memory"));
     while (interrupts == 0) {
-        Track track = {batch, context, atomic_fetch_add(&batch->next, 1), seconds(CLOCK_MONOTONIC),
-                       processor_seconds(batch), ""};
+        Track track = {batch,
+                       context,
+                       atomic_fetch_add(&batch->next, 1),
+                       seconds(CLOCK_MONOTONIC),
+                       processor_seconds(batch),
+                       ""};
         if (track.index >= batch->inputs->count) break;
         time_t now = time(NULL);
         struct tm parts;
-        (void)strftime(track.stamp, sizeof track.stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &parts));
+        (void)strftime(track.stamp, sizeof track.stamp, "%Y-%m-%dT%H:%M:%SZ",
+                       gmtime_r(&now, &parts));
         HhStatus status = work_on(&track);
         if (status != HH_OK && status != HH_ERROR_CANCELLED) report_failure(&track, status);
     }
@@ -308,7 +330,7 @@ static void *work(void *arg)
     return NULL;
 }
 
-/* ---- the batch --------------------------------------------------------------------------------------------------- */
+/* ---- the batch ---- */
 
 static void run_workers(Batch *batch)
 {
@@ -319,7 +341,8 @@ static void run_workers(Batch *batch)
     batch->threads = (int)(threads / (long)workers);
     pthread_t *started = cli_alloc(workers, sizeof *started);
     size_t running = 0;
-    while (running + 1 < workers && pthread_create(&started[running], NULL, work, batch) == 0) running++;
+    while (running + 1 < workers && pthread_create(&started[running], NULL, work, batch) == 0)
+        running++;
     (void)work(batch);
     for (size_t i = 0; i < running; i++) (void)pthread_join(started[i], NULL);
     free(started);
@@ -334,7 +357,10 @@ static int finish(Batch *batch, size_t failed)
         has_result[i] = batch->outcome[i] == ANALYSED || batch->outcome[i] == LEFT_ALONE ||
                         output_exists(batch->settings, batch->inputs->list[i].name);
     }
-    int code = interrupts ? CLI_INTERRUPTED : batch->no_output ? CLI_OUTPUT : failed ? CLI_FAILED : CLI_DONE;
+    int code = interrupts         ? CLI_INTERRUPTED
+               : batch->no_output ? CLI_OUTPUT
+               : failed           ? CLI_FAILED
+                                  : CLI_DONE;
     HhContext *context;
     if (batch->inputs->several && hh_context_create(NULL, &context) == HH_OK) {
         if (output_summary(context, batch->settings, batch->inputs, has_result) != HH_OK)
@@ -347,7 +373,9 @@ static int finish(Batch *batch, size_t failed)
 
 static int run_batch(const Settings *settings, const Inputs *inputs, size_t failed)
 {
-    Batch batch = {.settings = settings, .inputs = inputs, .outcome = cli_alloc(inputs->count, sizeof *batch.outcome)};
+    Batch batch = {.settings = settings,
+                   .inputs = inputs,
+                   .outcome = cli_alloc(inputs->count, sizeof *batch.outcome)};
     batch.progress = progress_start(settings, inputs);
     catch_signals();
     run_workers(&batch);

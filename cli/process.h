@@ -22,9 +22,10 @@ typedef struct Settings {
     size_t input_count;
 } Settings;
 
-/* config.c: reads YAML; calls `set` as cli_parse() does. Returns -1 or an exit code. `name` is for messages. */
-int config_parse(const CliCommand *command, const char *name, const unsigned char *bytes, size_t length, CliSet *set,
-                 void *user);
+/* config.c: reads YAML; calls `set` as cli_parse() does. Returns -1 or an exit code. `name` is for
+ * messages. */
+int config_parse(const CliCommand *command, const char *name, const unsigned char *bytes,
+                 size_t length, CliSet *set, void *user);
 int config_read(const CliCommand *command, const char *path, CliSet *set, void *user);
 
 /* ---- inputs.c: which files, and the name of the folder of each */
@@ -41,8 +42,8 @@ typedef struct Inputs {
     bool several; /* several files, or a folder was given */
 } Inputs;
 
-/* Finds the files, in the order of their paths, each once. Complains about a folder that cannot be read or holds no sound
- * file, and counts it in *failed. */
+/* Finds the files, in the order of their paths, each once. Complains about a folder that cannot be
+ * read or holds no sound file, and counts it in *failed. */
 void inputs_find(char *const *paths, size_t count, Inputs *inputs, size_t *failed);
 /* Gives each input its name: `output` tells which are taken by others. */
 void inputs_name(Inputs *inputs, const char *output);
@@ -50,18 +51,20 @@ void inputs_free(Inputs *inputs);
 
 /* ---- output.c: the folder of a track, whole or not at all */
 
-/* Makes the output folder with its parents and removes what dead runs left in it. Returns -1 or CLI_OUTPUT. */
+/* Makes the output folder with its parents and removes what dead runs left in it. Returns -1 or
+ * CLI_OUTPUT. */
 int output_prepare(const char *folder);
 /* Writes all files of a track into a temporary folder and renames it to output/name. */
-HhStatus output_write(HhContext *context, const Settings *settings, const Input *input, size_t index,
-                      const HhAnalysis *analysis, const HhReportRun *run);
+HhStatus output_write(HhContext *context, const Settings *settings, const Input *input,
+                      size_t index, const HhAnalysis *analysis, const HhReportRun *run);
 bool output_exists(const Settings *settings, const char *name);
 /* True if output/name is whole, made from bytes of this hash, and has all that is asked for. */
 bool output_matches(const Settings *settings, const char *name, const char *hash);
 /* True if output/name is a result of the file at `path` and may be replaced. */
 bool output_belongs_to(const char *output, const char *name, const char *path);
 /* summary.csv and index.html of all tracks that have a result. */
-HhStatus output_summary(HhContext *context, const Settings *settings, const Inputs *inputs, const bool *has_result);
+HhStatus output_summary(HhContext *context, const Settings *settings, const Inputs *inputs,
+                        const bool *has_result);
 void remove_tree(const char *path);
 
 /* ---- cache.c: analyses by the hash of the audio, the version and the parameters */
@@ -83,7 +86,8 @@ Progress *progress_start(const Settings *settings, const Inputs *inputs);
 /* The track at `index` has come to `done_s` of `total_s`. */
 void progress_at(Progress *progress, size_t index, double done_s, double total_s);
 /* The track is finished: prints its line. `skipped`: nothing was done for it. */
-void progress_finish(Progress *progress, size_t index, double duration_s, bool skipped, const char *line);
+void progress_finish(Progress *progress, size_t index, double duration_s, bool skipped,
+                     const char *line);
 void progress_fail(Progress *progress, size_t index, const char *message);
 void progress_log(Progress *progress, HhLogLevel level, const char *message);
 /* Prints the last line and frees. */

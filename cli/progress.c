@@ -1,5 +1,6 @@
-/* A bar with rate and time left where standard error is a terminal, one plain line per track on standard output in any
- * case, and the log file. One lock guards it all; the bar is drawn at most ten times a second. */
+/* A bar with rate and time left where standard error is a terminal, one plain line per track on
+ * standard output in any case, and the log file. One lock guards it all; the bar is drawn at most
+ * ten times a second. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,11 +47,12 @@ Progress *progress_start(const Settings *settings, const Inputs *inputs)
     for (size_t i = 0; i < inputs->count; i++) p->total_bytes += bytes_of(p, i);
     (void)pthread_mutex_init(&p->lock, NULL);
     if (settings->log_path) p->log = fopen(settings->log_path, "a");
-    if (settings->log_path && !p->log) (void)cli_error(0, "%s: cannot be written, going on without it", settings->log_path);
+    if (settings->log_path && !p->log)
+        (void)cli_error(0, "%s: cannot be written, going on without it", settings->log_path);
     return p;
 }
 
-/* ---- the bar ----------------------------------------------------------------------------------------------------- */
+/* ---- the bar ---- */
 
 static void clock_text(double seconds, char *text, size_t size)
 {
@@ -80,9 +82,10 @@ static void draw(Progress *p)
     p->last_drawn = time;
     double share = todo > 0.0 ? (p->done_bytes - p->skipped_bytes) / todo : 1.0;
     char text[160], left[32] = "-:--";
-    if (share > 0.005 && elapsed > 0.5) clock_text(elapsed * (1.0 - share) / share, left, sizeof left);
-    (void)snprintf(text, sizeof text, " %3.0f %%  %zu/%zu  %.0fx real time  %s left", 100.0 * share, p->finished,
-                   p->inputs->count, elapsed > 0.0 ? p->sound_s / elapsed : 0.0, left);
+    if (share > 0.005 && elapsed > 0.5)
+        clock_text(elapsed * (1.0 - share) / share, left, sizeof left);
+    (void)snprintf(text, sizeof text, " %3.0f %%  %zu/%zu  %.0fx real time  %s left", 100.0 * share,
+                   p->finished, p->inputs->count, elapsed > 0.0 ? p->sound_s / elapsed : 0.0, left);
     int width = terminal_width() - (int)strlen(text) - 3;
     width = width > 40 ? 40 : width < 0 ? 0 : width;
     (void)fputs("\r[", stderr);
@@ -109,7 +112,7 @@ void progress_at(Progress *p, size_t index, double done_s, double total_s)
     (void)pthread_mutex_unlock(&p->lock);
 }
 
-/* ---- lines ------------------------------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 static void write_log(Progress *p, const char *kind, const char *message)
 {
@@ -171,9 +174,11 @@ void progress_end(Progress *p, bool interrupted)
     double elapsed = now() - p->started;
     char text[200], clock[32];
     clock_text(elapsed, clock, sizeof clock);
-    (void)snprintf(text, sizeof text, "%zu tracks: %zu analysed, %zu left alone, %zu failed%s; %s (%.0fx real time)",
+    (void)snprintf(text, sizeof text,
+                   "%zu tracks: %zu analysed, %zu left alone, %zu failed%s; %s (%.0fx real time)",
                    p->inputs->count, p->finished - p->failed - p->skipped, p->skipped, p->failed,
-                   interrupted ? ", interrupted" : "", clock, elapsed > 0.0 ? p->sound_s / elapsed : 0.0);
+                   interrupted ? ", interrupted" : "", clock,
+                   elapsed > 0.0 ? p->sound_s / elapsed : 0.0);
     write_log(p, "end", text);
     if (!p->settings->quiet && p->inputs->count > 1) (void)puts(text);
     if (p->log) (void)fclose(p->log);

@@ -1,5 +1,6 @@
-/* Fuzz targets (libFuzzer): `meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false` with
- * CC=clang, then `build-fuzz/fuzz/fuzz_decode -max_total_time=600 CORPUS`. A target takes bytes and must come back. */
+/* Fuzz targets (libFuzzer): `meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined
+ * -Db_lundef=false` with CC=clang, then `build-fuzz/fuzz/fuzz_decode -max_total_time=600 CORPUS`. A
+ * target takes bytes and must come back. */
 #ifndef HH_FUZZ_H
 #define HH_FUZZ_H
 

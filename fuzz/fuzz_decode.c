@@ -1,15 +1,17 @@
-/* The wrapper of the decoders: whatever the bytes, a status and, with HH_OK, samples as described. */
+/* The wrapper of the decoders: whatever the bytes, a status and, with HH_OK, samples as described.
+ */
 #include <math.h>
 
 #include "fuzz.h"
 #include "heihachi/audio.h"
 
-#define PIECE 1000u
+#define PIECE  1000u
 #define ENOUGH 200000u /* samples; a few bytes of FLAC can stand for hours */
 
 static void check(const HhAudioInfo *info)
 {
-    if (info->channels < 1 || info->channels > HH_MAX_CHANNELS || !(info->rate >= HH_MIN_RATE && info->rate <= HH_MAX_RATE))
+    if (info->channels < 1 || info->channels > HH_MAX_CHANNELS ||
+        !(info->rate >= HH_MIN_RATE && info->rate <= HH_MAX_RATE))
         abort();
 }
 
@@ -26,7 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         size_t got = 1, total = 0;
         for (int c = 0; c < HH_MAX_CHANNELS; c++) channel[c] = room[c];
         check(hh_decoder_info(decoder));
-        while (got > 0 && total < ENOUGH && hh_decoder_read(decoder, channel, PIECE, &got) == HH_OK) {
+        while (got > 0 && total < ENOUGH &&
+               hh_decoder_read(decoder, channel, PIECE, &got) == HH_OK) {
             for (int c = 0; c < hh_decoder_info(decoder)->channels; c++)
                 for (size_t n = 0; n < got; n++)
                     if (!isfinite(room[c][n])) abort();

@@ -1,4 +1,5 @@
-/* An analysis made by hand for the tests of the reports: a plausible track of any length, without the engine. */
+/* An analysis made by hand for the tests of the reports: a plausible track of any length, without
+ * the engine. */
 #ifndef HH_REPORT_BUILDER_H
 #define HH_REPORT_BUILDER_H
 

@@ -125,7 +125,7 @@ static void assert_same_samples(const HhSignal *a, const HhSignal *b)
         assert_memory_equal(a->channel[c], b->channel[c], a->length * sizeof(float));
 }
 
-/* ---- round trips ------------------------------------------------------------------------------------------------- */
+/* ---- round trips ---- */
 
 static void what_is_written_is_read(void **state)
 {
@@ -164,14 +164,16 @@ static void what_is_written_is_read(void **state)
 static void integers_are_rounded_and_clipped(void **state)
 {
     (void)state;
-    float x[] = {2.0f, -2.0f, 1.0f, 0.4f / 32768.0f, 0.6f / 32768.0f, -0.6f / 32768.0f, 2.5f / 32768.0f};
+    float x[] = {2.0f,           -2.0f, 1.0f, 0.4f / 32768.0f, 0.6f / 32768.0f, -0.6f / 32768.0f,
+                 2.5f / 32768.0f};
     float expected[] = {32767.0f, -32768.0f, 32767.0f, 0.0f, 1.0f, -1.0f, 2.0f};
     const float *plane[] = {x};
     HhSignal signal = {plane, 1, HH_COUNT(x), 8000.0};
     HhAudio audio;
     assert_int_equal(hh_encode_file(NULL, in_folder("c.wav"), &signal, HH_AUDIO_WAV_16), HH_OK);
     assert_int_equal(hh_decode_file(NULL, in_folder("c.wav"), NULL, &audio), HH_OK);
-    for (size_t i = 0; i < HH_COUNT(x); i++) assert_true(audio.signal.channel[0][i] == expected[i] / 32768.0f);
+    for (size_t i = 0; i < HH_COUNT(x); i++)
+        assert_true(audio.signal.channel[0][i] == expected[i] / 32768.0f);
     hh_audio_free(&audio);
     assert_int_equal(unlink(in_folder("c.wav")), 0);
 }
@@ -183,11 +185,16 @@ static void every_coding_is_read(void **state)
     static const struct {
         int format, rate;
         double bound;
-    } cases[] = {{SF_FORMAT_WAV | SF_FORMAT_PCM_U8, 8000, 0.012},     {SF_FORMAT_WAV | SF_FORMAT_PCM_32, 384000, 1e-7},
-                 {SF_FORMAT_WAV | SF_FORMAT_DOUBLE, 22050, 0.0},      {SF_FORMAT_WAV | SF_FORMAT_ULAW, 8000, 0.04},
-                 {SF_FORMAT_WAV | SF_FORMAT_IMA_ADPCM, 44100, 0.8},   {SF_FORMAT_AIFF | SF_FORMAT_PCM_24, 96000, 1e-6},
-                 {SF_FORMAT_AIFF | SF_FORMAT_FLOAT, 48000, 0.0},      {SF_FORMAT_FLAC | SF_FORMAT_PCM_S8, 32000, 0.012},
-                 {SF_FORMAT_OGG | SF_FORMAT_VORBIS, 44100, 0.9},      {SF_FORMAT_OGG | SF_FORMAT_OPUS, 48000, 1.2},
+    } cases[] = {{SF_FORMAT_WAV | SF_FORMAT_PCM_U8, 8000, 0.012},
+                 {SF_FORMAT_WAV | SF_FORMAT_PCM_32, 384000, 1e-7},
+                 {SF_FORMAT_WAV | SF_FORMAT_DOUBLE, 22050, 0.0},
+                 {SF_FORMAT_WAV | SF_FORMAT_ULAW, 8000, 0.04},
+                 {SF_FORMAT_WAV | SF_FORMAT_IMA_ADPCM, 44100, 0.8},
+                 {SF_FORMAT_AIFF | SF_FORMAT_PCM_24, 96000, 1e-6},
+                 {SF_FORMAT_AIFF | SF_FORMAT_FLOAT, 48000, 0.0},
+                 {SF_FORMAT_FLAC | SF_FORMAT_PCM_S8, 32000, 0.012},
+                 {SF_FORMAT_OGG | SF_FORMAT_VORBIS, 44100, 0.9},
+                 {SF_FORMAT_OGG | SF_FORMAT_OPUS, 48000, 1.2},
                  {SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III, 44100, 1.2}};
     const size_t length = 30000;
     for (size_t i = 0; i < HH_COUNT(cases); i++) {
@@ -196,8 +203,9 @@ static void every_coding_is_read(void **state)
         assert_non_null(mixed);
         for (size_t k = 0; k < 2 * length; k++) {
             /* a low sine keeps lossy codings honest */
-            n.plane[k % 2][k / 2] = (float)(0.5 * sin(0.01 * (double)(k / 2)) + (cases[i].bound < 0.5 ? 0.1 : 0.0) *
-                                                                                    (double)n.plane[k % 2][k / 2]);
+            n.plane[k % 2][k / 2] =
+                (float)(0.5 * sin(0.01 * (double)(k / 2)) +
+                        (cases[i].bound < 0.5 ? 0.1 : 0.0) * (double)n.plane[k % 2][k / 2]);
             mixed[k] = n.plane[k % 2][k / 2];
         }
         SF_INFO info = {.samplerate = cases[i].rate, .channels = 2, .format = cases[i].format};
@@ -212,8 +220,10 @@ static void every_coding_is_read(void **state)
         assert_true(audio.signal.length >= length && audio.signal.length < length + 1000);
         double worst = 0.0;
         for (size_t k = 0; k < length; k++)
-            worst = fmax(worst, fabs((double)audio.signal.channel[k % 2][k] - (double)n.plane[k % 2][k]));
-        if (worst > cases[i].bound) print_error("%s: %g > %g\n", audio.info.format, worst, cases[i].bound);
+            worst = fmax(worst,
+                         fabs((double)audio.signal.channel[k % 2][k] - (double)n.plane[k % 2][k]));
+        if (worst > cases[i].bound)
+            print_error("%s: %g > %g\n", audio.info.format, worst, cases[i].bound);
         assert_true(worst <= fmin(cases[i].bound, 0.25));
         assert_null(strstr(audio.info.format, "other"));
         hh_audio_free(&audio);
@@ -231,7 +241,8 @@ static void mp3_keeps_time(void **state)
     float *x = calloc(length, sizeof *x);
     assert_non_null(x);
     x[at] = 0.9f;
-    SF_INFO info = {.samplerate = 44100, .channels = 1, .format = SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III};
+    SF_INFO info = {
+        .samplerate = 44100, .channels = 1, .format = SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III};
     SNDFILE *file = sf_open(in_folder("click.mp3"), SFM_WRITE, &info);
     assert_non_null(file);
     assert_int_equal(sf_writef_float(file, x, (sf_count_t)length), length);
@@ -240,7 +251,8 @@ static void mp3_keeps_time(void **state)
     assert_int_equal(hh_decode_file(NULL, in_folder("click.mp3"), NULL, &audio), HH_OK);
     size_t loudest = 0;
     for (size_t n = 0; n < audio.signal.length; n++)
-        if (fabsf(audio.signal.channel[0][n]) > fabsf(audio.signal.channel[0][loudest])) loudest = n;
+        if (fabsf(audio.signal.channel[0][n]) > fabsf(audio.signal.channel[0][loudest]))
+            loudest = n;
     assert_int_equal(audio.signal.length, length);
     assert_int_equal(loudest, at);
     assert_string_equal(audio.info.format, "MP3");
@@ -264,11 +276,13 @@ static void pieces_do_not_matter(void **state)
         size_t total = 0, got = 1;
         while (got > 0) {
             float *tail[] = {buffer[0] + total, buffer[1] + total, buffer[2] + total};
-            assert_int_equal(hh_decoder_read(decoder, tail, HH_MIN(pieces[i], 20001 - total), &got), HH_OK);
+            assert_int_equal(hh_decoder_read(decoder, tail, HH_MIN(pieces[i], 20001 - total), &got),
+                             HH_OK);
             total += got;
         }
         assert_int_equal(total, 20000);
-        for (int c = 0; c < 3; c++) assert_memory_equal(buffer[c], n.plane[c], total * sizeof(float));
+        for (int c = 0; c < 3; c++)
+            assert_memory_equal(buffer[c], n.plane[c], total * sizeof(float));
         hh_decoder_close(decoder);
     }
     hh_decoder_close(NULL);
@@ -276,7 +290,7 @@ static void pieces_do_not_matter(void **state)
     free_noise(&n);
 }
 
-/* ---- bad files --------------------------------------------------------------------------------------------------- */
+/* ---- bad files ---- */
 
 static void expect_failure(const char *path, HhStatus status, const char *words)
 {
@@ -290,7 +304,8 @@ static void expect_failure(const char *path, HhStatus status, const char *words)
     assert_true(hh_platform_clock_seconds() - before < 10.0);
     assert_null(audio.samples);
     assert_non_null(strstr(hh_context_message(context), path));
-    if (!strstr(hh_context_message(context), words)) print_error("%s\n", hh_context_message(context));
+    if (!strstr(hh_context_message(context), words))
+        print_error("%s\n", hh_context_message(context));
     assert_non_null(strstr(hh_context_message(context), words));
     hh_context_destroy(context);
 }
@@ -340,7 +355,8 @@ static void put32(unsigned char *p, uint32_t v)
 }
 
 /* A WAV of 16 bits whose header says `claimed` bytes and which has `present`. */
-static void write_wav(const char *path, unsigned channels, uint32_t rate, uint32_t claimed, size_t present)
+static void write_wav(const char *path, unsigned channels, uint32_t rate, uint32_t claimed,
+                      size_t present)
 {
     unsigned char *b = calloc(1, 44 + present);
     assert_non_null(b);
@@ -393,7 +409,8 @@ static void cut_short_is_used(void **state)
     HhContext *context = new_context(1);
     Noise n = make_noise(1, 40000, 44100, 16);
     HhSignal signal = view(&n);
-    assert_int_equal(hh_encode_file(context, in_folder("cut.flac"), &signal, HH_AUDIO_FLAC_16), HH_OK);
+    assert_int_equal(hh_encode_file(context, in_folder("cut.flac"), &signal, HH_AUDIO_FLAC_16),
+                     HH_OK);
     assert_int_equal(truncate(in_folder("cut.flac"), 50000), 0);
     HhAudio audio;
     assert_int_equal(hh_decode_file(context, in_folder("cut.flac"), NULL, &audio), HH_OK);
@@ -415,12 +432,14 @@ static void not_finite_is_located(void **state)
     for (size_t i = 0; i < HH_COUNT(bad); i++) {
         memset(mixed, 0, sizeof mixed);
         mixed[2 * 8000 + 1] = bad[i];
-        SF_INFO info = {.samplerate = 8000, .channels = 2, .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT};
+        SF_INFO info = {
+            .samplerate = 8000, .channels = 2, .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT};
         SNDFILE *file = sf_open(in_folder("nan.wav"), SFM_WRITE, &info);
         assert_non_null(file);
         assert_int_equal(sf_writef_float(file, mixed, 9000), 9000);
         assert_int_equal(sf_close(file), 0);
-        expect_failure(in_folder("nan.wav"), HH_ERROR_NOT_FINITE, "sample 8000 of channel 2 (at 1.000 s)");
+        expect_failure(in_folder("nan.wav"), HH_ERROR_NOT_FINITE,
+                       "sample 8000 of channel 2 (at 1.000 s)");
     }
     assert_int_equal(unlink(in_folder("nan.wav")), 0);
 }
@@ -445,14 +464,19 @@ static void arguments_are_checked(void **state)
     float x[] = {0.0f, NAN};
     const float *plane[] = {x};
     HhSignal signal = {plane, 1, 2, 8000.0};
-    assert_int_equal(hh_encode_file(NULL, in_folder("n.wav"), &signal, HH_AUDIO_WAV_16), HH_ERROR_NOT_FINITE);
+    assert_int_equal(hh_encode_file(NULL, in_folder("n.wav"), &signal, HH_AUDIO_WAV_16),
+                     HH_ERROR_NOT_FINITE);
     x[1] = 0.0f;
-    assert_int_equal(hh_encode_file(NULL, in_folder("n.wav"), &signal, (HhAudioFormat)77), HH_ERROR_ARGUMENT);
-    assert_int_equal(hh_encode_file(NULL, in_folder("no/folder/n.wav"), &signal, HH_AUDIO_WAV_16), HH_ERROR_WRITE);
+    assert_int_equal(hh_encode_file(NULL, in_folder("n.wav"), &signal, (HhAudioFormat)77),
+                     HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_encode_file(NULL, in_folder("no/folder/n.wav"), &signal, HH_AUDIO_WAV_16),
+                     HH_ERROR_WRITE);
     signal.rate = NAN;
-    assert_int_equal(hh_encode_file(NULL, in_folder("n.wav"), &signal, HH_AUDIO_WAV_16), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_encode_file(NULL, in_folder("n.wav"), &signal, HH_AUDIO_WAV_16),
+                     HH_ERROR_ARGUMENT);
     signal.rate = 700000.0;
-    assert_int_equal(hh_encode_file(NULL, in_folder("n.flac"), &signal, HH_AUDIO_FLAC_16), HH_ERROR_UNSUPPORTED);
+    assert_int_equal(hh_encode_file(NULL, in_folder("n.flac"), &signal, HH_AUDIO_FLAC_16),
+                     HH_ERROR_UNSUPPORTED);
     assert_int_equal(entries(), 0);
 }
 
@@ -468,7 +492,10 @@ static void a_full_disk_leaves_the_old_file(void **state)
         const struct sigaction ignore = {.sa_handler = SIG_IGN};
         const struct rlimit small = {10000, 10000};
         bool ready = sigaction(SIGXFSZ, &ignore, NULL) == 0 && setrlimit(RLIMIT_FSIZE, &small) == 0;
-        _exit(ready && hh_encode_file(NULL, in_folder("old.wav"), &signal, HH_AUDIO_WAV_16) == HH_ERROR_WRITE ? 0 : 1);
+        _exit(ready && hh_encode_file(NULL, in_folder("old.wav"), &signal, HH_AUDIO_WAV_16) ==
+                           HH_ERROR_WRITE
+                  ? 0
+                  : 1);
     }
     int status = -1;
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -481,10 +508,14 @@ static void a_full_disk_leaves_the_old_file(void **state)
     free_noise(&n);
 }
 
-/* ---- the child process ------------------------------------------------------------------------------------------- */
+/* ---- the child process ---- */
 
 /* Stands in for ffmpeg: an AU header of 8000 Hz and two channels, then two samples 1, -1. */
-#define AU_HEADER "printf '.snd\\000\\000\\000\\030\\377\\377\\377\\377\\000\\000\\000\\006\\000\\000\\037\\100\\000\\000\\000\\002'\n"
+#define AU_HEADER                                                                                  \
+    "printf "                                                                                      \
+    "'."                                                                                           \
+    "snd\\000\\000\\000\\030\\377\\377\\377\\377\\000\\000\\000\\006\\000\\000\\037\\100\\000\\00" \
+    "0\\000\\002'\n"
 #define AU_PAIR "printf '\\077\\200\\000\\000\\277\\200\\000\\000'\n"
 
 static HhStatus decode_with(HhContext *context, const char *script, double stall_s, HhAudio *audio)
@@ -508,7 +539,8 @@ static void a_program_decodes_the_rest(void **state)
     (void)state;
     HhContext *context = new_context(1);
     HhAudio audio;
-    assert_int_equal(decode_with(context, "#!/bin/sh\n" AU_HEADER AU_PAIR AU_PAIR AU_PAIR, 5.0, &audio), HH_OK);
+    assert_int_equal(
+        decode_with(context, "#!/bin/sh\n" AU_HEADER AU_PAIR AU_PAIR AU_PAIR, 5.0, &audio), HH_OK);
     assert_int_equal(audio.signal.channels, 2);
     assert_int_equal(audio.signal.length, 3);
     assert_true(audio.signal.rate == 8000.0);
@@ -517,8 +549,13 @@ static void a_program_decodes_the_rest(void **state)
     assert_string_equal(audio.info.format, "decoded by ffmpeg");
     hh_audio_free(&audio);
     /* the path arrives whole, behind "file:" */
-    assert_int_equal(decode_with(context, "#!/bin/sh\nfor a; do case \"$a\" in file:*'/odd -name%d;.xyz') " AU_HEADER
-                                          AU_PAIR ";; esac; done\n", 5.0, &audio), HH_OK);
+    assert_int_equal(
+        decode_with(
+            context,
+            "#!/bin/sh\nfor a; do case \"$a\" in file:*'/odd -name%d;.xyz') " AU_HEADER AU_PAIR
+            ";; esac; done\n",
+            5.0, &audio),
+        HH_OK);
     assert_int_equal(audio.signal.length, 1);
     hh_audio_free(&audio);
     hh_context_destroy(context);
@@ -529,26 +566,41 @@ static void a_program_that_fails(void **state)
     (void)state;
     HhContext *context = new_context(1);
     HhAudio audio;
-    assert_int_equal(decode_with(context, "#!/bin/sh\necho 'moov atom not found' >&2\nexit 1\n", 5.0, &audio), HH_ERROR_FORMAT);
+    assert_int_equal(
+        decode_with(context, "#!/bin/sh\necho 'moov atom not found' >&2\nexit 1\n", 5.0, &audio),
+        HH_ERROR_FORMAT);
     assert_non_null(strstr(hh_context_message(context), "moov atom not found"));
     assert_non_null(strstr(hh_context_message(context), ".xyz"));
-    assert_int_equal(decode_with(context, "#!/bin/sh\n" AU_HEADER AU_PAIR "exit 1\n", 5.0, &audio), HH_OK);
+    assert_int_equal(decode_with(context, "#!/bin/sh\n" AU_HEADER AU_PAIR "exit 1\n", 5.0, &audio),
+                     HH_OK);
     assert_int_equal(audio.signal.length, 1);
     assert_int_equal(warnings, 1);
     hh_audio_free(&audio);
-    assert_int_equal(decode_with(context, "#!/bin/sh\n" AU_HEADER AU_PAIR "kill -9 $$\n", 5.0, &audio), HH_ERROR_READ);
+    assert_int_equal(
+        decode_with(context, "#!/bin/sh\n" AU_HEADER AU_PAIR "kill -9 $$\n", 5.0, &audio),
+        HH_ERROR_READ);
     assert_non_null(strstr(hh_context_message(context), "signal 9"));
-    assert_int_equal(decode_with(context, "#!/bin/sh\nprintf 'no header, but some text of length'\n", 5.0, &audio), HH_ERROR_READ);
+    assert_int_equal(decode_with(context,
+                                 "#!/bin/sh\nprintf 'no header, but some text of length'\n", 5.0,
+                                 &audio),
+                     HH_ERROR_READ);
     assert_int_equal(decode_with(context, "#!/bin/sh\n" AU_HEADER, 5.0, &audio), HH_ERROR_EMPTY);
-    assert_int_equal(decode_with(context, "#!/nowhere/interpreter\n", 5.0, &audio), HH_ERROR_FORMAT);
+    assert_int_equal(decode_with(context, "#!/nowhere/interpreter\n", 5.0, &audio),
+                     HH_ERROR_FORMAT);
     double before = hh_platform_clock_seconds();
-    assert_int_equal(decode_with(context, "#!/bin/sh\n" AU_HEADER AU_PAIR "exec sleep 60\n", 0.3, &audio), HH_ERROR_READ);
+    assert_int_equal(
+        decode_with(context, "#!/bin/sh\n" AU_HEADER AU_PAIR "exec sleep 60\n", 0.3, &audio),
+        HH_ERROR_READ);
     assert_true(hh_platform_clock_seconds() - before < 10.0);
     assert_non_null(strstr(hh_context_message(context), "0.3 s"));
     /* a flood of complaints does not block it */
-    assert_int_equal(decode_with(context, "#!/bin/sh\ni=0; while [ $i -lt 3000 ]; do echo "
-                                          "0123456789012345678901234567890123456789 >&2; i=$((i+1)); done\n" AU_HEADER
-                                          AU_PAIR, 20.0, &audio), HH_OK);
+    assert_int_equal(
+        decode_with(
+            context,
+            "#!/bin/sh\ni=0; while [ $i -lt 3000 ]; do echo "
+            "0123456789012345678901234567890123456789 >&2; i=$((i+1)); done\n" AU_HEADER AU_PAIR,
+            20.0, &audio),
+        HH_OK);
     hh_audio_free(&audio);
     hh_context_destroy(context);
 }
@@ -559,8 +611,10 @@ static void the_real_ffmpeg_when_there(void **state)
     if (system("ffmpeg -version >/dev/null 2>&1") != 0) skip();
     char command[600];
     (void)snprintf(command, sizeof command,
-                   "ffmpeg -nostdin -v error -y -f lavfi -i sine=frequency=441:sample_rate=44100:duration=2 -ac 2 "
-                   "-c:a aac %s </dev/null", in_folder("tone.m4a"));
+                   "ffmpeg -nostdin -v error -y -f lavfi -i "
+                   "sine=frequency=441:sample_rate=44100:duration=2 -ac 2 "
+                   "-c:a aac %s </dev/null",
+                   in_folder("tone.m4a"));
     if (system(command) != 0) skip();
     HhContext *context = new_context(1);
     HhAudio audio;
@@ -571,13 +625,14 @@ static void the_real_ffmpeg_when_there(void **state)
     hh_audio_free(&audio);
     /* a playlist that names another file is not followed */
     write_bytes(in_folder("list.ffconcat"), "ffconcat version 1.0\nfile tone.m4a\n", 35);
-    assert_int_equal(hh_decode_file(context, in_folder("list.ffconcat"), NULL, &audio), HH_ERROR_FORMAT);
+    assert_int_equal(hh_decode_file(context, in_folder("list.ffconcat"), NULL, &audio),
+                     HH_ERROR_FORMAT);
     assert_int_equal(unlink(in_folder("list.ffconcat")), 0);
     assert_int_equal(unlink(in_folder("tone.m4a")), 0);
     hh_context_destroy(context);
 }
 
-/* ---- hash, mono -------------------------------------------------------------------------------------------------- */
+/* ---- hash, mono ---- */
 
 static void hash_of_a_file(void **state)
 {
@@ -586,7 +641,8 @@ static void hash_of_a_file(void **state)
     uint64_t bytes = 99;
     write_bytes(in_folder("h"), "", 0);
     assert_int_equal(hh_hash_file(NULL, in_folder("h"), hash, &bytes), HH_OK);
-    assert_string_equal(hash, "99aa06d3014798d86001c324468d497f"); /* XXH3-128 of nothing, by its specification */
+    /* XXH3-128 of nothing, by its specification. */
+    assert_string_equal(hash, "99aa06d3014798d86001c324468d497f");
     assert_int_equal(bytes, 0);
     write_bytes(in_folder("h"), "x", 1);
     char other[33];
@@ -616,17 +672,20 @@ static void mono_is_the_mean(void **state)
     free_noise(&n);
 }
 
-/* ---- rate -------------------------------------------------------------------------------------------------------- */
+/* ---- rate ---- */
 
 static void resampled_sines_keep_their_shape(void **state)
 {
     (void)state;
-    static const double rates[][2] = {{44100, 22050}, {48000, 44100}, {44100, 48000}, {96000, 44100}, {8000, 44100}, {192000, 44100}, {44100, 11025}};
+    static const double rates[][2] = {{44100, 22050}, {48000, 44100}, {44100, 48000},
+                                      {96000, 44100}, {8000, 44100},  {192000, 44100},
+                                      {44100, 11025}};
     for (size_t i = 0; i < HH_COUNT(rates); i++) {
         const size_t length = 20011;
         float *x = malloc(length * sizeof *x);
         assert_non_null(x);
-        for (size_t n = 0; n < length; n++) x[n] = (float)sin(2.0 * M_PI * 1000.0 * (double)n / rates[i][0]);
+        for (size_t n = 0; n < length; n++)
+            x[n] = (float)sin(2.0 * M_PI * 1000.0 * (double)n / rates[i][0]);
         const float *plane[] = {x};
         HhSignal signal = {plane, 1, length, rates[i][0]};
         HhArray out;
@@ -636,7 +695,8 @@ static void resampled_sines_keep_their_shape(void **state)
         const float *y = out.data;
         size_t edge = out.shape[1] / 8;
         for (size_t n = edge; n < out.shape[1] - edge; n++)
-            assert_true(fabs((double)y[n] - sin(2.0 * M_PI * 1000.0 * (double)n / rates[i][1])) < 2e-5);
+            assert_true(fabs((double)y[n] - sin(2.0 * M_PI * 1000.0 * (double)n / rates[i][1])) <
+                        2e-5);
         hh_array_free(&out);
         free(x);
     }
@@ -659,7 +719,8 @@ static HhStatus gather(void *user, const float *const *channel, size_t count)
 static void resampling_does_not_depend_on_pieces(void **state)
 {
     (void)state;
-    static const double rates[][2] = {{44100, 22050}, {48000, 44100}, {8000, 44100}, {44100, 44100}, {192000, 8000}};
+    static const double rates[][2] = {
+        {44100, 22050}, {48000, 44100}, {8000, 44100}, {44100, 44100}, {192000, 8000}};
     static const size_t pieces[] = {1, 100, 4096, 5000, 30000};
     HhContext *context = new_context(2);
     for (size_t i = 0; i < HH_COUNT(rates); i++) {
@@ -671,17 +732,20 @@ static void resampling_does_not_depend_on_pieces(void **state)
         assert_int_equal(hh_resample(context, &signal, rates[i][1], &whole), HH_OK);
         for (size_t p = 0; p < HH_COUNT(pieces); p++) {
             Gather g = {.room = whole.shape[1] + 10};
-            for (int c = 0; c < 2; c++) assert_non_null(g.plane[c] = malloc(g.room * sizeof(float)));
+            for (int c = 0; c < 2; c++)
+                assert_non_null(g.plane[c] = malloc(g.room * sizeof(float)));
             HhResampler *r;
             assert_int_equal(hh_resampler_create(NULL, rates[i][0], rates[i][1], 2, &r), HH_OK);
             for (size_t at = 0; at < 30000; at += pieces[p]) {
                 const float *part[] = {n.plane[0] + at, n.plane[1] + at};
-                assert_int_equal(hh_resampler_push(r, part, HH_MIN(pieces[p], 30000 - at), gather, &g), HH_OK);
+                assert_int_equal(
+                    hh_resampler_push(r, part, HH_MIN(pieces[p], 30000 - at), gather, &g), HH_OK);
             }
             assert_int_equal(hh_resampler_finish(r, gather, &g), HH_OK);
             assert_int_equal(g.length, whole.shape[1]);
             for (size_t c = 0; c < 2; c++)
-                assert_memory_equal(g.plane[c], (float *)whole.data + c * g.length, g.length * sizeof(float));
+                assert_memory_equal(g.plane[c], (float *)whole.data + c * g.length,
+                                    g.length * sizeof(float));
             hh_resampler_destroy(r);
             for (int c = 0; c < 2; c++) free(g.plane[c]);
         }
@@ -768,7 +832,8 @@ static void out_of_memory_is_reported(void **state)
         HhStatus status = hh_decode_file(context, in_folder("m.wav"), NULL, &audio);
         if (status == HH_OK) status = hh_resample(context, &audio.signal, 22050, &out);
         if (status == HH_OK) status = hh_hash_file(context, in_folder("m.wav"), hash, NULL);
-        if (status == HH_OK) status = hh_encode_file(context, in_folder("m2.wav"), &audio.signal, HH_AUDIO_FLAC_16);
+        if (status == HH_OK)
+            status = hh_encode_file(context, in_folder("m2.wav"), &audio.signal, HH_AUDIO_FLAC_16);
         finished = status == HH_OK;
         if (!finished) assert_int_equal(status, HH_ERROR_MEMORY);
         hh_audio_free(&audio);

@@ -114,14 +114,16 @@ static void arrays(void **state)
 {
     (void)state;
     HhArray a = HH_ARRAY_INIT;
-    assert_int_equal(hh_array_make(NULL, &a, HH_COMPLEX64, 3, (size_t)2, (size_t)3, (size_t)5), HH_OK);
+    assert_int_equal(hh_array_make(NULL, &a, HH_COMPLEX64, 3, (size_t)2, (size_t)3, (size_t)5),
+                     HH_OK);
     assert_int_equal(hh_array_count(&a), 30);
     memset(a.data, 0, 30 * hh_type_bytes(a.type));
     hh_array_free(&a);
     assert_null(a.data);
     hh_array_free(&a);
     hh_array_free(NULL);
-    assert_int_equal(hh_array_make(NULL, &a, HH_FLOAT32, 2, SIZE_MAX / 2, (size_t)8), HH_ERROR_MEMORY);
+    assert_int_equal(hh_array_make(NULL, &a, HH_FLOAT32, 2, SIZE_MAX / 2, (size_t)8),
+                     HH_ERROR_MEMORY);
     assert_int_equal(hh_array_make(NULL, &a, HH_FLOAT32, 5), HH_ERROR_ARGUMENT);
     assert_null(a.data);
 }

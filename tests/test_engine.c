@@ -1,4 +1,5 @@
-/* engine: one result for any chunk, thread count and CPU level; bounded memory; cancellation; odd input. */
+/* engine: one result for any chunk, thread count and CPU level; bounded memory; cancellation; odd
+ * input. */
 #include "test.h"
 
 #include "base/spool.h"
@@ -15,7 +16,8 @@ static float **music(int channels, size_t n)
     uint64_t seed = 3;
     for (int c = 0; c < channels; c++) x[c] = malloc(n * sizeof **x);
     for (size_t i = 0; i < n; i++) {
-        double t = (double)i / RATE, beat = fmod(t, 60.0 / 174.0), drum = 0.5 * test_noise(&seed) * exp(-40 * beat);
+        double t = (double)i / RATE, beat = fmod(t, 60.0 / 174.0),
+               drum = 0.5 * test_noise(&seed) * exp(-40 * beat);
         double tone = 0.08 * sin(6.283185307 * 55 * t);
         const double chord[3] = {220.0, 261.63, 329.63};
         for (int k = 0; k < 3; k++) tone += 0.1 * sin(6.283185307 * chord[k] * t);
@@ -30,8 +32,8 @@ static void release(float **x, int channels)
     free(x);
 }
 
-static HhAnalysis *analyse(const HhSignal *signal, unsigned features, bool images, size_t chunk, int threads,
-                           HhCpuLevel level, HhContext **context, size_t memory)
+static HhAnalysis *analyse(const HhSignal *signal, unsigned features, bool images, size_t chunk,
+                           int threads, HhCpuLevel level, HhContext **context, size_t memory)
 {
     HhContextParams p = HH_CONTEXT_PARAMS_INIT;
     p.threads = threads;
@@ -58,14 +60,17 @@ static void assert_same(const HhAnalysis *a, const HhAnalysis *b)
     assert_memory_equal(&a->separation, &b->separation, sizeof a->separation);
     assert_string_equal(a->harmony.key, b->harmony.key);
     assert_memory_equal(a->harmony.chroma, b->harmony.chroma, sizeof a->harmony.chroma);
-    assert_true(a->harmony.tuning == b->harmony.tuning || (isnan(a->harmony.tuning) && isnan(b->harmony.tuning)));
+    assert_true(a->harmony.tuning == b->harmony.tuning ||
+                (isnan(a->harmony.tuning) && isnan(b->harmony.tuning)));
     assert_int_equal(a->rhythm.beats, b->rhythm.beats);
     assert_int_equal(a->rhythm.onsets, b->rhythm.onsets);
-    if (a->rhythm.beats) assert_memory_equal(a->rhythm.beats_s, b->rhythm.beats_s, a->rhythm.beats * sizeof(double));
+    if (a->rhythm.beats)
+        assert_memory_equal(a->rhythm.beats_s, b->rhythm.beats_s, a->rhythm.beats * sizeof(double));
     assert_int_equal(a->series_count, b->series_count);
     for (size_t i = 0; i < a->series_count; i++) {
         assert_string_equal(a->series[i].name, b->series[i].name);
-        assert_int_equal(hh_array_count(&a->series[i].values), hh_array_count(&b->series[i].values));
+        assert_int_equal(hh_array_count(&a->series[i].values),
+                         hh_array_count(&b->series[i].values));
         assert_memory_equal(a->series[i].values.data, b->series[i].values.data,
                             hh_array_count(&a->series[i].values) * sizeof(float));
     }
@@ -84,7 +89,8 @@ static void same_bytes_however_it_runs(void **state)
     float **x = music(2, n);
     const HhSignal signal = {(const float *const *)x, 2, n, RATE};
     HhContext *contexts[2];
-    HhAnalysis *want = analyse(&signal, HH_FEATURES_FULL, true, 128, 1, HH_CPU_BEST, &contexts[0], (size_t)32 << 20);
+    HhAnalysis *want = analyse(&signal, HH_FEATURES_FULL, true, 128, 1, HH_CPU_BEST, &contexts[0],
+                               (size_t)32 << 20);
     assert_true(want->series_count >= 14 && want->image_count == 7);
     assert_string_equal(want->harmony.key, "A minor");
     const struct {
@@ -93,12 +99,15 @@ static void same_bytes_however_it_runs(void **state)
         HhCpuLevel level;
         size_t memory;
     } runs[] = {
-        {1, 1, HH_CPU_BEST, (size_t)32 << 20}, {48, 3, HH_CPU_BEST, (size_t)32 << 20},
-        {65536, 2, HH_CPU_BEST, (size_t)32 << 20}, {128, 1, HH_CPU_BASE, 0}, {128, 2, HH_CPU_X86_V3, 0},
+        {1, 1, HH_CPU_BEST, (size_t)32 << 20},
+        {48, 3, HH_CPU_BEST, (size_t)32 << 20},
+        {65536, 2, HH_CPU_BEST, (size_t)32 << 20},
+        {128, 1, HH_CPU_BASE, 0},
+        {128, 2, HH_CPU_X86_V3, 0},
     };
     for (size_t i = 0; i < HH_COUNT(runs); i++) {
-        HhAnalysis *got = analyse(&signal, HH_FEATURES_FULL, true, runs[i].chunk, runs[i].threads, runs[i].level,
-                                  &contexts[1], runs[i].memory);
+        HhAnalysis *got = analyse(&signal, HH_FEATURES_FULL, true, runs[i].chunk, runs[i].threads,
+                                  runs[i].level, &contexts[1], runs[i].memory);
         assert_same(want, got);
         hh_analysis_destroy(got);
         hh_context_destroy(contexts[1]);
@@ -115,7 +124,8 @@ static void each_feature_alone_gives_what_all_give(void **state)
     float **x = music(1, n);
     const HhSignal signal = {(const float *const *)x, 1, n, RATE};
     HhContext *contexts[2];
-    HhAnalysis *all = analyse(&signal, HH_FEATURES_FULL, false, 128, 1, HH_CPU_BEST, &contexts[0], 1 << 20);
+    HhAnalysis *all =
+        analyse(&signal, HH_FEATURES_FULL, false, 128, 1, HH_CPU_BEST, &contexts[0], 1 << 20);
     for (unsigned bit = HH_FEATURE_LOUDNESS; bit <= HH_FEATURE_FINGERPRINT; bit <<= 1) {
         HhAnalysis *one = analyse(&signal, bit, false, 128, 1, HH_CPU_BEST, &contexts[1], 1 << 20);
         assert_int_equal(one->features, bit);
@@ -125,7 +135,8 @@ static void each_feature_alone_gives_what_all_give(void **state)
             assert_memory_equal(same->values.data, one->series[i].values.data,
                                 hh_array_count(&same->values) * sizeof(float));
         }
-        if (bit == HH_FEATURE_FINGERPRINT) assert_memory_equal(&one->fingerprint, &all->fingerprint, sizeof one->fingerprint);
+        if (bit == HH_FEATURE_FINGERPRINT)
+            assert_memory_equal(&one->fingerprint, &all->fingerprint, sizeof one->fingerprint);
         if (bit == HH_FEATURE_LOUDNESS) {
             assert_memory_equal(&one->loudness, &all->loudness, sizeof one->loudness);
             assert_true(isnan(one->rhythm.tempo_bpm) && one->fingerprint.version == 0);
@@ -152,12 +163,14 @@ static void one_fingerprint_at_every_rate(void **state)
         for (size_t i = 0; i < n; i++) {
             double t = (double)i / rates[r];
             x[i] = (float)((0.3 + 0.2 * sin(6.283185307 * 2.5 * t)) *
-                           (sin(6.283185307 * 110 * t) + 0.5 * sin(6.283185307 * 1318.5 * t) + 0.2 * sin(6.283185307 * 5274 * t)));
+                           (sin(6.283185307 * 110 * t) + 0.5 * sin(6.283185307 * 1318.5 * t) +
+                            0.2 * sin(6.283185307 * 5274 * t)));
         }
         const float *plane = x;
         const HhSignal signal = {&plane, 1, n, rates[r]};
         HhContext *context;
-        HhAnalysis *a = analyse(&signal, HH_FEATURE_FINGERPRINT, false, 128, 1, HH_CPU_BEST, &context, 1 << 24);
+        HhAnalysis *a =
+            analyse(&signal, HH_FEATURE_FINGERPRINT, false, 128, 1, HH_CPU_BEST, &context, 1 << 24);
         prints[r] = a->fingerprint;
         hh_analysis_destroy(a);
         hh_context_destroy(context);
@@ -166,9 +179,13 @@ static void one_fingerprint_at_every_rate(void **state)
     for (int r = 1; r < 3; r++)
         for (int i = 0; i < HH_FP_COUNT; i++) {
             if (prints[0].status[i] != HH_FP_OK) continue;
-            double scale = i == HH_FP_LOUDNESS || i == HH_FP_CREST || i == HH_FP_BASS_MID_RATIO || i == HH_FP_TEMPO ? 1 : 0.1;
+            double scale = i == HH_FP_LOUDNESS || i == HH_FP_CREST || i == HH_FP_BASS_MID_RATIO ||
+                                   i == HH_FP_TEMPO
+                               ? 1
+                               : 0.1;
             if (!(fabs(prints[r].values[i] - prints[0].values[i]) <= 0.02 * scale))
-                print_error("%s: %g at 44100, %g at %g\n", hh_fingerprint_name(i), prints[0].values[i], prints[r].values[i], rates[r]);
+                print_error("%s: %g at 44100, %g at %g\n", hh_fingerprint_name(i),
+                            prints[0].values[i], prints[r].values[i], rates[r]);
             assert_true(fabs(prints[r].values[i] - prints[0].values[i]) <= 0.02 * scale);
         }
 }
@@ -184,11 +201,13 @@ static void next_to_nothing_has_an_answer(void **state)
         for (int kind = 0; kind < 2; kind++) {
             const HhSignal signal = {&planes[kind], 1, lengths[l], RATE};
             HhContext *context;
-            HhAnalysis *a = analyse(&signal, HH_FEATURES_FULL, true, 128, 1, HH_CPU_BEST, &context, 0);
+            HhAnalysis *a =
+                analyse(&signal, HH_FEATURES_FULL, true, 128, 1, HH_CPU_BEST, &context, 0);
             assert_true(a->input.samples == lengths[l]);
             for (int i = 0; i < HH_FP_COUNT; i++)
-                assert_true(isfinite(a->fingerprint.values[i]) == (a->fingerprint.status[i] == HH_FP_OK ||
-                                                                  a->fingerprint.status[i] == HH_FP_ABOVE_NYQUIST));
+                assert_true(isfinite(a->fingerprint.values[i]) ==
+                            (a->fingerprint.status[i] == HH_FP_OK ||
+                             a->fingerprint.status[i] == HH_FP_ABOVE_NYQUIST));
             if (kind == 0) {
                 assert_string_equal(a->harmony.key, "unknown");
                 assert_true(isnan(a->rhythm.tempo_bpm));
@@ -269,7 +288,8 @@ static void cancelling_stops(void **state)
     release(x, 1);
 }
 
-/* An allocator that fails at the n-th call: every failure is reported, nothing leaks, nothing crashes. */
+/* An allocator that fails at the n-th call: every failure is reported, nothing leaks, nothing
+ * crashes. */
 typedef struct Failing {
     long left, live;
 } Failing;
@@ -307,8 +327,10 @@ static void running_out_of_memory_is_an_error(void **state)
         params.images = true;
         HhAnalysis *a;
         HhStatus status = hh_analyse_signal(context, &signal, &params, &a);
-        if (status == HH_OK) hh_analysis_destroy(a);
-        else assert_int_equal(status, HH_ERROR_MEMORY);
+        if (status == HH_OK)
+            hh_analysis_destroy(a);
+        else
+            assert_int_equal(status, HH_ERROR_MEMORY);
         hh_context_destroy(context);
         assert_int_equal(failing.live, 0);
         if (status == HH_OK) break;
@@ -327,14 +349,16 @@ static void spool_keeps_what_it_was_given(void **state)
         unsigned char piece[70001];
         size_t total = 0;
         for (int i = 0; i < 90; i++) {
-            for (size_t k = 0; k < sizeof piece; k++) piece[k] = (unsigned char)((total + k) * 31 >> 3);
+            for (size_t k = 0; k < sizeof piece; k++)
+                piece[k] = (unsigned char)((total + k) * 31 >> 3);
             assert_int_equal(hh_spool_append(spool, piece, sizeof piece), HH_OK);
             total += sizeof piece;
         }
         assert_int_equal(hh_spool_bytes(spool), total);
         for (size_t at = 0; at + sizeof piece <= total; at += 123457) {
             assert_int_equal(hh_spool_read(spool, at, sizeof piece, piece), HH_OK);
-            for (size_t k = 0; k < sizeof piece; k++) assert_int_equal(piece[k], (unsigned char)((at + k) * 31 >> 3));
+            for (size_t k = 0; k < sizeof piece; k++)
+                assert_int_equal(piece[k], (unsigned char)((at + k) * 31 >> 3));
         }
         assert_int_equal(hh_spool_read(spool, total - 1, 2, piece), HH_ERROR_INTERNAL);
         hh_spool_destroy(spool);

@@ -5,9 +5,9 @@
 #include "kernel/kernels.h"
 #include "kernel/reference.h"
 
-#define FLOAT_DB 130.0
+#define FLOAT_DB  130.0
 #define DOUBLE_DB 290.0
-#define HOP 13
+#define HOP       13
 
 /* Each class of fft.h: the definition, Bluestein (primes, odd sizes, primes above 5 in even ones),
  * tiles of every radix and their combinations, single frames. */
@@ -371,8 +371,8 @@ static void levels_give_the_same_bits(void **state)
         }
 }
 
-/* A frame's result depends neither on its lane, nor on the other frames, nor on how many there are.
- */
+/* A frame's result depends neither on its lane, nor on the other frames, nor on how many there
+ * are. */
 static void lanes_are_independent(void **state)
 {
     (void)state;
@@ -413,8 +413,8 @@ static void lanes_are_independent(void **state)
     }
 }
 
-/* The same frames by any stride: where frames overlap in a regular way the kernels may share work.
- */
+/* The same frames by any stride: where frames overlap in a regular way the kernels may share
+ * work. */
 static void strides_give_the_same_bits(void **state)
 {
     (void)state;

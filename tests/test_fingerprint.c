@@ -15,7 +15,8 @@ static HhFingerprint example(double shift)
     HhFingerprint f = {.version = HH_FINGERPRINT_VERSION, .rms_minus_0_691_lufs = -12.5};
     HhFingerprintNormaliser n;
     hh_fingerprint_normaliser_typical(&n);
-    for (int i = 0; i < HH_FP_COUNT; i++) f.values[i] = n.low[i] + (0.3 + shift) * (n.high[i] - n.low[i]);
+    for (int i = 0; i < HH_FP_COUNT; i++)
+        f.values[i] = n.low[i] + (0.3 + shift) * (n.high[i] - n.low[i]);
     return f;
 }
 
@@ -28,7 +29,8 @@ static void names_are_unique_and_ordered(void **state)
     assert_null(hh_fingerprint_name(25));
     assert_null(hh_fingerprint_unit(-1));
     for (int i = 0; i < HH_FP_COUNT; i++)
-        for (int j = 0; j < i; j++) assert_string_not_equal(hh_fingerprint_name(i), hh_fingerprint_name(j));
+        for (int j = 0; j < i; j++)
+            assert_string_not_equal(hh_fingerprint_name(i), hh_fingerprint_name(j));
 }
 
 static void distance_of_equal_is_zero_and_contributions_sum(void **state)
@@ -39,7 +41,8 @@ static void distance_of_equal_is_zero_and_contributions_sum(void **state)
     assert_int_equal(hh_fingerprint_compare(NULL, &a, &a, NULL, HH_FP_WEIGHTS_DEFAULT, &c), HH_OK);
     assert_true(c.distance == 0 && c.similarity == 1 && c.compared == HH_FP_COUNT);
     for (int w = HH_FP_WEIGHTS_DEFAULT; w <= HH_FP_WEIGHTS_DYNAMICS; w++) {
-        assert_int_equal(hh_fingerprint_compare(NULL, &a, &b, NULL, (HhFingerprintWeights)w, &c), HH_OK);
+        assert_int_equal(hh_fingerprint_compare(NULL, &a, &b, NULL, (HhFingerprintWeights)w, &c),
+                         HH_OK);
         double sum = 0;
         for (int i = 0; i < HH_FP_COUNT; i++) sum += c.contribution[i];
         assert_true(fabs(sum - c.distance * c.distance) < 1e-12);
@@ -59,10 +62,12 @@ static void undefined_values_take_no_part(void **state)
     assert_true(c.contribution[HH_FP_TEMPO] == 0 && isnan(c.normalised_a[HH_FP_TEMPO]));
     assert_true(fabs(c.distance - 0.2) < 1e-12);
     b.version = 99;
-    assert_int_equal(hh_fingerprint_compare(NULL, &a, &b, NULL, HH_FP_WEIGHTS_DEFAULT, &c), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_fingerprint_compare(NULL, &a, &b, NULL, HH_FP_WEIGHTS_DEFAULT, &c),
+                     HH_ERROR_ARGUMENT);
     b.version = a.version;
     for (int i = 0; i < HH_FP_COUNT; i++) b.status[i] = HH_FP_ABSENT;
-    assert_int_equal(hh_fingerprint_compare(NULL, &a, &b, NULL, HH_FP_WEIGHTS_DEFAULT, &c), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_fingerprint_compare(NULL, &a, &b, NULL, HH_FP_WEIGHTS_DEFAULT, &c),
+                     HH_ERROR_ARGUMENT);
 }
 
 static void normaliser_is_numpys_percentile(void **state)
@@ -79,7 +84,8 @@ static void normaliser_is_numpys_percentile(void **state)
     assert_int_equal(hh_fingerprint_normaliser_fit(NULL, library, 9, &n), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_fingerprint_normaliser_fit(NULL, library, 21, &n), HH_OK);
     assert_true(fabs(n.low[HH_FP_CREST] - 1) < 1e-12 && fabs(n.high[HH_FP_CREST] - 19) < 1e-12);
-    assert_true(n.min[HH_FP_CREST] == 0 && n.max[HH_FP_CREST] == 20 && fabs(n.mean[HH_FP_CREST] - 10) < 1e-12);
+    assert_true(n.min[HH_FP_CREST] == 0 && n.max[HH_FP_CREST] == 20 &&
+                fabs(n.mean[HH_FP_CREST] - 10) < 1e-12);
     assert_true(fabs(n.std[HH_FP_CREST] - sqrt(440.0 / 12.0)) < 1e-9);
     assert_true(n.low[HH_FP_TEMPO] == typical.low[HH_FP_TEMPO]); /* six values are too few */
     /* a dimension without range says nothing */
@@ -125,7 +131,8 @@ static void files_keep_everything(void **state)
     assert_int_equal(hh_fingerprint_write(NULL, &f, "/nonexistent/folder/x.json"), HH_ERROR_WRITE);
 }
 
-/* Pink-like noise with a slow sine on top: energy in every band and a steep slope at the low edges. */
+/* Pink-like noise with a slow sine on top: energy in every band and a steep slope at the low
+ * edges. */
 static float *test_track(size_t n)
 {
     float *x = malloc(n * sizeof *x);
@@ -147,7 +154,8 @@ static void compare_bands(size_t n, double bound)
     float *x = test_track(n);
     HhFft *fft;
     assert_int_equal(hh_fft_create(NULL, n, &fft), HH_OK);
-    double *y = malloc(n * sizeof *y), *re = malloc((n / 2 + 1) * sizeof *re), *im = malloc((n / 2 + 1) * sizeof *im);
+    double *y = malloc(n * sizeof *y), *re = malloc((n / 2 + 1) * sizeof *re),
+           *im = malloc((n / 2 + 1) * sizeof *im);
     void *scratch = hh_alloc(NULL, hh_fft_scratch(fft), 1);
     for (size_t i = 0; i < n; i++) y[i] = (double)x[i];
     hh_fft_f64(fft, y, NULL, re, im, scratch);
@@ -169,7 +177,8 @@ static void compare_bands(size_t n, double bound)
         assert_int_equal(hh_halfband_create(NULL, &filter), HH_OK);
         float *half = malloc((n / 2 + 1) * sizeof *half);
         assert_int_equal(hh_halfband_signal(NULL, filter, x, n, half), HH_OK);
-        for (size_t i = 0; i < n; i += cuts[cut]) hh_bands_push_full(bands, x + i, HH_MIN(cuts[cut], n - i));
+        for (size_t i = 0; i < n; i += cuts[cut])
+            hh_bands_push_full(bands, x + i, HH_MIN(cuts[cut], n - i));
         for (size_t i = 0; i < n / 2; i += cuts[cut])
             hh_bands_push_half(bands, half + i, HH_MIN(cuts[cut], n / 2 - i));
         double got[HH_BANDS];
@@ -223,11 +232,12 @@ static void levels_follow_their_definition(void **state)
         HhLevels *levels;
         assert_int_equal(hh_levels_create(NULL, &levels), HH_OK);
         for (size_t i = 0; i < n; i += cuts[c])
-            assert_int_equal(hh_levels_push(levels, m + i, l + i, r + i, HH_MIN(cuts[c], n - i)), HH_OK);
+            assert_int_equal(hh_levels_push(levels, m + i, l + i, r + i, HH_MIN(cuts[c], n - i)),
+                             HH_OK);
         assert_int_equal(hh_levels_finish(levels, &got[c]), HH_OK);
-        assert_true(got[c].rms == got[0].rms && got[c].crest_std == got[0].crest_std && got[c].width == got[0].width &&
-                    got[c].loudness_std == got[0].loudness_std && got[c].correlation == got[0].correlation &&
-                    got[c].peak_cv == got[0].peak_cv);
+        assert_true(got[c].rms == got[0].rms && got[c].crest_std == got[0].crest_std &&
+                    got[c].width == got[0].width && got[c].loudness_std == got[0].loudness_std &&
+                    got[c].correlation == got[0].correlation && got[c].peak_cv == got[0].peak_cv);
         hh_levels_destroy(levels);
     }
     double squares = 0, peak = 0, sl = 0, sr = 0, mid = 0, side = 0;
@@ -253,20 +263,24 @@ static void levels_follow_their_definition(void **state)
     size_t frames = 0, centres = 0, steps = 0;
     for (size_t i = 0; i + 22050 <= n; i += 11025, frames++) {
         double p = 0, s = 0;
-        for (size_t j = i; j < i + 22050; j++) p = fmax(p, fabs((double)m[j])), s += (double)m[j] * (double)m[j];
+        for (size_t j = i; j < i + 22050; j++)
+            p = fmax(p, fabs((double)m[j])), s += (double)m[j] * (double)m[j];
         crest[frames] = 20 * log10(p / sqrt(s / 22050));
     }
     double loudest = 0;
     for (size_t i = 0; i <= n; i += 11025, centres++) {
         double s = 0;
-        for (size_t j = i >= 1024 ? i - 1024 : 0; j < HH_MIN(i + 1024, n); j++) s += (double)m[j] * (double)m[j];
+        for (size_t j = i >= 1024 ? i - 1024 : 0; j < HH_MIN(i + 1024, n); j++)
+            s += (double)m[j] * (double)m[j];
         loud[centres] = sqrt(s / 2048);
         loudest = fmax(loudest, loud[centres]);
     }
-    for (size_t i = 0; i < centres; i++) loud[i] = fmax(20 * log10(fmax(loud[i], 1e-5) / loudest), -80);
+    for (size_t i = 0; i < centres; i++)
+        loud[i] = fmax(20 * log10(fmax(loud[i], 1e-5) / loudest), -80);
     for (size_t i = 0; i < n; i += 11025, steps++) {
         peaks[steps] = 0;
-        for (size_t j = i; j < HH_MIN(i + 22050, n); j++) peaks[steps] = fmax(peaks[steps], fabs((double)m[j]));
+        for (size_t j = i; j < HH_MIN(i + 22050, n); j++)
+            peaks[steps] = fmax(peaks[steps], fabs((double)m[j]));
     }
     double mean = 0;
     for (size_t i = 0; i < steps; i++) mean += peaks[i] / (double)steps;
@@ -304,7 +318,7 @@ static void median_is_numpys(void **state)
         for (size_t i = 0; i < n; i++) v[i] = (float)((int)(8 * test_noise(&seed)));
         double got = hh_median(v, n, work);
         size_t below = 0, above = 0;
-        for (size_t i = 0; i < n; i++) below += (double)v[i] < got, above += (double)v[i] > got;
+        for (size_t i = 0; i < n; i++) below += (double)v[i]<got, above += (double)v[i]> got;
         assert_true(below <= n / 2 && above <= n / 2);
     }
     const float pair[2] = {1, 4};

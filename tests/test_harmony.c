@@ -1,11 +1,12 @@
-/* harmony: decimator, constant-Q family, chroma family, key. Parity with librosa: librosa/test_harmony.py. */
+/* harmony: decimator, constant-Q family, chroma family, key. Parity with librosa:
+ * librosa/test_harmony.py. */
 #include "test.h"
 
 #include "harmony/halfband.h"
 #include "harmony/harmony.h"
 #include "kernel/kernels.h"
 
-#define PI 3.14159265358979323846
+#define PI   3.14159265358979323846
 #define RATE 22050.0
 
 static HhContext *make_context(int threads, HhCpuLevel level)
@@ -49,8 +50,8 @@ static double halved_sample(const float *x, size_t length, size_t m)
         ptrdiff_t n = 2 * (ptrdiff_t)m + z;
         if (n < 0 || n >= (ptrdiff_t)length) continue;
         double y = z / 194.5, fc = 0.4784359133, angle = PI * fc * z;
-        sum += fc * (z == 0 ? 1.0 : sin(angle) / angle) * bessel(13.0400357575 * sqrt(1.0 - y * y)) /
-               bessel(13.0400357575) * (double)x[n];
+        sum += fc * (z == 0 ? 1.0 : sin(angle) / angle) *
+               bessel(13.0400357575 * sqrt(1.0 - y * y)) / bessel(13.0400357575) * (double)x[n];
     }
     return sum;
 }
@@ -74,7 +75,8 @@ static void decimator_is_its_definition(void **state)
     hh_halfband_destroy(NULL);
 }
 
-/* The gain in dB for a sine of `frequency` times the input rate; a multiple of 1/16000 is measured over whole periods. */
+/* The gain in dB for a sine of `frequency` times the input rate; a multiple of 1/16000 is measured
+ * over whole periods. */
 static double gain_db(const HhHalfband *h, double frequency)
 {
     enum { LENGTH = 20000 };
@@ -115,7 +117,8 @@ static void decimator_streams_the_same_bytes(void **state)
             float *y = malloc((half + hh_halfband_stream_room(chunks[c])) * sizeof *y);
             size_t made = 0;
             for (size_t n = 0; n < length; n += chunks[c]) {
-                size_t got = hh_halfband_stream_push(stream, x + n, HH_MIN(chunks[c], length - n), y + made);
+                size_t got =
+                    hh_halfband_stream_push(stream, x + n, HH_MIN(chunks[c], length - n), y + made);
                 assert_true(got <= hh_halfband_stream_room(chunks[c]));
                 made += got;
             }
@@ -134,12 +137,14 @@ static void decimator_streams_the_same_bytes(void **state)
 
 /* ---- the constant-Q transform against its definition */
 
-/* sqrt(L) * sum over the window of w(m) exp(i omega m) x[centre - m], w normalised: one bin at full rate. */
-static void direct_bin(const float *x, size_t length, double frequency, double bandwidth, size_t centre, double *re,
-                       double *im)
+/* sqrt(L) * sum over the window of w(m) exp(i omega m) x[centre - m], w normalised: one bin at full
+ * rate. */
+static void direct_bin(const float *x, size_t length, double frequency, double bandwidth,
+                       size_t centre, double *re, double *im)
 {
     double filter_length = RATE / (bandwidth * frequency), sum = 0.0;
-    ptrdiff_t start = (ptrdiff_t)floor(-filter_length / 2.0), count = (ptrdiff_t)floor(filter_length / 2.0) - start;
+    ptrdiff_t start = (ptrdiff_t)floor(-filter_length / 2.0),
+              count = (ptrdiff_t)floor(filter_length / 2.0) - start;
     *re = *im = 0.0;
     for (ptrdiff_t i = 0; i < count; i++) {
         double w = 0.5 - 0.5 * cos(2.0 * PI * (double)i / (double)count);
@@ -182,8 +187,9 @@ static void cqt_is_its_definition(void **state)
             direct_bin(x, LENGTH, frequencies[k], bandwidth, t * 512, &re, &im);
             const float *c = (const float *)out.data + (t * BINS + k) * 2;
             double error = hypot((double)c[0] - re, (double)c[1] - im);
-            /* the top octave is the definition itself but for the filters' negative frequencies; filters of the octaves
-             * below are sampled at lower rates, and cut at both ends of the sound where its halved form is */
+            /* the top octave is the definition itself but for the filters' negative frequencies;
+             * filters of the octaves below are sampled at lower rates, and cut at both ends of the
+             * sound where its halved form is */
             assert_true(error < (k >= 216 ? 1e-5 : 0.02) * largest);
         }
     }
@@ -242,17 +248,24 @@ static void ranges_are_parts_of_the_whole(void **state)
             Reader reader = {x, LENGTH, 0};
             void *scratch = hh_alloc(NULL, 1, hh_cqt_scratch(plan, count));
             float *out = malloc(count * BINS * 2 * sizeof *out);
-            assert_int_equal(hh_cqt_frames(plan, read_samples, &reader, LENGTH, first, count, true, out, scratch),
+            assert_int_equal(hh_cqt_frames(plan, read_samples, &reader, LENGTH, first, count, true,
+                                           out, scratch),
                              HH_OK);
-            assert_memory_equal(out, (float *)whole.data + first * BINS, count * BINS * sizeof *out);
-            assert_int_equal(hh_cqt_frames(plan, read_samples, &reader, LENGTH, first, count, false, out, scratch),
+            assert_memory_equal(out, (float *)whole.data + first * BINS,
+                                count * BINS * sizeof *out);
+            assert_int_equal(hh_cqt_frames(plan, read_samples, &reader, LENGTH, first, count, false,
+                                           out, scratch),
                              HH_OK);
-            assert_memory_equal(out, (float *)complex_whole.data + first * BINS * 2, count * BINS * 2 * sizeof *out);
-            assert_int_equal(hh_chroma_frames(plan, fold, read_samples, &reader, LENGTH, first, count, out, scratch),
+            assert_memory_equal(out, (float *)complex_whole.data + first * BINS * 2,
+                                count * BINS * 2 * sizeof *out);
+            assert_int_equal(hh_chroma_frames(plan, fold, read_samples, &reader, LENGTH, first,
+                                              count, out, scratch),
                              HH_OK);
-            assert_memory_equal(out, (float *)chroma_whole.data + first * 12, count * 12 * sizeof *out);
-            assert_int_equal(hh_cqt_frames(plan, read_nothing, NULL, LENGTH, first, count, true, out, scratch),
-                             HH_ERROR_READ);
+            assert_memory_equal(out, (float *)chroma_whole.data + first * 12,
+                                count * 12 * sizeof *out);
+            assert_int_equal(
+                hh_cqt_frames(plan, read_nothing, NULL, LENGTH, first, count, true, out, scratch),
+                HH_ERROR_READ);
             hh_free(NULL, scratch);
             free(out);
         }
@@ -298,7 +311,8 @@ static void levels_and_threads_give_the_same_bytes(void **state)
             run_all(context, &y, out);
             for (int i = 0; i < RESULTS; i++) {
                 assert_int_equal(hh_array_count(&out[i]), hh_array_count(&first[i]));
-                assert_memory_equal(out[i].data, first[i].data, hh_array_count(&out[i]) * hh_type_bytes(out[i].type));
+                assert_memory_equal(out[i].data, first[i].data,
+                                    hh_array_count(&out[i]) * hh_type_bytes(out[i].type));
                 hh_array_free(&out[i]);
             }
             hh_context_destroy(context);
@@ -364,8 +378,8 @@ static void from_magnitudes_as_from_sound(void **state)
     p.bins_per_octave = 36;
     HhCqtPlan *plan;
     assert_int_equal(hh_cqt_plan_create(NULL, &p, false, RATE, &plan), HH_OK);
-    HhArray magnitudes = HH_ARRAY_INIT, folded = HH_ARRAY_INIT, chroma = HH_ARRAY_INIT, centroid = HH_ARRAY_INIT,
-            centroid2 = HH_ARRAY_INIT;
+    HhArray magnitudes = HH_ARRAY_INIT, folded = HH_ARRAY_INIT, chroma = HH_ARRAY_INIT,
+            centroid = HH_ARRAY_INIT, centroid2 = HH_ARRAY_INIT;
     assert_int_equal(hh_cqt_signal(NULL, plan, &y, true, &magnitudes), HH_OK);
     HhChromaCqtParams c;
     hh_chroma_cqt_defaults(&c);
@@ -515,11 +529,11 @@ static void bad_input_is_refused(void **state)
     HhArray out = HH_ARRAY_INIT;
     HhContext *context = make_context(1, HH_CPU_BEST);
     HhCqtParams p;
-#define REFUSED(status, setting)                                                                                       \
-    hh_cqt_defaults(&p);                                                                                               \
-    setting;                                                                                                           \
-    assert_int_equal(hh_vqt(context, &y, &p, &out), status);                                                           \
-    assert_true(strlen(hh_context_message(context)) > 0);                                                              \
+#define REFUSED(status, setting)                                                                   \
+    hh_cqt_defaults(&p);                                                                           \
+    setting;                                                                                       \
+    assert_int_equal(hh_vqt(context, &y, &p, &out), status);                                       \
+    assert_true(strlen(hh_context_message(context)) > 0);                                          \
     assert_null(out.data)
     REFUSED(HH_ERROR_ARGUMENT, p.hop_length = 0);
     REFUSED(HH_ERROR_ARGUMENT, p.hop_length = SIZE_MAX);

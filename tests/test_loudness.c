@@ -1,4 +1,5 @@
-/* loudness: the cases of EBU Tech 3341 and 3342 made here, the definition in double, libebur128 where it is installed. */
+/* loudness: the cases of EBU Tech 3341 and 3342 made here, the definition in double, libebur128
+ * where it is installed. */
 #define _DEFAULT_SOURCE /* M_PI */
 #include "test.h"
 
@@ -19,7 +20,8 @@ typedef struct Sound {
 static Sound make_sound(int channels, double rate, double seconds)
 {
     Sound s = {.signal = {.channels = channels, .rate = rate, .length = (size_t)(rate * seconds)}};
-    for (int c = 0; c < channels; c++) assert_non_null(s.plane[c] = calloc(s.signal.length + 1, sizeof(float)));
+    for (int c = 0; c < channels; c++)
+        assert_non_null(s.plane[c] = calloc(s.signal.length + 1, sizeof(float)));
     return s;
 }
 
@@ -34,11 +36,13 @@ static const HhSignal *view(Sound *s)
     return &s->signal;
 }
 
-/* A sine on one channel from one time to another, with its phase counted from the start of the sound. */
+/* A sine on one channel from one time to another, with its phase counted from the start of the
+ * sound. */
 static void add_sine(Sound *s, int channel, double from, double to, double hz, double decibels)
 {
     double gain = pow(10.0, decibels / 20.0);
-    for (size_t n = (size_t)(from * s->signal.rate); n < (size_t)(to * s->signal.rate) && n < s->signal.length; n++)
+    for (size_t n = (size_t)(from * s->signal.rate);
+         n < (size_t)(to * s->signal.rate) && n < s->signal.length; n++)
         s->plane[channel][n] += (float)(gain * sin(2.0 * M_PI * hz * (double)n / s->signal.rate));
 }
 
@@ -46,7 +50,8 @@ static void fill_noise(Sound *s, double gain)
 {
     uint64_t seed = 11;
     for (int c = 0; c < s->signal.channels; c++)
-        for (size_t n = 0; n < s->signal.length; n++) s->plane[c][n] = (float)(gain * test_noise(&seed));
+        for (size_t n = 0; n < s->signal.length; n++)
+            s->plane[c][n] = (float)(gain * test_noise(&seed));
 }
 
 static HhLoudnessResult measure(Sound *s)
@@ -58,11 +63,12 @@ static HhLoudnessResult measure(Sound *s)
 
 static void assert_near(double value, double expected, double bound)
 {
-    if (!(fabs(value - expected) <= bound)) print_error("%.6f is not %.6f +- %g\n", value, expected, bound);
+    if (!(fabs(value - expected) <= bound))
+        print_error("%.6f is not %.6f +- %g\n", value, expected, bound);
     assert_true(fabs(value - expected) <= bound);
 }
 
-/* ---- EBU Tech 3341, table 1: stereo sines of 1000 Hz in phase ------------------------------------------------------ */
+/* ---- EBU Tech 3341, table 1: stereo sines of 1000 Hz in phase ---- */
 
 static void tech_3341(void **state)
 {
@@ -81,7 +87,8 @@ static void tech_3341(void **state)
             for (int k = 0; k < 5; k++) total += cases[i].seconds[k];
             Sound s = make_sound(2, rates[r], total);
             for (int k = 0; k < 5; at += cases[i].seconds[k++])
-                for (int c = 0; c < 2; c++) add_sine(&s, c, at, at + cases[i].seconds[k], 1000.0, cases[i].level[k]);
+                for (int c = 0; c < 2; c++)
+                    add_sine(&s, c, at, at + cases[i].seconds[k], 1000.0, cases[i].level[k]);
             HhLoudnessResult result = measure(&s);
             assert_near(result.integrated_lufs, cases[i].expected, 0.1);
             if (i < 2) {
@@ -120,18 +127,23 @@ static void tech_3342(void **state)
     (void)state;
     static const struct {
         double level[5], expected;
-    } cases[] = {{{-20, -30}, 10.0}, {{-20, -15}, 5.0}, {{-40, -20}, 20.0}, {{-50, -35, -20, -35, -50}, 15.0}};
+    } cases[] = {{{-20, -30}, 10.0},
+                 {{-20, -15}, 5.0},
+                 {{-40, -20}, 20.0},
+                 {{-50, -35, -20, -35, -50}, 15.0}};
     for (size_t i = 0; i < HH_COUNT(cases); i++) {
         int parts = i < 3 ? 2 : 5;
         Sound s = make_sound(2, 44100, 20.0 * parts);
         for (int k = 0; k < parts; k++)
-            for (int c = 0; c < 2; c++) add_sine(&s, c, 20.0 * k, 20.0 * (k + 1), 1000.0, cases[i].level[k]);
+            for (int c = 0; c < 2; c++)
+                add_sine(&s, c, 20.0 * k, 20.0 * (k + 1), 1000.0, cases[i].level[k]);
         assert_near(measure(&s).range_lu, cases[i].expected, 1.0);
         free_sound(&s);
     }
 }
 
-/* A sine at a quarter of the rate, 45 degrees off: samples at -3.01 dB, peaks at 0 dB between them (Tech 3341, 15-19). */
+/* A sine at a quarter of the rate, 45 degrees off: samples at -3.01 dB, peaks at 0 dB between them
+ * (Tech 3341, 15-19). */
 static void peaks_between_samples(void **state)
 {
     (void)state;
@@ -154,21 +166,25 @@ static void peaks_between_samples(void **state)
     free_sound(&s);
 }
 
-/* ---- the definition ---------------------------------------------------------------------------------------------- */
+/* ---- the definition ---- */
 
-/* K-weighting at 48 kHz with the coefficients that BS.1770-4 prints; energy of the whole in double. */
+/* K-weighting at 48 kHz with the coefficients that BS.1770-4 prints; energy of the whole in
+ * double. */
 static void agrees_with_the_tables_at_48_khz(void **state)
 {
     (void)state;
-    static const double b[2][3] = {{1.53512485958697, -2.69169618940638, 1.19839281085285}, {1.0, -2.0, 1.0}};
-    static const double a[2][2] = {{-1.69065929318241, 0.73248077421585}, {-1.99004745483398, 0.99007225036621}};
+    static const double b[2][3] = {{1.53512485958697, -2.69169618940638, 1.19839281085285},
+                                   {1.0, -2.0, 1.0}};
+    static const double a[2][2] = {{-1.69065929318241, 0.73248077421585},
+                                   {-1.99004745483398, 0.99007225036621}};
     Sound s = make_sound(1, 48000, 0.4);
     fill_noise(&s, 0.3);
     double energy = 0.0, x1[2] = {0}, x2[2] = {0}, y1[2] = {0}, y2[2] = {0};
     for (size_t n = 0; n < s.signal.length; n++) {
         double v = (double)s.plane[0][n];
         for (int i = 0; i < 2; i++) {
-            double y = b[i][0] * v + b[i][1] * x1[i] + b[i][2] * x2[i] - a[i][0] * y1[i] - a[i][1] * y2[i];
+            double y =
+                b[i][0] * v + b[i][1] * x1[i] + b[i][2] * x2[i] - a[i][0] * y1[i] - a[i][1] * y2[i];
             x2[i] = x1[i];
             x1[i] = v;
             y2[i] = y1[i];
@@ -188,7 +204,8 @@ static void agrees_with_the_tables_at_48_khz(void **state)
 static void any_rate(void **state)
 {
     (void)state;
-    static const double rates[] = {8000, 11025, 22050, 32000, 44100, 48000, 88200, 96000, 192000, 384000};
+    static const double rates[] = {8000,  11025, 22050, 32000,  44100,
+                                   48000, 88200, 96000, 192000, 384000};
     for (size_t i = 0; i < HH_COUNT(rates); i++) {
         Sound s = make_sound(1, rates[i], 4.0);
         add_sine(&s, 0, 0, 4, 997.0, 0.0);
@@ -202,7 +219,8 @@ static void skipping_does_not_change_the_peak(void **state)
     (void)state;
     Sound s = make_sound(1, 44100, 1.0);
     fill_noise(&s, 1.0);
-    for (size_t n = 0; n < s.signal.length; n++) s.plane[0][n] *= (float)pow(sin(1e-4 * (double)n), 8.0);
+    for (size_t n = 0; n < s.signal.length; n++)
+        s.plane[0][n] *= (float)pow(sin(1e-4 * (double)n), 8.0);
     double expected = 0.0; /* windowed sinc in double, everywhere */
     for (size_t n = 48; n < s.signal.length; n++)
         for (int b = 0; b < 4; b++) {
@@ -210,7 +228,8 @@ static void skipping_does_not_change_the_peak(void **state)
             for (int k = 0; k * 4 + b <= 48; k++) {
                 int j = 4 * k + b, m = j - 24;
                 double h = m ? sin(M_PI * m / 4.0) / (M_PI * m / 4.0) : 1.0;
-                sum += 0.5 * (1.0 - cos(2.0 * M_PI * j / 48.0)) * h * (double)s.plane[0][n - (size_t)k];
+                sum += 0.5 * (1.0 - cos(2.0 * M_PI * j / 48.0)) * h *
+                       (double)s.plane[0][n - (size_t)k];
             }
             expected = fmax(expected, fabs(sum));
         }
@@ -218,7 +237,7 @@ static void skipping_does_not_change_the_peak(void **state)
     free_sound(&s);
 }
 
-/* ---- independence ------------------------------------------------------------------------------------------------ */
+/* ---- independence ---- */
 
 static void pieces_and_levels_do_not_matter(void **state)
 {
@@ -234,7 +253,8 @@ static void pieces_and_levels_do_not_matter(void **state)
         assert_int_equal(hh_loudness_create(NULL, 44100, 3, NULL, &l), HH_OK);
         for (size_t at = 0; at < signal->length; at += pieces[i]) {
             const float *part[] = {s.plane[0] + at, s.plane[1] + at, s.plane[2] + at};
-            assert_int_equal(hh_loudness_push(l, part, HH_MIN(pieces[i], signal->length - at)), HH_OK);
+            assert_int_equal(hh_loudness_push(l, part, HH_MIN(pieces[i], signal->length - at)),
+                             HH_OK);
         }
         assert_int_equal(hh_loudness_result(l, &result), HH_OK);
         assert_memory_equal(&result, &expected, sizeof result);
@@ -278,7 +298,7 @@ static void history_has_a_row_per_100_ms(void **state)
     free_sound(&s);
 }
 
-/* ---- edges ------------------------------------------------------------------------------------------------------- */
+/* ---- edges ---- */
 
 static void silence_and_short_sounds(void **state)
 {
@@ -286,7 +306,8 @@ static void silence_and_short_sounds(void **state)
     Sound s = make_sound(2, 44100, 5.0);
     HhLoudnessResult r = measure(&s);
     assert_true(isinf(r.integrated_lufs) && r.integrated_lufs < 0.0);
-    assert_true(isinf(r.sample_peak_dbfs) && isinf(r.true_peak_dbtp) && isinf(r.momentary_max_lufs));
+    assert_true(isinf(r.sample_peak_dbfs) && isinf(r.true_peak_dbtp) &&
+                isinf(r.momentary_max_lufs));
     assert_true(isnan(r.range_lu));
     s.plane[0][0] = 0.5f;
     s.signal.length = 1;
@@ -361,7 +382,7 @@ static void out_of_memory_is_reported(void **state)
     free_sound(&s);
 }
 
-/* ---- libebur128 -------------------------------------------------------------------------------------------------- */
+/* ---- libebur128 ---- */
 
 #ifdef HAVE_EBUR128
 static void compare_with_ebur128(const HhSignal *s)
@@ -374,7 +395,8 @@ static void compare_with_ebur128(const HhSignal *s)
     for (size_t n = 0; n < s->length; n++)
         for (size_t c = 0; c < channels; c++) mixed[n * channels + c] = s->channel[c][n];
     ebur128_state *e = ebur128_init((unsigned)channels, (unsigned long)s->rate,
-                                    EBUR128_MODE_I | EBUR128_MODE_LRA | EBUR128_MODE_TRUE_PEAK | EBUR128_MODE_SAMPLE_PEAK);
+                                    EBUR128_MODE_I | EBUR128_MODE_LRA | EBUR128_MODE_TRUE_PEAK |
+                                        EBUR128_MODE_SAMPLE_PEAK);
     assert_non_null(e);
     assert_int_equal(ebur128_add_frames_float(e, mixed, s->length), EBUR128_SUCCESS);
     double integrated, range, peak = 0.0, one;
@@ -405,9 +427,11 @@ static void agrees_with_ebur128(void **state)
         for (int channels = 1; channels <= 6; channels++) {
             Sound s = make_sound(channels, rates[i], 6.3);
             fill_noise(&s, 0.8);
-            for (size_t n = 0; n < s.signal.length; n++) /* loud and soft seconds for the gates and the range */
+            /* Loud and soft seconds for the gates and the range. */
+            for (size_t n = 0; n < s.signal.length; n++)
                 for (int c = 0; c < channels; c++)
-                    s.plane[c][n] *= (float)pow(0.1, fmod(floor((double)n / rates[i]) * 0.7 + 0.3 * c, 2.3));
+                    s.plane[c][n] *=
+                        (float)pow(0.1, fmod(floor((double)n / rates[i]) * 0.7 + 0.3 * c, 2.3));
             compare_with_ebur128(view(&s));
             free_sound(&s);
         }
@@ -421,7 +445,9 @@ static size_t compare_folder(const char *path)
     for (struct dirent *entry; dir && (entry = readdir(dir)) != NULL;) {
         char child[4096];
         HhAudio audio;
-        if (entry->d_name[0] == '.' || snprintf(child, sizeof child, "%s/%s", path, entry->d_name) >= (int)sizeof child) continue;
+        if (entry->d_name[0] == '.' ||
+            snprintf(child, sizeof child, "%s/%s", path, entry->d_name) >= (int)sizeof child)
+            continue;
         compared += compare_folder(child);
         if (hh_decode_file(NULL, child, NULL, &audio) != HH_OK) continue;
         /* the long ones are measured elsewhere */

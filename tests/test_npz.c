@@ -1,4 +1,5 @@
-/* NPZ files: read back byte by byte by their specification; nothing half-written under the final name. */
+/* NPZ files: read back byte by byte by their specification; nothing half-written under the final
+ * name. */
 #include "test.h"
 
 #include <dirent.h>
@@ -70,8 +71,8 @@ static uint32_t crc32_of(const unsigned char *data, size_t length)
 }
 
 /* Finds a member through the central directory, checks every field, and returns its .npy data. */
-static const unsigned char *member(const unsigned char *zip, size_t length, const char *name, char *header, size_t room,
-                                   size_t *data_length)
+static const unsigned char *member(const unsigned char *zip, size_t length, const char *name,
+                                   char *header, size_t room, size_t *data_length)
 {
     const unsigned char *end = zip + length - 22;
     assert_int_equal(number(end, 4), 0x06054b50);
@@ -139,7 +140,8 @@ static void arrays_come_back(void **state)
     for (size_t c = 0; c < 2; c++)
         for (size_t b = 0; b < 5; b++)
             for (size_t t = 0; t < 3; t++)
-                assert_memory_equal(data + 4 * ((c * 5 + b) * 3 + t), &frames[(c * 3 + t) * 5 + b], 4);
+                assert_memory_equal(data + 4 * ((c * 5 + b) * 3 + t), &frames[(c * 3 + t) * 5 + b],
+                                    4);
     data = member(zip, length, "as.it.is.npy", header, sizeof header, &bytes);
     assert_string_equal(header, "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3, 5), }");
     assert_memory_equal(data, frames, sizeof frames);
@@ -266,7 +268,9 @@ static void *metered_allocate(void *user, size_t alignment, size_t bytes)
 {
     Meter *meter = user;
     void *memory = NULL;
-    if (meter->left-- <= 0 || posix_memalign(&memory, HH_MAX(alignment, sizeof(void *)), bytes) != 0) return NULL;
+    if (meter->left-- <= 0 ||
+        posix_memalign(&memory, HH_MAX(alignment, sizeof(void *)), bytes) != 0)
+        return NULL;
     meter->live++;
     return memory;
 }

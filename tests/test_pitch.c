@@ -1,4 +1,5 @@
-/* pitch: YIN and pYIN against their definitions in double, Viterbi against the full search, tuning, bad input. */
+/* pitch: YIN and pYIN against their definitions in double, Viterbi against the full search, tuning,
+ * bad input. */
 #include "test.h"
 
 #include <float.h>
@@ -11,7 +12,8 @@ static const double two_pi = 6.283185307179586;
 static float *tone(size_t length, double rate, double hz, double amplitude)
 {
     float *y = malloc(length * sizeof *y);
-    for (size_t n = 0; n < length; n++) y[n] = (float)(amplitude * sin(two_pi * hz * (double)n / rate));
+    for (size_t n = 0; n < length; n++)
+        y[n] = (float)(amplitude * sin(two_pi * hz * (double)n / rate));
     return y;
 }
 
@@ -24,7 +26,8 @@ static float *melody(size_t length, double rate, uint64_t seed)
         double t = (double)n / rate;
         phase += two_pi * 220.0 * exp2(sin(t * 2.1)) / rate;
         double level = sin(t * 9.0) > -0.4 ? 0.3 : 0.0;
-        y[n] = (float)(level * (sin(phase) + 0.4 * sin(2.0 * phase + 1.0)) + 0.01 * test_noise(&seed));
+        y[n] =
+            (float)(level * (sin(phase) + 0.4 * sin(2.0 * phase + 1.0)) + 0.01 * test_noise(&seed));
     }
     return y;
 }
@@ -34,16 +37,18 @@ static HhSignal mono(const float *const *channel, size_t length, double rate)
     return (HhSignal){channel, 1, length, rate};
 }
 
-/* ---- YIN --------------------------------------------------------------------------------------------------------- */
+/* ---- YIN ---- */
 
 /* The definition, for frame `frame` of the padded signal, without any transform. */
-static double yin_of_definition(const float *y, size_t length, size_t frame, double rate, const HhYinParams *p)
+static double yin_of_definition(const float *y, size_t length, size_t frame, double rate,
+                                const HhYinParams *p)
 {
     size_t n = p->frame_length, hop = p->hop_length ? p->hop_length : n / 4;
     size_t first = (size_t)floor(rate / p->fmax), last = (size_t)ceil(rate / p->fmin);
     if (last > n - 1) last = n - 1;
     bool full = p->difference == HH_YIN_FULL;
-    double *x = calloc(n, sizeof *x), *d = calloc(last + 1, sizeof *d), *raw = calloc(last + 1, sizeof *raw);
+    double *x = calloc(n, sizeof *x), *d = calloc(last + 1, sizeof *d),
+           *raw = calloc(last + 1, sizeof *raw);
     for (size_t i = 0; i < n; i++) {
         ptrdiff_t at = (ptrdiff_t)(frame * hop + i) - (ptrdiff_t)(p->center ? n / 2 : 0);
         x[i] = at >= 0 && at < (ptrdiff_t)length ? (double)y[at] : 0.0;
@@ -61,7 +66,8 @@ static double yin_of_definition(const float *y, size_t length, size_t frame, dou
     size_t best = first, trough = 0;
     for (size_t k = first; k <= last; k++) {
         if (d[k] < d[best]) best = k;
-        bool low = k == first ? d[k] < d[k + 1] : d[k] < d[k - 1] && (k == last || d[k] <= d[k + 1]);
+        bool low =
+            k == first ? d[k] < d[k + 1] : d[k] < d[k - 1] && (k == last || d[k] <= d[k + 1]);
         if (low && d[k] < p->trough_threshold && trough == 0) trough = k;
     }
     size_t k = trough ? trough : best;
@@ -80,17 +86,22 @@ static double yin_of_definition(const float *y, size_t length, size_t frame, dou
 static void yin_follows_its_definition(void **state)
 {
     (void)state;
-    /* blocks shared between frames, blocks of a frame alone, an odd frame, a single block, a hop beyond the frame */
+    /* blocks shared between frames, blocks of a frame alone, an odd frame, a single block, a hop
+     * beyond the frame */
     const struct {
         size_t frame, hop;
         double fmin, fmax, threshold;
         bool center;
         HhYinDifference difference;
     } cases[] = {
-        {2048, 0, 65.4, 2093.0, 0.1, true, HH_YIN_LIBROSA},     {2048, 512, 40.0, 1000.0, 0.3, true, HH_YIN_LIBROSA},
-        {4096, 300, 40.0, 800.0, 0.2, true, HH_YIN_LIBROSA},    {1023, 200, 100.0, 4000.0, 0.1, false, HH_YIN_LIBROSA},
-        {512, 64, 60.0, 8000.0, 0.05, true, HH_YIN_LIBROSA},    {600, 1000, 200.0, 900.0, 0.1, false, HH_YIN_LIBROSA},
-        {2048, 512, 65.4, 2093.0, 0.1, true, HH_YIN_FULL},      {1023, 200, 100.0, 4000.0, 0.1, false, HH_YIN_FULL},
+        {2048, 0, 65.4, 2093.0, 0.1, true, HH_YIN_LIBROSA},
+        {2048, 512, 40.0, 1000.0, 0.3, true, HH_YIN_LIBROSA},
+        {4096, 300, 40.0, 800.0, 0.2, true, HH_YIN_LIBROSA},
+        {1023, 200, 100.0, 4000.0, 0.1, false, HH_YIN_LIBROSA},
+        {512, 64, 60.0, 8000.0, 0.05, true, HH_YIN_LIBROSA},
+        {600, 1000, 200.0, 900.0, 0.1, false, HH_YIN_LIBROSA},
+        {2048, 512, 65.4, 2093.0, 0.1, true, HH_YIN_FULL},
+        {1023, 200, 100.0, 4000.0, 0.1, false, HH_YIN_FULL},
     };
     size_t length = 30000;
     float *y = melody(length, 22050.0, 7);
@@ -173,7 +184,7 @@ static void silence_has_no_pitch(void **state)
     free(y);
 }
 
-/* ---- Viterbi ----------------------------------------------------------------------------------------------------- */
+/* ---- Viterbi ---- */
 
 /* log of the transition matrix of librosa, in full. */
 static double *full_transitions(size_t pitches, size_t width, double switch_prob)
@@ -187,7 +198,8 @@ static double *full_transitions(size_t pitches, size_t width, double switch_prob
         for (size_t m = 0; m < width; m++) {
             size_t q = m < width - 1 - m ? m : width - 1 - m;
             row[(pad + m + pitches / 2 + i + 1) % pitches] =
-                width % 2 ? 2.0 * (double)(q + 1) / (double)(width + 1) : (double)(2 * q + 1) / (double)width;
+                width % 2 ? 2.0 * (double)(q + 1) / (double)(width + 1)
+                          : (double)(2 * q + 1) / (double)width;
         }
         double sum = 0;
         for (size_t j = 0; j < pitches; j++) {
@@ -196,8 +208,8 @@ static double *full_transitions(size_t pitches, size_t width, double switch_prob
         }
         for (size_t j = 0; j < n; j++)
             for (size_t half = 0; half < 2; half++)
-                matrix[(half * pitches + i) * n + j] =
-                    log(row[j % pitches] / sum * (j / pitches == half ? keep : 1.0 - keep) + DBL_MIN);
+                matrix[(half * pitches + i) * n + j] = log(
+                    row[j % pitches] / sum * (j / pitches == half ? keep : 1.0 - keep) + DBL_MIN);
     }
     free(row);
     return matrix;
@@ -221,7 +233,9 @@ static Observations observe(size_t pitches, size_t frames, uint64_t seed)
     o.log_unvoiced = malloc(frames * sizeof *o.log_unvoiced);
     for (size_t t = 0; t < frames; t++) {
         int kind = (int)(t / 37 % 5);
-        size_t count = kind == 0 ? 0 : kind == 1 ? 1 : (size_t)(2.0 + 3.0 * fabs(test_noise(&seed)));
+        size_t count = kind == 0   ? 0
+                       : kind == 1 ? 1
+                                   : (size_t)(2.0 + 3.0 * fabs(test_noise(&seed)));
         double voiced = 0;
         size_t at = 0, used = 0;
         for (size_t i = 0; i < count; i++) {
@@ -251,17 +265,21 @@ static void free_observations(Observations *o)
 static void full_search(const Observations *o, const double *matrix, uint16_t *path)
 {
     size_t n = 2 * o->pitches;
-    double *value = malloc(n * sizeof *value), *next = malloc(n * sizeof *next), *observed = malloc(n * sizeof *observed);
+    double *value = malloc(n * sizeof *value), *next = malloc(n * sizeof *next),
+           *observed = malloc(n * sizeof *observed);
     uint16_t *pointer = malloc(o->frames * n * sizeof *pointer);
     for (size_t t = 0; t < o->frames; t++) {
-        for (size_t j = 0; j < n; j++) observed[j] = j < o->pitches ? log(0.0 + DBL_MIN) : o->log_unvoiced[t];
-        for (size_t i = 0; i < o->count[t]; i++) observed[o->pitch[t * 8 + i]] = o->log_prob[t * 8 + i];
+        for (size_t j = 0; j < n; j++)
+            observed[j] = j < o->pitches ? log(0.0 + DBL_MIN) : o->log_unvoiced[t];
+        for (size_t i = 0; i < o->count[t]; i++)
+            observed[o->pitch[t * 8 + i]] = o->log_prob[t * 8 + i];
         for (size_t j = 0; j < n; j++) {
             size_t best = 0;
             for (size_t k = 1; k < n && t > 0; k++)
                 if (value[k] + matrix[k * n + j] > value[best] + matrix[best * n + j]) best = k;
             pointer[t * n + j] = (uint16_t)best;
-            next[j] = observed[j] + (t ? value[best] + matrix[best * n + j] : log(1.0 / (double)n + DBL_MIN));
+            next[j] = observed[j] +
+                      (t ? value[best] + matrix[best * n + j] : log(1.0 / (double)n + DBL_MIN));
         }
         memcpy(value, next, n * sizeof *value);
     }
@@ -284,8 +302,9 @@ static void viterbi_is_the_full_search(void **state)
     const struct {
         size_t pitches, width, frames;
         double switch_prob;
-    } cases[] = {{61, 11, 700, 0.01}, {50, 20, 400, 0.05}, {37, 20, 300, 0.6}, {33, 33, 150, 0.1},
-                 {16, 1, 200, 0.01},  {2, 1, 300, 0.2},    {90, 51, 129, 0.01}, {48, 31, 128, 0.01}, {20, 5, 1, 0.5}};
+    } cases[] = {{61, 11, 700, 0.01}, {50, 20, 400, 0.05}, {37, 20, 300, 0.6},
+                 {33, 33, 150, 0.1},  {16, 1, 200, 0.01},  {2, 1, 300, 0.2},
+                 {90, 51, 129, 0.01}, {48, 31, 128, 0.01}, {20, 5, 1, 0.5}};
     for (HhCpuLevel level = HH_CPU_BASE; level <= HH_CPU_X86_V4; level++) {
         HhContextParams params = HH_CONTEXT_PARAMS_INIT;
         params.cpu_level = level;
@@ -293,17 +312,20 @@ static void viterbi_is_the_full_search(void **state)
         assert_int_equal(hh_context_create(&params, &context), HH_OK);
         for (size_t i = 0; i < HH_COUNT(cases); i++) {
             Observations o = observe(cases[i].pitches, cases[i].frames, 11 + i);
-            double *matrix = full_transitions(cases[i].pitches, cases[i].width, cases[i].switch_prob);
+            double *matrix =
+                full_transitions(cases[i].pitches, cases[i].width, cases[i].switch_prob);
             uint16_t *expected = malloc(o.frames * sizeof *expected);
             full_search(&o, matrix, expected);
             HhPathPlan *plan;
             HhPath *path;
-            assert_int_equal(
-                hh_path_plan_create(context, cases[i].pitches, cases[i].width, cases[i].switch_prob, &plan), HH_OK);
+            assert_int_equal(hh_path_plan_create(context, cases[i].pitches, cases[i].width,
+                                                 cases[i].switch_prob, &plan),
+                             HH_OK);
             assert_int_equal(hh_path_create(context, plan, &path), HH_OK);
             for (size_t t = 0; t < o.frames; t++)
-                assert_int_equal(
-                    hh_path_push(path, o.pitch + 8 * t, o.log_prob + 8 * t, o.count[t], o.log_unvoiced[t]), HH_OK);
+                assert_int_equal(hh_path_push(path, o.pitch + 8 * t, o.log_prob + 8 * t, o.count[t],
+                                              o.log_unvoiced[t]),
+                                 HH_OK);
             const uint16_t *states;
             size_t frames;
             assert_int_equal(hh_path_finish(path, &states, &frames), HH_OK);
@@ -329,7 +351,8 @@ static void trellis_stays_small(void **state)
     assert_int_equal(hh_path_create(NULL, plan, &path), HH_OK);
     const size_t frames = 20000;
     double log_unvoiced = log(1.0 / 601.0);
-    for (size_t t = 0; t < frames; t++) assert_int_equal(hh_path_push(path, NULL, NULL, 0, log_unvoiced), HH_OK);
+    for (size_t t = 0; t < frames; t++)
+        assert_int_equal(hh_path_push(path, NULL, NULL, 0, log_unvoiced), HH_OK);
     assert_true(hh_path_pending(path) < frames * 40);
     const uint16_t *states;
     size_t count;
@@ -340,7 +363,7 @@ static void trellis_stays_small(void **state)
     hh_path_plan_destroy(plan);
 }
 
-/* ---- pYIN -------------------------------------------------------------------------------------------------------- */
+/* ---- pYIN ---- */
 
 static void pyin_hears_a_voice_and_its_pauses(void **state)
 {
@@ -379,7 +402,7 @@ static void pyin_hears_a_voice_and_its_pauses(void **state)
     free(y);
 }
 
-/* ---- tuning ------------------------------------------------------------------------------------------------------ */
+/* ---- tuning ---- */
 
 static void tuning_of_frequencies(void **state)
 {
@@ -408,7 +431,8 @@ static void tuning_of_frequencies(void **state)
 /* A chord, mistuned by `cents`. */
 static float *chord(size_t length, double rate, double cents)
 {
-    static const double notes[] = {220.0, 277.1826309768721, 329.6275569128699, 440.0, 554.3652619537442};
+    static const double notes[] = {220.0, 277.1826309768721, 329.6275569128699, 440.0,
+                                   554.3652619537442};
     uint64_t seed = 3;
     float *y = malloc(length * sizeof *y);
     for (size_t n = 0; n < length; n++) {
@@ -437,18 +461,22 @@ static void tuning_of_a_signal_and_of_its_stream(void **state)
         HhArray s = HH_ARRAY_INIT;
         assert_int_equal(hh_spectrogram(NULL, &signal, &stft, 1.0, &s), HH_OK);
         double of_spectrogram;
-        assert_int_equal(hh_estimate_tuning_spectrogram(NULL, &s, 44100.0, NULL, &of_spectrogram), HH_OK);
+        assert_int_equal(hh_estimate_tuning_spectrogram(NULL, &s, 44100.0, NULL, &of_spectrogram),
+                         HH_OK);
         assert_true(of_spectrogram == tuning);
         HhTuningCounter *counters[2];
         size_t frames = s.shape[1], bins = s.shape[2];
         for (int c = 0; c < 2; c++)
-            assert_int_equal(hh_tuning_counter_create(NULL, 44100.0, 2048, 12, &counters[c]), HH_OK);
+            assert_int_equal(hh_tuning_counter_create(NULL, 44100.0, 2048, 12, &counters[c]),
+                             HH_OK);
         void *scratch = hh_alloc(NULL, hh_tuning_counter_scratch(counters[0]), 1);
         float *tile = hh_alloc(NULL, bins * HH_TILE, sizeof *tile);
         for (size_t first = 0; first < frames; first += HH_TILE) {
             int lanes = (int)HH_MIN((size_t)HH_TILE, frames - first);
             for (size_t k = 0; k < bins; k++)
-                for (int l = 0; l < lanes; l++) tile[k * HH_TILE + (size_t)l] = ((float *)s.data)[(first + (size_t)l) * bins + k];
+                for (int l = 0; l < lanes; l++)
+                    tile[k * HH_TILE + (size_t)l] =
+                        ((float *)s.data)[(first + (size_t)l) * bins + k];
             hh_tuning_counter_push(counters[first / HH_TILE % 2], tile, lanes, scratch);
         }
         hh_tuning_counter_merge(counters[0], counters[1]);
@@ -473,7 +501,8 @@ static void peaks_of_a_spectrum(void **state)
     p.fmin = 0.0;
     p.fmax = 1e9;
     p.stft.n_fft = 17; /* 9 bins as well: then the last one lies below half the rate */
-    assert_int_equal(hh_piptrack_spectrogram(NULL, &array, 1700.0, &p, &pitches, &magnitudes), HH_OK);
+    assert_int_equal(hh_piptrack_spectrogram(NULL, &array, 1700.0, &p, &pitches, &magnitudes),
+                     HH_OK);
     const float *hz = pitches.data, *height = magnitudes.data;
     double shift = -((2.0 - 1.0) / 2.0) / (2.0 + 1.0 - 6.0);
     for (int k = 0; k < 9; k++) {
@@ -488,13 +517,14 @@ static void peaks_of_a_spectrum(void **state)
     hh_array_free(&magnitudes);
     p.reference = HH_PEAK_VALUE;
     p.reference_value = -3.0; /* its absolute value: the 3 does not exceed it */
-    assert_int_equal(hh_piptrack_spectrogram(NULL, &array, 1700.0, &p, &pitches, &magnitudes), HH_OK);
+    assert_int_equal(hh_piptrack_spectrogram(NULL, &array, 1700.0, &p, &pitches, &magnitudes),
+                     HH_OK);
     for (int k = 0; k < 18; k++) assert_true((((float *)pitches.data)[k] > 0) == (k == 8));
     hh_array_free(&pitches);
     hh_array_free(&magnitudes);
 }
 
-/* ---- the same bytes everywhere ----------------------------------------------------------------------------------- */
+/* ---- the same bytes everywhere ---- */
 
 enum { RESULTS = 7 };
 
@@ -544,7 +574,8 @@ static void levels_and_threads_agree(void **state)
     HhSignal second = mono(channel + 1, length, 22050.0);
     HhArray alone = HH_ARRAY_INIT;
     assert_int_equal(hh_yin(NULL, &second, NULL, &alone), HH_OK);
-    assert_memory_equal(alone.data, (double *)expected[0].data + alone.shape[1], alone.shape[1] * sizeof(double));
+    assert_memory_equal(alone.data, (double *)expected[0].data + alone.shape[1],
+                        alone.shape[1] * sizeof(double));
     hh_array_free(&alone);
     for (int i = 0; i < RESULTS; i++) hh_array_free(&expected[i]);
     free(left);
@@ -581,9 +612,10 @@ static void portions_do_not_matter(void **state)
     free(y);
 }
 
-/* ---- bad input --------------------------------------------------------------------------------------------------- */
+/* ---- bad input ---- */
 
-static HhStatus yin_with(HhContext *context, const HhSignal *y, double fmin, double fmax, size_t frame)
+static HhStatus yin_with(HhContext *context, const HhSignal *y, double fmin, double fmax,
+                         size_t frame)
 {
     HhYinParams p;
     hh_yin_defaults(&p);

@@ -1,5 +1,6 @@
-/* rhythm: kernels and functions against their definitions in double, click trains, independence of threads, levels and
- * blocks, refusals, failing allocation. Against librosa itself: tests/librosa/test_rhythm.py. */
+/* rhythm: kernels and functions against their definitions in double, click trains, independence of
+ * threads, levels and blocks, refusals, failing allocation. Against librosa itself:
+ * tests/librosa/test_rhythm.py. */
 #include "test.h"
 
 #include <stdatomic.h>
@@ -8,7 +9,7 @@
 #include "rhythm/rhythm.h"
 
 #define RATE 22050.0
-#define HOP 512
+#define HOP  512
 
 static const HhCpuLevel levels[] = {HH_CPU_BASE, HH_CPU_X86_V3, HH_CPU_X86_V4};
 
@@ -28,7 +29,7 @@ static int compare_floats(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* ---- kernels ------------------------------------------------------------------------------------------------------- */
+/* ---- kernels ---- */
 
 static void median_of_columns(void **state)
 {
@@ -36,7 +37,8 @@ static void median_of_columns(void **state)
     uint64_t seed = 5;
     for (size_t rows = 1; rows <= 131; rows += 13)
         for (int coarse = 0; coarse < 2; coarse++) {
-            float *tile = malloc(rows * HH_TILE * sizeof *tile), *column = malloc(rows * sizeof *column), median[HH_TILE];
+            float *tile = malloc(rows * HH_TILE * sizeof *tile),
+                  *column = malloc(rows * sizeof *column), median[HH_TILE];
             for (size_t i = 0; i < rows * HH_TILE; i++) {
                 double x = fabs(test_noise(&seed));
                 tile[i] = (float)(coarse ? floor(x * 4.0) : x * 1e-20);
@@ -48,7 +50,8 @@ static void median_of_columns(void **state)
                 for (size_t c = 0; c < HH_TILE; c++) {
                     for (size_t r = 0; r < rows; r++) column[r] = tile[r * HH_TILE + c];
                     qsort(column, rows, sizeof *column, compare_floats);
-                    float want = rows % 2 ? column[rows / 2] : 0.5f * (column[rows / 2 - 1] + column[rows / 2]);
+                    float want = rows % 2 ? column[rows / 2]
+                                          : 0.5f * (column[rows / 2 - 1] + column[rows / 2]);
                     assert_memory_equal(&median[c], &want, sizeof want);
                 }
             }
@@ -77,7 +80,8 @@ static void sums_of_rises(void **state)
             assert_true(fabs((double)sum - want) <= 1e-6 * want);
             assert_memory_equal(&sum, &first, sizeof sum);
             k->rhythm->rise(now, before, rise, n);
-            for (size_t i = 0; i < n; i++) assert_true(rise[i] == (now[i] > before[i] ? now[i] - before[i] : 0.0f));
+            for (size_t i = 0; i < n; i++)
+                assert_true(rise[i] == (now[i] > before[i] ? now[i] - before[i] : 0.0f));
         }
     }
 }
@@ -88,8 +92,10 @@ static void best_predecessors(void **state)
     enum { FROM = 7, TO = 30 };
     uint64_t seed = 2;
     double score[TO + HH_TILE], penalty[TO - FROM + 1], best[HH_TILE], distance[HH_TILE];
-    for (size_t i = 0; i < HH_COUNT(score); i++) score[i] = i < 25 ? -(double)INFINITY : floor(4.0 * test_noise(&seed));
-    for (size_t i = 0; i < HH_COUNT(penalty); i++) penalty[i] = floor(3.0 * fabs(test_noise(&seed)));
+    for (size_t i = 0; i < HH_COUNT(score); i++)
+        score[i] = i < 25 ? -(double)INFINITY : floor(4.0 * test_noise(&seed));
+    for (size_t i = 0; i < HH_COUNT(penalty); i++)
+        penalty[i] = floor(3.0 * fabs(test_noise(&seed)));
     for (size_t l = 0; l < HH_COUNT(levels); l++) {
         const HhKernels *k = hh_kernels_at(levels[l]);
         if (!k) continue;
@@ -106,7 +112,7 @@ static void best_predecessors(void **state)
     }
 }
 
-/* ---- signals ------------------------------------------------------------------------------------------------------- */
+/* ---- signals ---- */
 
 /* Decaying bursts of noise at `bpm`, every fourth one louder. */
 static float *clicks(double bpm, double seconds, double rate, size_t *length)
@@ -117,7 +123,8 @@ static float *clicks(double bpm, double seconds, double rate, size_t *length)
     for (int k = 0; k * 60.0 / bpm < seconds; k++) {
         size_t start = (size_t)(k * 60.0 / bpm * rate + 0.5);
         for (size_t n = 0; n < 900 && start + n < *length; n++)
-            y[start + n] += (float)((k % 4 ? 0.6 : 0.9) * test_noise(&seed) * exp(-(double)n / 150.0));
+            y[start + n] +=
+                (float)((k % 4 ? 0.6 : 0.9) * test_noise(&seed) * exp(-(double)n / 150.0));
     }
     return y;
 }
@@ -131,13 +138,13 @@ static void random_envelope(float *x, size_t n, uint64_t seed)
     }
 }
 
-/* ---- tempo --------------------------------------------------------------------------------------------------------- */
+/* ---- tempo ---- */
 
 static void click_trains_to_half_a_percent(void **state)
 {
     (void)state;
-    const double tempos[] = {60, 63.7, 70, 75, 80, 87.3, 90, 96, 100, 105, 110, 120, 125.4, 128, 135, 140,
-                             145, 150, 160, 170, 174, 180, 190, 200};
+    const double tempos[] = {60,    63.7, 70,  75,  80,  87.3, 90,  96,  100, 105, 110, 120,
+                             125.4, 128,  135, 140, 145, 150,  160, 170, 174, 180, 190, 200};
     const double rates[] = {22050.0, 44100.0};
     for (size_t r = 0; r < HH_COUNT(rates); r++)
         for (size_t i = 0; i < HH_COUNT(tempos); i++) {
@@ -156,7 +163,8 @@ static void click_trains_to_half_a_percent(void **state)
             assert_true(beats.shape[0] >= (size_t)(14.0 * tempos[i] / 60.0));
             for (size_t b = 0; b < beats.shape[0]; b++) {
                 double nearest = round(at[b] * tempos[i] / 60.0) * 60.0 / tempos[i];
-                if (fabs(at[b] - nearest) > 0.040) fail_msg("%g BPM at %g Hz: a beat at %g s", tempos[i], rates[r], at[b]);
+                if (fabs(at[b] - nearest) > 0.040)
+                    fail_msg("%g BPM at %g Hz: a beat at %g s", tempos[i], rates[r], at[b]);
             }
             hh_array_free(&beats);
             free(y);
@@ -192,7 +200,8 @@ static void silence_is_unknown(void **state)
     HhTempoEstimate estimate;
     HhArray beats = HH_ARRAY_INIT, tempo = HH_ARRAY_INIT, onsets = HH_ARRAY_INIT;
     assert_int_equal(hh_tempo_refine(NULL, &signal, NULL, &estimate, &beats), HH_OK);
-    assert_true(isnan(estimate.bpm) && isnan(estimate.confidence) && isnan(estimate.beat_confidence));
+    assert_true(isnan(estimate.bpm) && isnan(estimate.confidence) &&
+                isnan(estimate.beat_confidence));
     assert_int_equal(beats.shape[0], 0);
     hh_array_free(&beats);
     assert_int_equal(hh_beat_track(NULL, &signal, NULL, &tempo, &beats), HH_OK);
@@ -206,19 +215,26 @@ static void silence_is_unknown(void **state)
     free(y);
 }
 
-/* ---- onset strength ------------------------------------------------------------------------------------------------ */
+/* ---- onset strength ---- */
 
 static void blocks_do_not_matter(void **state)
 {
     (void)state;
     enum { FRAMES = 333, BANDS = 40 };
     uint64_t seed = 3;
-    float *rows = malloc(FRAMES * BANDS * sizeof *rows), *whole = calloc(FRAMES, 4), *cut = calloc(FRAMES, 4);
+    float *rows = malloc(FRAMES * BANDS * sizeof *rows), *whole = calloc(FRAMES, 4),
+          *cut = calloc(FRAMES, 4);
     for (size_t i = 0; i < FRAMES * BANDS; i++) rows[i] = (float)exp(12.0 * test_noise(&seed));
     const size_t blocks[] = {1, 7, 64, 100};
     for (int aggregate = HH_AGGREGATE_MEAN; aggregate <= HH_AGGREGATE_MEDIAN; aggregate++) {
-        HhOnsetSetup setup = {.bands = BANDS, .frames = FRAMES, .lag = 3, .max_size = aggregate == HH_AGGREGATE_MEAN ? 4 : 1, .shift = 2, .power = true,
-                              .aggregate = (HhAggregate)aggregate, .maximum = (float)exp(12.0)};
+        HhOnsetSetup setup = {.bands = BANDS,
+                              .frames = FRAMES,
+                              .lag = 3,
+                              .max_size = aggregate == HH_AGGREGATE_MEAN ? 4 : 1,
+                              .shift = 2,
+                              .power = true,
+                              .aggregate = (HhAggregate)aggregate,
+                              .maximum = (float)exp(12.0)};
         HhOnsetStream *stream;
         assert_int_equal(hh_onset_stream_create(NULL, &setup, &stream), HH_OK);
         hh_onset_stream_push(stream, rows, FRAMES, whole);
@@ -240,7 +256,8 @@ static void blocks_do_not_matter(void **state)
     free(cut);
 }
 
-/* A spectrogram in dB of known values: strength of frame t is the mean rise since the frame before. */
+/* A spectrogram in dB of known values: strength of frame t is the mean rise since the frame
+ * before. */
 static void strength_by_definition(void **state)
 {
     (void)state;
@@ -256,13 +273,14 @@ static void strength_by_definition(void **state)
     for (size_t t = 0; t < FRAMES; t++) {
         double want = 0.0;
         for (size_t b = 0; t >= 3 && b < BINS; b++)
-            want += HH_MAX((double)db[(t - 2) * BINS + b] - (double)db[(t - 3) * BINS + b], 0.0) / BINS;
+            want +=
+                HH_MAX((double)db[(t - 2) * BINS + b] - (double)db[(t - 3) * BINS + b], 0.0) / BINS;
         assert_true(fabs((double)((float *)out.data)[t] - want) < 1e-5);
     }
     hh_array_free(&out);
 }
 
-/* ---- tempogram ----------------------------------------------------------------------------------------------------- */
+/* ---- tempogram ---- */
 
 static void tempogram_by_definition(void **state)
 {
@@ -284,8 +302,9 @@ static void tempogram_by_definition(void **state)
         for (int n = 0; n < WIN; n++) {
             int i = (int)t + n - WIN / 2;
             double value = i < 0 ? (double)x[0] * (i + WIN / 2) / (WIN / 2)
-                           : i >= FRAMES ? (double)x[FRAMES - 1] * (FRAMES - 1 + WIN / 2 - i) / (WIN / 2)
-                                         : (double)x[i];
+                           : i >= FRAMES
+                               ? (double)x[FRAMES - 1] * (FRAMES - 1 + WIN / 2 - i) / (WIN / 2)
+                               : (double)x[i];
             frame[n] = value * (0.5 - 0.5 * cos(6.283185307179586 * n / WIN));
         }
         for (int k = 0; k < WIN; k++)
@@ -320,11 +339,12 @@ static void means_of_columns_agree_with_the_whole(void **state)
     free(x);
 }
 
-/* ---- beats --------------------------------------------------------------------------------------------------------- */
+/* ---- beats ---- */
 
-/* The dynamic programme as it is written down, for an envelope whose scale is known; returns the score of the best path
- * that ends at `end`. */
-static double path_score(const double *local, const double *score, int end, int period, double tightness)
+/* The dynamic programme as it is written down, for an envelope whose scale is known; returns the
+ * score of the best path that ends at `end`. */
+static double path_score(const double *local, const double *score, int end, int period,
+                         double tightness)
 {
     double best = -(double)INFINITY;
     for (int d = (int)nearbyint(period / 2.0); d <= 2 * period && d <= end; d++) {
@@ -344,9 +364,12 @@ static void beats_are_a_best_path(void **state)
     for (int period = 5; period <= 41; period += 9) {
         HhBeatEnd end = period % 2 ? HH_BEAT_END_LIBROSA : HH_BEAT_END_HIGHEST;
         uint64_t seed = (uint64_t)period;
-        double mean = 0.0, variance = 0.0, local[FRAMES], score[FRAMES], bpm = 60.0 * rate / HOP / period;
-        for (size_t t = 0; t < FRAMES; t++) mean += (double)(x[t] = (float)fabs(test_noise(&seed))) / FRAMES;
-        for (size_t t = 0; t < FRAMES; t++) variance += ((double)x[t] - mean) * ((double)x[t] - mean) / (FRAMES - 1);
+        double mean = 0.0, variance = 0.0, local[FRAMES], score[FRAMES],
+               bpm = 60.0 * rate / HOP / period;
+        for (size_t t = 0; t < FRAMES; t++)
+            mean += (double)(x[t] = (float)fabs(test_noise(&seed))) / FRAMES;
+        for (size_t t = 0; t < FRAMES; t++)
+            variance += ((double)x[t] - mean) * ((double)x[t] - mean) / (FRAMES - 1);
         for (int t = 0; t < FRAMES; t++) {
             local[t] = 0.0;
             for (int k = -period; k <= period; k++)
@@ -357,7 +380,9 @@ static void beats_are_a_best_path(void **state)
             score[t] = path_score(local, score, t, period, tightness);
         }
         unsigned char flags[FRAMES];
-        assert_int_equal(hh_beat_flags(NULL, x, FRAMES, rate, HOP, &bpm, false, tightness, end, false, flags), HH_OK);
+        assert_int_equal(
+            hh_beat_flags(NULL, x, FRAMES, rate, HOP, &bpm, false, tightness, end, false, flags),
+            HH_OK);
         int before = -1, count = 0;
         double sum = 0.0;
         for (int t = 0; t < FRAMES; t++)
@@ -409,7 +434,7 @@ static void pulse_is_a_share_of_its_maximum(void **state)
     hh_array_free(&pulse);
 }
 
-/* ---- independence -------------------------------------------------------------------------------------------------- */
+/* ---- independence ---- */
 
 typedef HhStatus Function(HhContext *context, const HhSignal *y, HhArray out[2]);
 
@@ -472,18 +497,22 @@ static HhStatus analysis(HhContext *context, const HhSignal *y, HhArray out[2])
 {
     HH_TRY(hh_onset_strength(context, y, NULL, &out[0]));
     HhRhythm rhythm;
-    HhStatus status = hh_rhythm_analyse(context, out[0].data, out[0].data, out[0].shape[1], RATE, HOP, 5, &rhythm);
+    HhStatus status = hh_rhythm_analyse(context, out[0].data, out[0].data, out[0].shape[1], RATE,
+                                        HOP, 5, &rhythm);
     if (status != HH_OK) return status;
     assert_int_equal(rhythm.columns, 5);
-    assert_true(rhythm.beats > 0 && rhythm.onsets > 0 && rhythm.librosa_beats > 0 && rhythm.librosa_tempo_bpm > 0.0);
+    assert_true(rhythm.beats > 0 && rhythm.onsets > 0 && rhythm.librosa_beats > 0 &&
+                rhythm.librosa_tempo_bpm > 0.0);
     status = hh_array_make(context, &out[1], HH_FLOAT64, 1, rhythm.columns * rhythm.lags);
-    if (status == HH_OK) memcpy(out[1].data, rhythm.tempogram, rhythm.columns * rhythm.lags * sizeof(double));
+    if (status == HH_OK)
+        memcpy(out[1].data, rhythm.tempogram, rhythm.columns * rhythm.lags * sizeof(double));
     hh_rhythm_free(context, &rhythm);
     return status;
 }
 
-static Function *const functions[] = {strength,        onsets_and_tempo, tempograms, beats_of_channels,
-                                      pulse_and_beats, tempo_of_frames,  analysis};
+static Function *const functions[] = {strength,          onsets_and_tempo, tempograms,
+                                      beats_of_channels, pulse_and_beats,  tempo_of_frames,
+                                      analysis};
 
 static HhSignal two_channels(const float *channels[2], float **memory)
 {
@@ -509,7 +538,8 @@ static void threads_and_levels_do_not_matter(void **state)
             assert_int_equal(functions[f](context, &y, got), HH_OK);
             for (size_t i = 0; i < 2; i++) {
                 assert_int_equal(hh_array_count(&got[i]), hh_array_count(&want[i]));
-                assert_memory_equal(got[i].data, want[i].data, hh_array_count(&got[i]) * hh_type_bytes(got[i].type));
+                assert_memory_equal(got[i].data, want[i].data,
+                                    hh_array_count(&got[i]) * hh_type_bytes(got[i].type));
                 hh_array_free(&got[i]);
             }
             hh_context_destroy(context);
@@ -520,7 +550,7 @@ static void threads_and_levels_do_not_matter(void **state)
     free(memory);
 }
 
-/* ---- failure ------------------------------------------------------------------------------------------------------- */
+/* ---- failure ---- */
 
 typedef struct Meter {
     atomic_long left, live;
@@ -531,7 +561,8 @@ static void *metered_allocate(void *user, size_t alignment, size_t bytes)
     Meter *meter = user;
     if (atomic_fetch_sub(&meter->left, 1) <= 0) return NULL;
     void *memory = NULL;
-    if (posix_memalign(&memory, HH_MAX(alignment, sizeof(void *)), HH_MAX(bytes, (size_t)1)) != 0) return NULL;
+    if (posix_memalign(&memory, HH_MAX(alignment, sizeof(void *)), HH_MAX(bytes, (size_t)1)) != 0)
+        return NULL;
     atomic_fetch_add(&meter->live, 1);
     return memory;
 }
@@ -610,7 +641,8 @@ static void refuses_nonsense(void **state)
     HhTempoRefineParams refine;
     hh_tempo_refine_defaults(&refine);
     refine.min_bpm = 300.0;
-    assert_int_equal(hh_tempo_refine_envelope(NULL, &one, &refine, &estimate, NULL), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_tempo_refine_envelope(NULL, &one, &refine, &estimate, NULL),
+                     HH_ERROR_ARGUMENT);
     x[7] = NAN;
     assert_int_equal(hh_beat_track_envelope(NULL, &one, NULL, &out, &other), HH_ERROR_NOT_FINITE);
     assert_int_equal(hh_plp_envelope(NULL, &one, NULL, &out), HH_ERROR_NOT_FINITE);

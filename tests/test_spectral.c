@@ -1,4 +1,5 @@
-/* Spectra against their definitions in double; every level and number of threads; bad input; failing memory. */
+/* Spectra against their definitions in double; every level and number of threads; bad input;
+ * failing memory. */
 #include "test.h"
 
 #include "kernel/kernels.h"
@@ -20,7 +21,8 @@ static int make_sound(void **state)
     (void)state;
     uint64_t seed = 1;
     for (int n = 0; n < LENGTH; n++) {
-        planes[0][n] = (float)(0.5 * sin(0.05 * n) + 0.3 * test_noise(&seed) * exp(-(n % 3000) / 500.0));
+        planes[0][n] =
+            (float)(0.5 * sin(0.05 * n) + 0.3 * test_noise(&seed) * exp(-(n % 3000) / 500.0));
         planes[1][n] = (float)(0.2 * test_noise(&seed));
     }
     return 0;
@@ -42,10 +44,11 @@ static double padded(const float *x, ptrdiff_t n, ptrdiff_t i, HhPad mode)
 }
 
 /* One frame of the transform by its definition. */
-static void transform(const float *x, size_t length, const HhStftParams *p, const double *window, size_t frame,
-                      double *re, double *im)
+static void transform(const float *x, size_t length, const HhStftParams *p, const double *window,
+                      size_t frame, double *re, double *im)
 {
-    ptrdiff_t start = (ptrdiff_t)(frame * p->hop_length) - (p->center ? (ptrdiff_t)(p->n_fft / 2) : 0);
+    ptrdiff_t start =
+        (ptrdiff_t)(frame * p->hop_length) - (p->center ? (ptrdiff_t)(p->n_fft / 2) : 0);
     for (size_t k = 0; k <= p->n_fft / 2; k++) {
         re[k] = im[k] = 0.0;
         for (size_t n = 0; n < p->n_fft; n++) {
@@ -99,8 +102,10 @@ static void stft_is_its_definition(void **state)
             const float *got = (const float *)out.data + 2 * t * bins;
             const float *size = (const float *)magnitude.data + t * bins;
             for (size_t k = 0; k < bins; k++) {
-                worst = fmax(worst, hypot((double)got[2 * k] - re[k], (double)got[2 * k + 1] - im[k]));
-                worst_magnitude = fmax(worst_magnitude, fabs((double)size[k] - hypot(re[k], im[k])));
+                worst =
+                    fmax(worst, hypot((double)got[2 * k] - re[k], (double)got[2 * k + 1] - im[k]));
+                worst_magnitude =
+                    fmax(worst_magnitude, fabs((double)size[k] - hypot(re[k], im[k])));
                 peak = fmax(peak, hypot(re[k], im[k]));
             }
         }
@@ -118,7 +123,8 @@ static void short_and_empty_signals(void **state)
     HhArray out = HH_ARRAY_INIT;
     assert_int_equal(hh_stft(NULL, &y, NULL, &out), HH_OK);
     assert_true(out.shape[1] == 1 && out.shape[2] == 1025);
-    for (size_t i = 0; i < 2 * hh_array_count(&out); i++) assert_true(((float *)out.data)[i] == 0.0f);
+    for (size_t i = 0; i < 2 * hh_array_count(&out); i++)
+        assert_true(((float *)out.data)[i] == 0.0f);
     hh_array_free(&out);
     HhStftParams p;
     hh_stft_defaults(&p);
@@ -170,7 +176,8 @@ static void the_inverse_gives_the_sound_back(void **state)
         q.win_length = p.win_length;
         q.center = p.center;
         q.window = p.window;
-        size_t natural = p.n_fft + p.hop_length * (spectrum.shape[1] - 1) - (p.center ? p.n_fft / 2 * 2 : 0);
+        size_t natural =
+            p.n_fft + p.hop_length * (spectrum.shape[1] - 1) - (p.center ? p.n_fft / 2 * 2 : 0);
         const size_t lengths[] = {0, LENGTH, 100, LENGTH + 1000};
         for (size_t j = 0; j < HH_COUNT(lengths); j++) {
             q.length = lengths[j];
@@ -182,7 +189,8 @@ static void the_inverse_gives_the_sound_back(void **state)
             for (size_t c = 0; c < 2; c++)
                 for (size_t n = 0; n < sure; n++)
                     assert_true(fabsf(((float *)out.data)[c * length + n] - planes[c][n]) < 2e-6f);
-            for (size_t n = natural + p.n_fft; n < length; n++) assert_true(((float *)out.data)[n] == 0.0f);
+            for (size_t n = natural + p.n_fft; n < length; n++)
+                assert_true(((float *)out.data)[n] == 0.0f);
             hh_array_free(&out);
         }
         hh_array_free(&spectrum);
@@ -278,8 +286,10 @@ static void decibels(void **state)
                 p.reference_kind = cases[i].kind;
                 p.reference = cases[i].reference;
                 p.top_db = cases[i].top_db;
-                HhArray in = wide ? view(HH_FLOAT64, x, 1, 2, 3) : view(HH_FLOAT32, f, 1, 2, 3), out = HH_ARRAY_INIT;
-                assert_int_equal(amplitude ? hh_amplitude_to_db(NULL, &in, &p, &out) : hh_power_to_db(NULL, &in, &p, &out),
+                HhArray in = wide ? view(HH_FLOAT64, x, 1, 2, 3) : view(HH_FLOAT32, f, 1, 2, 3),
+                        out = HH_ARRAY_INIT;
+                assert_int_equal(amplitude ? hh_amplitude_to_db(NULL, &in, &p, &out)
+                                           : hh_power_to_db(NULL, &in, &p, &out),
                                  HH_OK);
                 assert_true(out.type == in.type && out.dimensions == 3 && out.shape[2] == 3);
                 double scale = amplitude ? 20.0 : 10.0;
@@ -349,7 +359,8 @@ static void mel_filters_have_their_area(void **state)
                     sum += (double)w[m * 4097 + k];
                     peak = fmax(peak, (double)w[m * 4097 + k]);
                 }
-                if (norm == HH_MEL_NORM_SLANEY) assert_true(fabs(sum * 22050.0 / 8192.0 - 1.0) < 0.01);
+                if (norm == HH_MEL_NORM_SLANEY)
+                    assert_true(fabs(sum * 22050.0 / 8192.0 - 1.0) < 0.01);
                 if (norm == HH_MEL_NORM_NONE) assert_true(peak > 0.9 && peak <= 1.0);
                 if (norm == HH_MEL_NORM_POWER) assert_true(fabs((htk ? peak : sum) - 1.0) < 1e-6);
             }
@@ -384,7 +395,8 @@ static void mel_is_the_matrix_product(void **state)
         hh_mel_defaults(&p);
         p.power = power;
         p.n_mels = 50;
-        HhArray filters = HH_ARRAY_INIT, S = HH_ARRAY_INIT, mel = HH_ARRAY_INIT, from = HH_ARRAY_INIT;
+        HhArray filters = HH_ARRAY_INIT, S = HH_ARRAY_INIT, mel = HH_ARRAY_INIT,
+                from = HH_ARRAY_INIT;
         assert_int_equal(hh_mel_filters(NULL, y.rate, &p, &filters), HH_OK);
         assert_int_equal(hh_spectrogram(NULL, &y, &p.stft, power, &S), HH_OK);
         assert_int_equal(hh_melspectrogram(NULL, &y, &p, &mel), HH_OK);
@@ -395,8 +407,10 @@ static void mel_is_the_matrix_product(void **state)
             for (size_t m = 0; m < 50; m++) {
                 double want = 0.0;
                 for (size_t k = 0; k < 1025; k++)
-                    want += (double)((float *)filters.data)[m * 1025 + k] * (double)((float *)S.data)[t * 1025 + k];
-                double a = (double)((float *)mel.data)[t * 50 + m], b = (double)((float *)from.data)[t * 50 + m];
+                    want += (double)((float *)filters.data)[m * 1025 + k] *
+                            (double)((float *)S.data)[t * 1025 + k];
+                double a = (double)((float *)mel.data)[t * 50 + m],
+                       b = (double)((float *)from.data)[t * 50 + m];
                 worst = fmax(worst, fmax(fabs(a - want), fabs(b - want)));
                 peak = fmax(peak, want);
             }
@@ -412,7 +426,8 @@ static void mel_is_the_matrix_product(void **state)
 static double cosine_transform(const float *x, size_t n, size_t k)
 {
     double sum = 0.0;
-    for (size_t i = 0; i < n; i++) sum += (double)x[i] * cos(pi * (double)k * ((double)i + 0.5) / (double)n);
+    for (size_t i = 0; i < n; i++)
+        sum += (double)x[i] * cos(pi * (double)k * ((double)i + 0.5) / (double)n);
     return sum * sqrt((k ? 2.0 : 1.0) / (double)n);
 }
 
@@ -446,8 +461,8 @@ static void mfcc_is_the_cosine_transform(void **state)
     float *pieces = malloc(frames * 13 * sizeof *pieces);
     assert_non_null(pieces);
     for (size_t t = 0; t < frames; t += 5)
-        assert_int_equal(hh_mfcc_rows(NULL, &cepstrum, (float *)mel.data + t * 40, HH_MIN((size_t)5, frames - t), peak,
-                                      pieces + t * 13),
+        assert_int_equal(hh_mfcc_rows(NULL, &cepstrum, (float *)mel.data + t * 40,
+                                      HH_MIN((size_t)5, frames - t), peak, pieces + t * 13),
                          HH_OK);
     assert_memory_equal(pieces, mfcc.data, frames * 13 * sizeof *pieces);
     free(pieces);
@@ -526,8 +541,9 @@ static void descriptors_are_their_definitions(void **state)
     (void)state;
     enum { BINS = 1025, BANDS = 5 };
     HhSignal y = sound(LENGTH);
-    HhArray S = HH_ARRAY_INIT, centroid = HH_ARRAY_INIT, bandwidth = HH_ARRAY_INIT, cubic = HH_ARRAY_INIT,
-            rolloff = HH_ARRAY_INIT, flatness = HH_ARRAY_INIT, contrast = HH_ARRAY_INIT;
+    HhArray S = HH_ARRAY_INIT, centroid = HH_ARRAY_INIT, bandwidth = HH_ARRAY_INIT,
+            cubic = HH_ARRAY_INIT, rolloff = HH_ARRAY_INIT, flatness = HH_ARRAY_INIT,
+            contrast = HH_ARRAY_INIT;
     HhStftParams stft;
     hh_stft_defaults(&stft);
     stft.hop_length = 512;
@@ -548,13 +564,15 @@ static void descriptors_are_their_definitions(void **state)
     assert_int_equal(hh_spectral_centroid(NULL, &y, NULL, &centroid), HH_OK);
     assert_int_equal(hh_spectral_rolloff(NULL, &y, NULL, &rolloff), HH_OK);
     assert_int_equal(hh_spectral_flatness(NULL, &y, NULL, &flatness), HH_OK);
-    assert_true(centroid.type == HH_FLOAT64 && flatness.type == HH_FLOAT32 && contrast.shape[2] == BANDS);
+    assert_true(centroid.type == HH_FLOAT64 && flatness.type == HH_FLOAT32 &&
+                contrast.shape[2] == BANDS);
 
     for (size_t t = 0; t < 2 * S.shape[1]; t++) {
         const float *x = (float *)S.data + t * BINS;
         double sum = 0, weighted = 0, square = 0, third = 0, logs = 0, powers = 0;
         for (size_t k = 0; k < BINS; k++) {
-            double f = (double)k * 22050.0 / 2048.0, power = fmax(1e-10, (double)x[k] * (double)x[k]);
+            double f = (double)k * 22050.0 / 2048.0,
+                   power = fmax(1e-10, (double)x[k] * (double)x[k]);
             sum += (double)x[k];
             weighted += (double)x[k] * f;
             logs += log(power);
@@ -573,14 +591,16 @@ static void descriptors_are_their_definitions(void **state)
         CLOSE(((float *)flatness.data)[t], exp(logs / BINS) / (powers / BINS), 1e-5);
         /* rolloff: the float running sum decides, so the true one may be off by rounding */
         double reached = 0.0, before = 0.0;
-        for (size_t k = 0; (double)k * 22050.0 / 2048.0 <= ((double *)rolloff.data)[t] + 1e-6; k++) {
+        for (size_t k = 0; (double)k * 22050.0 / 2048.0 <= ((double *)rolloff.data)[t] + 1e-6;
+             k++) {
             before = reached;
             reached += (double)x[k];
         }
         assert_true(reached >= 0.85 * sum * (1.0 - 1e-6) && before <= 0.85 * sum * (1.0 + 1e-6));
 
         for (int i = 0; i < BANDS; i++) {
-            double low = i ? 300.0 * ldexp(1.0, i - 1) : 0.0, high = 300.0 * ldexp(1.0, i), column[BINS];
+            double low = i ? 300.0 * ldexp(1.0, i - 1) : 0.0, high = 300.0 * ldexp(1.0, i),
+                   column[BINS];
             size_t first = 0, n = 0;
             while ((double)first * 22050.0 / 2048.0 < low) first++;
             size_t end = first;
@@ -589,7 +609,8 @@ static void descriptors_are_their_definitions(void **state)
             size_t k = (size_t)fmax(1.0, rint(0.1 * (double)(end - first)));
             for (size_t j = first; j < end - (i < BANDS - 1); j++) column[n++] = (double)x[j];
             double peak = rank(column, n, k, true), valley = rank(column, n, k, false);
-            assert_true(fabs(((double *)contrast.data)[t * BANDS + (size_t)i] - (peak - valley)) <= 1e-6 * peak);
+            assert_true(fabs(((double *)contrast.data)[t * BANDS + (size_t)i] - (peak - valley)) <=
+                        1e-6 * peak);
         }
     }
     hh_array_free(&S);
@@ -611,7 +632,8 @@ static void frequencies_and_centroid_may_be_given(void **state)
     hh_spectral_centroid_defaults(&c);
     c.frequencies = f;
     assert_int_equal(hh_spectral_centroid_from(NULL, &S, 8000.0, &c, &out), HH_OK);
-    assert_true(fabs(((double *)out.data)[0] - 200.0 / 6.0) < 1e-4 && ((double *)out.data)[1] == 50.0);
+    assert_true(fabs(((double *)out.data)[0] - 200.0 / 6.0) < 1e-4 &&
+                ((double *)out.data)[1] == 50.0);
     hh_array_free(&out);
     HhBandwidthParams b;
     hh_spectral_bandwidth_defaults(&b);
@@ -641,7 +663,8 @@ static void frequencies_and_centroid_may_be_given(void **state)
     assert_int_equal(hh_spectral_centroid(NULL, NULL, NULL, &out), HH_ERROR_ARGUMENT);
 }
 
-/* The engine's rows, from the double transform's magnitudes, are the whole-array functions' values. */
+/* The engine's rows, from the double transform's magnitudes, are the whole-array functions'
+ * values. */
 static void tiles_agree_with_whole_arrays(void **state)
 {
     (void)state;
@@ -671,18 +694,20 @@ static void tiles_agree_with_whole_arrays(void **state)
     assert_int_equal(hh_descriptors_make(NULL, &plan, &params), HH_OK);
     const HhKernels *kernels = hh_kernels(NULL);
     void *scratch = hh_alloc(NULL, 1, hh_descriptors_scratch(&plan));
-    float *tile = hh_alloc(NULL, BINS * HH_TILE, sizeof *tile), *power = hh_alloc(NULL, BINS * HH_TILE, sizeof *power);
+    float *tile = hh_alloc(NULL, BINS * HH_TILE, sizeof *tile),
+          *power = hh_alloc(NULL, BINS * HH_TILE, sizeof *power);
     assert_true(scratch && tile && power);
     size_t frames = S.shape[1];
     for (size_t t = 0; t < frames; t += HH_TILE) {
         int count = (int)HH_MIN((size_t)HH_TILE, frames - t);
-        float centroid[HH_TILE], bandwidth[HH_TILE], rolloff[HH_TILE], flatness[HH_TILE], bands[HH_TILE * BANDS],
-            mels[HH_TILE * MELS], again[HH_TILE * MELS];
+        float centroid[HH_TILE], bandwidth[HH_TILE], rolloff[HH_TILE], flatness[HH_TILE],
+            bands[HH_TILE * BANDS], mels[HH_TILE * MELS], again[HH_TILE * MELS];
         HhDescriptorRows rows = {centroid, bandwidth, rolloff, flatness, bands, mels};
         kernels->vector->frames_to_tile_f32((float *)S.data + t * BINS, BINS, BINS, count, tile);
         kernels->vector->multiply_f32(tile, tile, power, BINS * HH_TILE);
         hh_descriptors_tile(&plan, kernels, tile, power, count, &rows, scratch);
-        hh_descriptors_tile(&plan, kernels, tile, NULL, count, &(HhDescriptorRows){.mel = again}, scratch);
+        hh_descriptors_tile(&plan, kernels, tile, NULL, count, &(HhDescriptorRows){.mel = again},
+                            scratch);
         assert_memory_equal(mels, again, (size_t)count * MELS * sizeof *mels);
         for (size_t l = 0; l < (size_t)count; l++) {
             assert_true((double)centroid[l] == ((double *)whole[0].data)[t + l]);
@@ -692,7 +717,8 @@ static void tiles_agree_with_whole_arrays(void **state)
             for (size_t i = 0; i < BANDS; i++) /* nothing here is 80 dB below the maximum */
                 CLOSE(bands[l * BANDS + i], ((double *)whole[4].data)[(t + l) * BANDS + i], 1e-5);
             for (size_t i = 0; i < MELS; i++)
-                assert_true(fabsf(mels[l * MELS + i] - ((float *)whole[5].data)[(t + l) * MELS + i]) < 1e-3f);
+                assert_true(fabsf(mels[l * MELS + i] -
+                                  ((float *)whole[5].data)[(t + l) * MELS + i]) < 1e-3f);
         }
     }
     hh_free(NULL, scratch);
@@ -723,7 +749,8 @@ static void rms_and_zero_crossings(void **state)
     assert_int_equal(hh_rms(NULL, &y, &r, &rms), HH_OK);
     assert_int_equal(hh_zero_crossing_rate(NULL, &y, &z, &zero), HH_OK);
     size_t frames = 1 + LENGTH / 70;
-    assert_true(rms.shape[1] == frames && zero.shape[1] == frames && rms.type == HH_FLOAT32 && zero.type == HH_FLOAT64);
+    assert_true(rms.shape[1] == frames && zero.shape[1] == frames && rms.type == HH_FLOAT32 &&
+                zero.type == HH_FLOAT64);
     for (size_t t = 0; t < 2 * frames; t++) {
         const float *x = planes[t / frames];
         ptrdiff_t start = (ptrdiff_t)(t % frames * 70) - 150;
@@ -732,8 +759,9 @@ static void rms_and_zero_crossings(void **state)
         for (ptrdiff_t i = start; i < start + 300; i++) {
             double value = (double)x[(i + LENGTH) % LENGTH];
             sum += value * value;
-            if (i > start) count += (padded(x, LENGTH, i, HH_PAD_EDGE) < -1e-10) !=
-                                    (padded(x, LENGTH, i - 1, HH_PAD_EDGE) < -1e-10);
+            if (i > start)
+                count += (padded(x, LENGTH, i, HH_PAD_EDGE) < -1e-10) !=
+                         (padded(x, LENGTH, i - 1, HH_PAD_EDGE) < -1e-10);
         }
         CLOSE(((float *)rms.data)[t], sqrt(sum / 300.0), 1e-6);
         assert_true(((double *)zero.data)[t] == (double)count / 300.0);
@@ -804,8 +832,8 @@ static void rms_of_a_spectrogram(void **state)
 static void windows_are_symmetric(void **state)
 {
     (void)state;
-    const double parameter[HH_WINDOW_TUKEY + 1] = {[HH_WINDOW_KAISER] = 8.0, [HH_WINDOW_GAUSSIAN] = 20.0,
-                                                   [HH_WINDOW_TUKEY] = 0.4};
+    const double parameter[HH_WINDOW_TUKEY + 1] = {
+        [HH_WINDOW_KAISER] = 8.0, [HH_WINDOW_GAUSSIAN] = 20.0, [HH_WINDOW_TUKEY] = 0.4};
     for (int kind = 0; kind <= HH_WINDOW_TUKEY; kind++) {
         if (kind == HH_WINDOW_CUSTOM) continue;
         HhWindow window = {(HhWindowKind)kind, parameter[kind], NULL};
@@ -816,7 +844,8 @@ static void windows_are_symmetric(void **state)
             for (size_t i = 0; i < n; i++) {
                 assert_true(n == 1 ? periodic[0] == 1.0 : fabs(periodic[i] - symmetric[i]) < 1e-15);
                 assert_true(fabs(symmetric[i] - symmetric[n - i]) < 1e-12);
-                assert_true(symmetric[i] <= 1.0 + 1e-8); /* the coefficients of flat top add up to 1 + 3e-9 */
+                /* The coefficients of flat top add up to 1 + 3e-9. */
+                assert_true(symmetric[i] <= 1.0 + 1e-8);
             }
         }
     }
@@ -830,10 +859,14 @@ static void windows_are_checked(void **state)
         HhWindow window;
         HhStatus status;
     } cases[] = {
-        {{HH_WINDOW_CUSTOM, 0.0, NULL}, HH_ERROR_ARGUMENT},    {{HH_WINDOW_CUSTOM, 0.0, values}, HH_ERROR_NOT_FINITE},
-        {{HH_WINDOW_KAISER, 1e4, NULL}, HH_ERROR_ARGUMENT},    {{HH_WINDOW_KAISER, NAN, NULL}, HH_ERROR_ARGUMENT},
-        {{HH_WINDOW_GAUSSIAN, 0.0, NULL}, HH_ERROR_ARGUMENT},  {{HH_WINDOW_TUKEY, 1.5, NULL}, HH_ERROR_ARGUMENT},
-        {{(HhWindowKind)99, 0.0, NULL}, HH_ERROR_ARGUMENT},    {{HH_WINDOW_TUKEY, 0.0, NULL}, HH_OK},
+        {{HH_WINDOW_CUSTOM, 0.0, NULL}, HH_ERROR_ARGUMENT},
+        {{HH_WINDOW_CUSTOM, 0.0, values}, HH_ERROR_NOT_FINITE},
+        {{HH_WINDOW_KAISER, 1e4, NULL}, HH_ERROR_ARGUMENT},
+        {{HH_WINDOW_KAISER, NAN, NULL}, HH_ERROR_ARGUMENT},
+        {{HH_WINDOW_GAUSSIAN, 0.0, NULL}, HH_ERROR_ARGUMENT},
+        {{HH_WINDOW_TUKEY, 1.5, NULL}, HH_ERROR_ARGUMENT},
+        {{(HhWindowKind)99, 0.0, NULL}, HH_ERROR_ARGUMENT},
+        {{HH_WINDOW_TUKEY, 0.0, NULL}, HH_OK},
         {{HH_WINDOW_TUKEY, 1.0, NULL}, HH_OK},
     };
     for (size_t i = 0; i < HH_COUNT(cases); i++)
@@ -978,10 +1011,11 @@ static HhStatus make_zero_crossings(HhContext *context, const HhSignal *y, HhArr
     return hh_zero_crossing_rate(context, y, NULL, out);
 }
 
-static Make *const makers[] = {make_stft,     make_odd_stft,  make_sound_again, make_phase,    make_spectrogram,
-                               make_db,       make_filters,   make_mel,         make_mfcc,     make_mfcc_from,
-                               make_centroid, make_bandwidth, make_rolloff,     make_flatness, make_mono_flatness,
-                               make_contrast, make_rms,       make_rms_from,    make_zero_crossings};
+static Make *const makers[] = {make_stft,        make_odd_stft,  make_sound_again,   make_phase,
+                               make_spectrogram, make_db,        make_filters,       make_mel,
+                               make_mfcc,        make_mfcc_from, make_centroid,      make_bandwidth,
+                               make_rolloff,     make_flatness,  make_mono_flatness, make_contrast,
+                               make_rms,         make_rms_from,  make_zero_crossings};
 
 static void levels_and_threads_do_not_matter(void **state)
 {
@@ -1000,7 +1034,8 @@ static void levels_and_threads_do_not_matter(void **state)
                 assert_int_equal(makers[i](context, &y, &out), HH_OK);
                 if (first.data) {
                     assert_true(hh_array_count(&out) == hh_array_count(&first));
-                    assert_memory_equal(out.data, first.data, hh_array_count(&out) * hh_type_bytes(out.type));
+                    assert_memory_equal(out.data, first.data,
+                                        hh_array_count(&out) * hh_type_bytes(out.type));
                     hh_array_free(&out);
                 } else {
                     first = out;

@@ -55,7 +55,8 @@ static double ulp_f64(double truth)
 
 typedef void (*Map)(const float *x, float *y, size_t n);
 
-/* Worst error over [low, high], about a million values equally spaced in bits; the levels must agree in every bit. */
+/* Worst error over [low, high], about a million values equally spaced in bits; the levels must
+ * agree in every bit. */
 static double worst_ulp(size_t member, double (*truth)(double), float low, float high)
 {
     static float x[MOST], y[MOST], other[MOST];
@@ -126,13 +127,15 @@ static void float_functions_at_the_edges(void **state)
         void (*logs[])(const float *, float *, size_t) = {k->log_f32, k->log2_f32, k->log10_f32};
         for (size_t i = 0; i < HH_COUNT(logs); i++) {
             logs[i](x, y, HH_COUNT(x));
-            assert_true(y[0] == -inf && y[1] == -inf && isnan(y[2]) && y[3] == inf && isnan(y[4]) && isnan(y[5]));
+            assert_true(y[0] == -inf && y[1] == -inf && isnan(y[2]) && y[3] == inf && isnan(y[4]) &&
+                        isnan(y[5]));
             assert_true(y[6] == 0.0f);
         }
         void (*exps[])(const float *, float *, size_t) = {k->exp_f32, k->exp2_f32};
         for (size_t i = 0; i < HH_COUNT(exps); i++) {
             exps[i](x, y, HH_COUNT(x));
-            assert_true(y[0] == 1.0f && y[3] == inf && y[4] == 0.0f && isnan(y[5]) && y[7] == inf && y[8] == 0.0f);
+            assert_true(y[0] == 1.0f && y[3] == inf && y[4] == 0.0f && isnan(y[5]) && y[7] == inf &&
+                        y[8] == 0.0f);
         }
         k->log1p_f32(x, y, 4);
         assert_true(y[0] == 0.0f && y[2] == -inf && y[3] == inf);
@@ -176,7 +179,8 @@ static void power_and_angle_in_ulp(void **state)
         worst = fmax(worst, fabs((double)y[i] - t) / ulp_f32(t));
     }
     AT_MOST(worst, 2.0);
-    const float top[] = {0.0f, 0.0f, -0.0f, 1.0f, -1.0f, 0.0f}, side[] = {0.0f, -1.0f, -1.0f, 0.0f, 0.0f, -0.0f};
+    const float top[] = {0.0f, 0.0f, -0.0f, 1.0f, -1.0f, 0.0f},
+                side[] = {0.0f, -1.0f, -1.0f, 0.0f, 0.0f, -0.0f};
     levels[0]->vector->atan2_f32(top, side, y, HH_COUNT(top));
     for (size_t i = 0; i < HH_COUNT(top); i++) assert_true(y[i] == atan2f(top[i], side[i]));
 }
@@ -243,12 +247,13 @@ static void sums(void **state)
         for (int level = 0; level < level_count; level++) {
             const HhVectorKernels *k = levels[level]->vector;
             float f[3] = {k->sum_f32(a, n), k->dot_f32(a, b, n), k->sum_squares_f32(a, n)};
-            double g[5] = {k->sum_f64(c, n), k->dot_f64(c, d, n), k->sum_f32_f64(a, n), k->dot_f32_f64(a, b, n),
-                           k->sum_squares_f32_f64(a, n)};
+            double g[5] = {k->sum_f64(c, n), k->dot_f64(c, d, n), k->sum_f32_f64(a, n),
+                           k->dot_f32_f64(a, b, n), k->sum_squares_f32_f64(a, n)};
             assert_true(fabs((double)f[0] - sum) <= float_bound);
             assert_true(fabs((double)f[1] - dot) <= float_bound);
             assert_true(fabs((double)f[2] - squares) <= float_bound);
-            assert_true(fabs(g[0] - sum64) <= bound && fabs(g[1] - dot64) <= bound && fabs(g[2] - sum) <= bound);
+            assert_true(fabs(g[0] - sum64) <= bound && fabs(g[1] - dot64) <= bound &&
+                        fabs(g[2] - sum) <= bound);
             assert_true(fabs(g[3] - dot) <= bound && fabs(g[4] - squares) <= bound);
             if (level) {
                 assert_memory_equal(f, first, sizeof f);
@@ -276,7 +281,8 @@ static void extremes_and_checks(void **state)
                 assert_true(k->finite_f32(x, n) && k->finite_f64(w, n));
                 x[at] = -3.0f;
                 w[at] = -3.0;
-                assert_true(k->min_f32(x, n) == -3.0f && k->min_f64(w, n) == -3.0 && k->max_abs_f32(x, n) == 3.0f);
+                assert_true(k->min_f32(x, n) == -3.0f && k->min_f64(w, n) == -3.0 &&
+                            k->max_abs_f32(x, n) == 3.0f);
                 assert_false(k->non_negative_f32(x, n));
                 for (size_t j = 0; j < n; j++) x[j] = fabsf(x[j]);
                 assert_true(k->non_negative_f32(x, n));
@@ -289,7 +295,8 @@ static void extremes_and_checks(void **state)
                 assert_false(k->finite_f32(x, n));
             }
         }
-        assert_true(k->max_abs_f32(x, 0) == 0.0f && k->finite_f32(x, 0) && k->non_negative_f32(x, 0));
+        assert_true(k->max_abs_f32(x, 0) == 0.0f && k->finite_f32(x, 0) &&
+                    k->non_negative_f32(x, 0));
         const float wave[] = {1.0f, -1.0f, -1e-11f, -1.0f, 0.0f, -0.0f, 2.0f, -2.0f};
         assert_int_equal(k->crossings_f32(wave, HH_COUNT(wave), 1e-10f), 5);
         assert_int_equal(k->crossings_f32(wave, HH_COUNT(wave), 1.5f), 1);
@@ -353,7 +360,8 @@ static void magnitude_and_phase(void **state)
         levels[level]->vector->complex_phase(x, magnitude, phase, 4);
         assert_true(magnitude[0] == 5.0f && phase[0] == 0.6f && phase[1] == -0.8f);
         assert_true(magnitude[1] == 0.0f && phase[2] == 1.0f && phase[3] == 0.0f);
-        assert_true(fabsf(magnitude[2] - 1.41421356e-30f) < 1e-36f && fabsf(phase[4] - 0.70710678f) < 1e-6f);
+        assert_true(fabsf(magnitude[2] - 1.41421356e-30f) < 1e-36f &&
+                    fabsf(phase[4] - 0.70710678f) < 1e-6f);
         assert_true(magnitude[3] == 3e38f && phase[6] == 1.0f);
     }
 }

@@ -9,11 +9,13 @@
  *            analysis->loudness.integrated_lufs);
  *     hh_analysis_destroy(analysis);
  *
- * The analysis runs at 44.1 kHz (other rates are resampled) on the mean of the channels, loudness and stereo figures on
- * the channels themselves, so that one track gives one result whatever file it comes from. Frames have 2048 samples
- * and stand every 512; frame t is centred on t * 512 / 44100 s. Results do not depend on the number of threads.
+ * The analysis runs at 44.1 kHz (other rates are resampled) on the mean of the channels, loudness
+ * and stereo figures on the channels themselves, so that one track gives one result whatever file
+ * it comes from. Frames have 2048 samples and stand every 512; frame t is centred on t * 512 /
+ * 44100 s. Results do not depend on the number of threads.
  *
- * A double that is not known is NaN, a text that is not known is "unknown", a list that was not asked for is NULL. */
+ * A double that is not known is NaN, a text that is not known is "unknown", a list that was not
+ * asked for is NULL. */
 #ifndef HEIHACHI_ENGINE_H
 #define HEIHACHI_ENGINE_H
 
@@ -27,16 +29,18 @@
 extern "C" {
 #endif
 
-/* What can be asked for; each pulls in what it needs. The names are those of `heihachi process --features`. */
-#define HH_FEATURE_LIST(X)                                                                                             \
-    X(0, LOUDNESS, "loudness", "BS.1770 loudness, range, sample and true peak")                                        \
-    X(1, SPECTRAL, "spectral", "centroid, bandwidth, rolloff, flatness, contrast, zero crossings, RMS")                \
-    X(2, MFCC, "mfcc", "mel spectrum and 20 MFCCs")                                                                    \
-    X(3, RHYTHM, "rhythm", "onset strength, onsets, tempo, beats")                                                     \
-    X(4, HARMONY, "harmony", "tuning, chromagram, tonnetz, key")                                                       \
-    X(5, HPSS, "hpss", "harmonic and percussive level")                                                                \
-    X(6, PITCH, "pitch", "fundamental frequency by YIN")                                                               \
-    X(7, PYIN, "pyin", "fundamental frequency and voicing by probabilistic YIN")                                       \
+/* What can be asked for; each pulls in what it needs. The names are those of `heihachi process
+ * --features`. */
+#define HH_FEATURE_LIST(X)                                                                         \
+    X(0, LOUDNESS, "loudness", "BS.1770 loudness, range, sample and true peak")                    \
+    X(1, SPECTRAL, "spectral",                                                                     \
+      "centroid, bandwidth, rolloff, flatness, contrast, zero crossings, RMS")                     \
+    X(2, MFCC, "mfcc", "mel spectrum and 20 MFCCs")                                                \
+    X(3, RHYTHM, "rhythm", "onset strength, onsets, tempo, beats")                                 \
+    X(4, HARMONY, "harmony", "tuning, chromagram, tonnetz, key")                                   \
+    X(5, HPSS, "hpss", "harmonic and percussive level")                                            \
+    X(6, PITCH, "pitch", "fundamental frequency by YIN")                                           \
+    X(7, PYIN, "pyin", "fundamental frequency and voicing by probabilistic YIN")                   \
     X(8, FINGERPRINT, "fingerprint", "the 25-value fingerprint")
 
 enum {
@@ -45,32 +49,38 @@ enum {
 #undef HH_FEATURE_BIT
 };
 
-/* Profiles: fast leaves out hpss, harmony, pitch and the fingerprint; default is everything but pyin. */
+/* Profiles: fast leaves out hpss, harmony, pitch and the fingerprint; default is everything but
+ * pyin. */
 #define HH_FEATURES_FAST (HH_FEATURE_LOUDNESS | HH_FEATURE_SPECTRAL | HH_FEATURE_RHYTHM)
-#define HH_FEATURES_FULL                                                                                               \
-    (HH_FEATURE_LOUDNESS | HH_FEATURE_SPECTRAL | HH_FEATURE_MFCC | HH_FEATURE_RHYTHM | HH_FEATURE_HARMONY |            \
-     HH_FEATURE_HPSS | HH_FEATURE_PITCH | HH_FEATURE_PYIN | HH_FEATURE_FINGERPRINT)
+#define HH_FEATURES_FULL                                                                           \
+    (HH_FEATURE_LOUDNESS | HH_FEATURE_SPECTRAL | HH_FEATURE_MFCC | HH_FEATURE_RHYTHM |             \
+     HH_FEATURE_HARMONY | HH_FEATURE_HPSS | HH_FEATURE_PITCH | HH_FEATURE_PYIN |                   \
+     HH_FEATURE_FINGERPRINT)
 #define HH_FEATURES_DEFAULT (HH_FEATURES_FULL & ~(unsigned)HH_FEATURE_PYIN)
 
 typedef struct HhAnalyseParams {
     size_t size;
     unsigned features; /* HH_FEATURE_... bits, default HH_FEATURES_DEFAULT */
     bool images;       /* also make the pictures that plots need; default false */
-    size_t memory;     /* bytes of per-frame rows and samples kept in memory before they go to a temporary file */
-    size_t chunk;      /* frames analysed at once; any value gives the same result; default 128 */
-    /* Called now and then; `total_s` is 0 if the length is not known. Return false to cancel (HH_ERROR_CANCELLED). */
+    /* Bytes of per-frame rows and samples kept in memory before they go to a temporary file. */
+    size_t memory;
+    size_t chunk; /* frames analysed at once; any value gives the same result; default 128 */
+    /* Called now and then; `total_s` is 0 if the length is not known. Return false to cancel
+     * (HH_ERROR_CANCELLED). */
     bool (*progress)(void *user, double done_s, double total_s);
     void *progress_user;
 } HhAnalyseParams;
 
 HH_API void hh_analyse_defaults(HhAnalyseParams *params);
 
-/* Feature bits of a comma-separated list of names ("rhythm,loudness", "all"); HH_ERROR_ARGUMENT for an unknown one. */
+/* Feature bits of a comma-separated list of names ("rhythm,loudness", "all"); HH_ERROR_ARGUMENT for
+ * an unknown one. */
 HH_API HhStatus hh_features_parse(HhContext *context, const char *names, unsigned *features);
 
 /* ---- the result */
 
-/* Version of the numbers: raised whenever a value may change for the same file. Caches depend on it. */
+/* Version of the numbers: raised whenever a value may change for the same file. Caches depend on
+ * it. */
 #define HH_ANALYSIS_VERSION 1
 
 /* A dense array over time: values[rows][columns] in float, row t at start_s + t * hop_s. */
@@ -81,25 +91,28 @@ typedef struct HhSeries {
     double start_s, hop_s;
 } HhSeries;
 
-/* A picture reduced to at most 4096 columns, for plots: values[column][row], the first row lowest. */
+/* A picture reduced to at most 4096 columns, for plots: values[column][row], the first row
+ * lowest. */
 typedef struct HhImage {
-    const char *name; /* "spectrogram", "mel", "chroma", "tempogram", "harmonic", "percussive", "waveform" */
+    /* "spectrogram", "mel", "chroma", "tempogram", "harmonic", "percussive", "waveform". */
+    const char *name;
     const char *unit; /* "dB", "" */
     size_t columns, rows;
     float *values;
-    double column_s;  /* seconds of one column */
-    double low, high; /* lower edge of the first row and upper edge of the last: Hz, pitch class or BPM */
-    bool log_rows;    /* rows are equally spaced in log frequency */
-} HhImage;            /* "waveform" has two rows: minimum and maximum of the mean of the channels */
+    double column_s; /* seconds of one column */
+    /* Lower edge of the first row and upper edge of the last: Hz, pitch class or BPM. */
+    double low, high;
+    bool log_rows; /* rows are equally spaced in log frequency */
+} HhImage;         /* "waveform" has two rows: minimum and maximum of the mean of the channels */
 
 typedef struct HhInput {
-    char *path;           /* as given */
-    char *format;         /* "WAV, PCM 16 bit", "MP3" */
-    char hash[33];        /* XXH3-128 of the file's bytes, hexadecimal; "" for a signal from memory */
-    uint64_t bytes;       /* of the file */
-    double rate;          /* Hz, of the file */
+    char *path;     /* as given */
+    char *format;   /* "WAV, PCM 16 bit", "MP3" */
+    char hash[33];  /* XXH3-128 of the file's bytes, hexadecimal; "" for a signal from memory */
+    uint64_t bytes; /* of the file */
+    double rate;    /* Hz, of the file */
     int channels;
-    uint64_t samples;     /* per channel, at the file's rate */
+    uint64_t samples; /* per channel, at the file's rate */
     double duration_s;
 } HhInput;
 
@@ -125,20 +138,21 @@ typedef struct HhHarmonySummary {
 } HhHarmonySummary;
 
 typedef struct HhPitchSummary {
-    double median_hz;        /* of YIN over all frames */
-    double pyin_median_hz;   /* of pYIN over voiced frames */
-    double voiced_share;     /* of frames, by pYIN */
+    double median_hz;      /* of YIN over all frames */
+    double pyin_median_hz; /* of pYIN over voiced frames */
+    double voiced_share;   /* of frames, by pYIN */
 } HhPitchSummary;
 
 /* Median over frames, and mean. */
 typedef struct HhSpectralSummary {
     double centroid_hz, bandwidth_hz, rolloff_hz, flatness, zero_crossing_rate, rms_dbfs;
-    double centroid_mean_hz, bandwidth_mean_hz, rolloff_mean_hz, flatness_mean, zero_crossing_rate_mean;
+    double centroid_mean_hz, bandwidth_mean_hz, rolloff_mean_hz, flatness_mean,
+        zero_crossing_rate_mean;
     double contrast_db[7];
 } HhSpectralSummary;
 
 typedef struct HhSeparationSummary {
-    double harmonic_ratio;              /* RMS of the harmonic signal over the sum of both RMS */
+    double harmonic_ratio; /* RMS of the harmonic signal over the sum of both RMS */
     double harmonic_rms, percussive_rms;
 } HhSeparationSummary;
 
@@ -160,9 +174,10 @@ typedef struct HhAnalysis {
 } HhAnalysis;
 
 /* *analysis is NULL on failure. `params` may be NULL. */
-HH_API HhStatus hh_analyse_file(HhContext *context, const char *path, const HhAnalyseParams *params, HhAnalysis **analysis);
-HH_API HhStatus hh_analyse_signal(HhContext *context, const HhSignal *signal, const HhAnalyseParams *params,
-                                  HhAnalysis **analysis);
+HH_API HhStatus hh_analyse_file(HhContext *context, const char *path, const HhAnalyseParams *params,
+                                HhAnalysis **analysis);
+HH_API HhStatus hh_analyse_signal(HhContext *context, const HhSignal *signal,
+                                  const HhAnalyseParams *params, HhAnalysis **analysis);
 HH_API void hh_analysis_destroy(HhAnalysis *analysis);
 
 /* The series or image of this name, or NULL. */

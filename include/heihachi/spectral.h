@@ -9,13 +9,15 @@
  *     const float *first_frame = mel.data;
  *     hh_array_free(&mel);
  *
- * The functions of this header bear librosa's names, parameters, defaults and numbers (release 0.11.0). NULL parameters
- * are the defaults. Each feature exists twice: from the sound (HhSignal *y), and, with _from, from a spectrogram that is
- * already there: HH_FLOAT32 {channels, frames, bins}, magnitudes unless said otherwise, bins = n_fft / 2 + 1. If stft.n_fft
- * does not fit the bins, 2 * (bins - 1) is taken; nothing else of `stft` is used then.
+ * The functions of this header bear librosa's names, parameters, defaults and numbers (release
+ * 0.11.0). NULL parameters are the defaults. Each feature exists twice: from the sound (HhSignal
+ * *y), and, with _from, from a spectrogram that is already there: HH_FLOAT32 {channels, frames,
+ * bins}, magnitudes unless said otherwise, bins = n_fft / 2 + 1. If stft.n_fft does not fit the
+ * bins, 2 * (bins - 1) is taken; nothing else of `stft` is used then.
  *
- * Frames: result t is centred on sample t * hop_length. Results run frame-major: {channels, frames, values}, also where
- * there is one value per frame. A signal that holds NaN or infinity is refused with HH_ERROR_NOT_FINITE. */
+ * Frames: result t is centred on sample t * hop_length. Results run frame-major: {channels, frames,
+ * values}, also where there is one value per frame. A signal that holds NaN or infinity is refused
+ * with HH_ERROR_NOT_FINITE. */
 #ifndef HEIHACHI_SPECTRAL_H
 #define HEIHACHI_SPECTRAL_H
 
@@ -27,8 +29,8 @@
 extern "C" {
 #endif
 
-/* What stands before the first and after the last sample of a centred analysis (numpy.pad's modes). The Fourier
- * transforms refuse HH_PAD_WRAP, as librosa does. */
+/* What stands before the first and after the last sample of a centred analysis (numpy.pad's modes).
+ * The Fourier transforms refuse HH_PAD_WRAP, as librosa does. */
 typedef enum HhPad {
     HH_PAD_CONSTANT, /* zeros */
     HH_PAD_EDGE,
@@ -56,7 +58,8 @@ typedef enum HhWindowKind {
     HH_WINDOW_FLAT_TOP,
     HH_WINDOW_BARTLETT_HANN,
     HH_WINDOW_COSINE,
-    HH_WINDOW_TUKEY /* parameter = share of the window that is tapered, [0, 1]; scipy's default is 0.5 */
+    /* Parameter = share of the window that is tapered, [0, 1]; scipy's default is 0.5. */
+    HH_WINDOW_TUKEY
 } HhWindowKind;
 
 typedef struct HhWindow {
@@ -70,24 +73,27 @@ typedef struct HhStftParams {
     size_t size;       /* sizeof(HhStftParams) */
     size_t n_fft;      /* samples of a frame, 1..2^20, default 2048 */
     size_t hop_length; /* samples, default 0 = win_length / 4; the features' defaults set 512 */
-    size_t win_length; /* samples, at most n_fft, default 0 = n_fft; shorter windows stand in the middle of the frame */
-    HhWindow window;   /* periodic; default Hann */
-    bool center;       /* default true: frame t is centred on sample t * hop_length */
-    HhPad pad;         /* default HH_PAD_CONSTANT */
+    /* Samples, at most n_fft, default 0 = n_fft; shorter windows stand in the middle of the
+     * frame. */
+    size_t win_length;
+    HhWindow window; /* periodic; default Hann */
+    bool center;     /* default true: frame t is centred on sample t * hop_length */
+    HhPad pad;       /* default HH_PAD_CONSTANT */
 } HhStftParams;
 
 HH_API void hh_stft_defaults(HhStftParams *params);
 
 /* ---- the transform -> HH_COMPLEX64 {channels, frames, bins}.
- * frames = 1 + (length + 2 * (n_fft / 2) - n_fft) / hop_length if centred, else 1 + (length - n_fft) / hop_length. An
- * empty signal gives one frame of zeros (centred, zero padding). The transform is computed in float: errors are about
- * 1e-7 of the frame's peak. */
-HH_API HhStatus hh_stft(HhContext *context, const HhSignal *y, const HhStftParams *params, HhArray *out);
+ * frames = 1 + (length + 2 * (n_fft / 2) - n_fft) / hop_length if centred, else 1 + (length -
+ * n_fft) / hop_length. An empty signal gives one frame of zeros (centred, zero padding). The
+ * transform is computed in float: errors are about 1e-7 of the frame's peak. */
+HH_API HhStatus hh_stft(HhContext *context, const HhSignal *y, const HhStftParams *params,
+                        HhArray *out);
 
-/* |stft|^power -> HH_FLOAT32 {channels, frames, bins}; power > 0. Computed in double before the magnitude is rounded to
- * float. */
-HH_API HhStatus hh_spectrogram(HhContext *context, const HhSignal *y, const HhStftParams *params, double power,
-                               HhArray *out);
+/* |stft|^power -> HH_FLOAT32 {channels, frames, bins}; power > 0. Computed in double before the
+ * magnitude is rounded to float. */
+HH_API HhStatus hh_spectrogram(HhContext *context, const HhSignal *y, const HhStftParams *params,
+                               double power, HhArray *out);
 
 typedef struct HhIstftParams {
     size_t size;       /* sizeof(HhIstftParams) */
@@ -100,17 +106,20 @@ typedef struct HhIstftParams {
 } HhIstftParams;
 
 HH_API void hh_istft_defaults(HhIstftParams *params);
-/* Least-squares inverse: D. Griffin and J. Lim, "Signal estimation from modified short-time Fourier transform", 1984.
- * `spectrum` is HH_COMPLEX64 {channels, frames, bins}; -> HH_FLOAT32 {channels, samples}. */
-HH_API HhStatus hh_istft(HhContext *context, const HhArray *spectrum, const HhIstftParams *params, HhArray *out);
+/* Least-squares inverse: D. Griffin and J. Lim, "Signal estimation from modified short-time Fourier
+ * transform", 1984. `spectrum` is HH_COMPLEX64 {channels, frames, bins}; -> HH_FLOAT32 {channels,
+ * samples}. */
+HH_API HhStatus hh_istft(HhContext *context, const HhArray *spectrum, const HhIstftParams *params,
+                         HhArray *out);
 
-/* magnitude = |spectrum|^power (HH_FLOAT32), phase = spectrum / |spectrum| (HH_COMPLEX64; 1 where the spectrum is 0), of
- * the spectrum's shape. */
-HH_API HhStatus hh_magphase(HhContext *context, const HhArray *spectrum, double power, HhArray *magnitude,
-                            HhArray *phase);
+/* magnitude = |spectrum|^power (HH_FLOAT32), phase = spectrum / |spectrum| (HH_COMPLEX64; 1 where
+ * the spectrum is 0), of the spectrum's shape. */
+HH_API HhStatus hh_magphase(HhContext *context, const HhArray *spectrum, double power,
+                            HhArray *magnitude, HhArray *phase);
 
-/* ---- decibels. Input HH_FLOAT32, HH_FLOAT64 or HH_COMPLEX64 (its magnitude is taken) of any shape; the result has the
- * input's shape and precision. Reference and floor are one for the whole array, channels included. */
+/* ---- decibels. Input HH_FLOAT32, HH_FLOAT64 or HH_COMPLEX64 (its magnitude is taken) of any
+ * shape; the result has the input's shape and precision. Reference and floor are one for the whole
+ * array, channels included. */
 typedef enum HhDbReference {
     HH_DB_REFERENCE_VALUE, /* |reference| */
     HH_DB_REFERENCE_MAX,   /* the largest input, is 0 dB then */
@@ -122,20 +131,25 @@ typedef struct HhDbParams {
     size_t size;                  /* sizeof(HhDbParams) */
     HhDbReference reference_kind; /* default HH_DB_REFERENCE_VALUE */
     double reference;             /* default 1 */
-    double amin;                  /* smaller inputs are raised to it, above 0; default 1e-10 (power), 1e-5 (amplitude) */
-    double top_db;                /* dB below the largest value at which the result is cut off; default 80; INFINITY: none */
+    /* Smaller inputs are raised to it, above 0; default 1e-10 (power), 1e-5 (amplitude). */
+    double amin;
+    /* dB below the largest value at which the result is cut off; default 80; INFINITY: none. */
+    double top_db;
 } HhDbParams;
 
 HH_API void hh_power_to_db_defaults(HhDbParams *params);
 HH_API void hh_amplitude_to_db_defaults(HhDbParams *params);
 /* 10 log10(max(amin, S) / max(amin, reference)) */
-HH_API HhStatus hh_power_to_db(HhContext *context, const HhArray *power, const HhDbParams *params, HhArray *out);
+HH_API HhStatus hh_power_to_db(HhContext *context, const HhArray *power, const HhDbParams *params,
+                               HhArray *out);
 /* The same of S^2. Of a float transform, values below -120 dB of the frame's peak are noise. */
-HH_API HhStatus hh_amplitude_to_db(HhContext *context, const HhArray *amplitude, const HhDbParams *params,
-                                   HhArray *out);
+HH_API HhStatus hh_amplitude_to_db(HhContext *context, const HhArray *amplitude,
+                                   const HhDbParams *params, HhArray *out);
 /* reference * 10^(S/10), and reference * 10^(S/20) */
-HH_API HhStatus hh_db_to_power(HhContext *context, const HhArray *db, double reference, HhArray *out);
-HH_API HhStatus hh_db_to_amplitude(HhContext *context, const HhArray *db, double reference, HhArray *out);
+HH_API HhStatus hh_db_to_power(HhContext *context, const HhArray *db, double reference,
+                               HhArray *out);
+HH_API HhStatus hh_db_to_amplitude(HhContext *context, const HhArray *db, double reference,
+                                   HhArray *out);
 
 /* ---- mel bands */
 typedef enum HhMelNorm {
@@ -158,9 +172,11 @@ typedef struct HhMelParams {
 
 HH_API void hh_mel_defaults(HhMelParams *params);
 /* The weights -> HH_FLOAT32 {n_mels, n_fft / 2 + 1}; n_fft is params->stft.n_fft, `rate` in Hz. */
-HH_API HhStatus hh_mel_filters(HhContext *context, double rate, const HhMelParams *params, HhArray *out);
+HH_API HhStatus hh_mel_filters(HhContext *context, double rate, const HhMelParams *params,
+                               HhArray *out);
 /* -> HH_FLOAT32 {channels, frames, n_mels} */
-HH_API HhStatus hh_melspectrogram(HhContext *context, const HhSignal *y, const HhMelParams *params, HhArray *out);
+HH_API HhStatus hh_melspectrogram(HhContext *context, const HhSignal *y, const HhMelParams *params,
+                                  HhArray *out);
 /* The spectrogram is used as it is (a power spectrogram for librosa's numbers). */
 HH_API HhStatus hh_melspectrogram_from(HhContext *context, const HhArray *spectrogram, double rate,
                                        const HhMelParams *params, HhArray *out);
@@ -171,17 +187,21 @@ typedef struct HhMfccParams {
     size_t n_mfcc;   /* coefficients, at least 1, default 20; not more than n_mels are given */
     int dct_type;    /* 1, 2 (default) or 3 */
     bool ortho;      /* orthonormal transform; default true */
-    double lifter;   /* L: coefficient n is multiplied by 1 + L/2 sin(pi (n + 1) / L); default 0 = none */
+    /* Lifter L: coefficient n is multiplied by 1 + L/2 sin(pi (n + 1) / L); default 0 = none. */
+    double lifter;
 } HhMfccParams;
 
 HH_API void hh_mfcc_defaults(HhMfccParams *params);
-/* -> HH_FLOAT32 {channels, frames, n_mfcc}. The 80 dB floor is below the largest value of all channels. */
-HH_API HhStatus hh_mfcc(HhContext *context, const HhSignal *y, const HhMfccParams *params, HhArray *out);
+/* -> HH_FLOAT32 {channels, frames, n_mfcc}. The 80 dB floor is below the largest value of all
+ * channels. */
+HH_API HhStatus hh_mfcc(HhContext *context, const HhSignal *y, const HhMfccParams *params,
+                        HhArray *out);
 /* From a mel spectrogram in dB {channels, frames, bands}; params->mel is not used. */
-HH_API HhStatus hh_mfcc_from(HhContext *context, const HhArray *mel_db, const HhMfccParams *params, HhArray *out);
+HH_API HhStatus hh_mfcc_from(HhContext *context, const HhArray *mel_db, const HhMfccParams *params,
+                             HhArray *out);
 
-/* ---- one frame, one number (or a few). All take magnitudes that are not negative, and `frequencies` in Hz: those of the
- * bins, [bins], ascending; NULL (default) = n * rate / n_fft. */
+/* ---- one frame, one number (or a few). All take magnitudes that are not negative, and
+ * `frequencies` in Hz: those of the bins, [bins], ascending; NULL (default) = n * rate / n_fft. */
 typedef struct HhCentroidParams {
     size_t size;       /* sizeof(HhCentroidParams) */
     HhStftParams stft; /* default: 2048 samples every 512 */
@@ -190,9 +210,11 @@ typedef struct HhCentroidParams {
 
 HH_API void hh_spectral_centroid_defaults(HhCentroidParams *params);
 /* Mean frequency, weighted by magnitude; 0 for silence -> HH_FLOAT64 {channels, frames, 1} Hz. */
-HH_API HhStatus hh_spectral_centroid(HhContext *context, const HhSignal *y, const HhCentroidParams *params, HhArray *out);
-HH_API HhStatus hh_spectral_centroid_from(HhContext *context, const HhArray *spectrogram, double rate,
-                                          const HhCentroidParams *params, HhArray *out);
+HH_API HhStatus hh_spectral_centroid(HhContext *context, const HhSignal *y,
+                                     const HhCentroidParams *params, HhArray *out);
+HH_API HhStatus hh_spectral_centroid_from(HhContext *context, const HhArray *spectrogram,
+                                          double rate, const HhCentroidParams *params,
+                                          HhArray *out);
 
 typedef struct HhBandwidthParams {
     size_t size;            /* sizeof(HhBandwidthParams) */
@@ -205,10 +227,11 @@ typedef struct HhBandwidthParams {
 
 HH_API void hh_spectral_bandwidth_defaults(HhBandwidthParams *params);
 /* (sum_k S[k] |f[k] - centroid|^p)^(1/p) -> HH_FLOAT64 {channels, frames, 1} Hz */
-HH_API HhStatus hh_spectral_bandwidth(HhContext *context, const HhSignal *y, const HhBandwidthParams *params,
-                                      HhArray *out);
-HH_API HhStatus hh_spectral_bandwidth_from(HhContext *context, const HhArray *spectrogram, double rate,
-                                           const HhBandwidthParams *params, HhArray *out);
+HH_API HhStatus hh_spectral_bandwidth(HhContext *context, const HhSignal *y,
+                                      const HhBandwidthParams *params, HhArray *out);
+HH_API HhStatus hh_spectral_bandwidth_from(HhContext *context, const HhArray *spectrogram,
+                                           double rate, const HhBandwidthParams *params,
+                                           HhArray *out);
 
 typedef struct HhRolloffParams {
     size_t size;         /* sizeof(HhRolloffParams) */
@@ -218,10 +241,12 @@ typedef struct HhRolloffParams {
 } HhRolloffParams;
 
 HH_API void hh_spectral_rolloff_defaults(HhRolloffParams *params);
-/* Lowest frequency below which lies `roll_percent` of the sum of magnitudes -> HH_FLOAT64 {channels, frames, 1} Hz */
-HH_API HhStatus hh_spectral_rolloff(HhContext *context, const HhSignal *y, const HhRolloffParams *params, HhArray *out);
-HH_API HhStatus hh_spectral_rolloff_from(HhContext *context, const HhArray *spectrogram, double rate,
-                                         const HhRolloffParams *params, HhArray *out);
+/* Lowest frequency below which lies `roll_percent` of the sum of magnitudes -> HH_FLOAT64
+ * {channels, frames, 1} Hz */
+HH_API HhStatus hh_spectral_rolloff(HhContext *context, const HhSignal *y,
+                                    const HhRolloffParams *params, HhArray *out);
+HH_API HhStatus hh_spectral_rolloff_from(HhContext *context, const HhArray *spectrogram,
+                                         double rate, const HhRolloffParams *params, HhArray *out);
 
 typedef struct HhFlatnessParams {
     size_t size;       /* sizeof(HhFlatnessParams) */
@@ -232,26 +257,31 @@ typedef struct HhFlatnessParams {
 
 HH_API void hh_spectral_flatness_defaults(HhFlatnessParams *params);
 /* Geometric over arithmetic mean, (0, 1] -> HH_FLOAT32 {channels, frames, 1} */
-HH_API HhStatus hh_spectral_flatness(HhContext *context, const HhSignal *y, const HhFlatnessParams *params, HhArray *out);
+HH_API HhStatus hh_spectral_flatness(HhContext *context, const HhSignal *y,
+                                     const HhFlatnessParams *params, HhArray *out);
 HH_API HhStatus hh_spectral_flatness_from(HhContext *context, const HhArray *spectrogram,
                                           const HhFlatnessParams *params, HhArray *out);
 
 typedef struct HhContrastParams {
     size_t size;       /* sizeof(HhContrastParams) */
     HhStftParams stft; /* default: 2048 samples every 512 */
-    double fmin;       /* Hz, above 0: upper edge of the first band, the others are octaves; default 200 */
-    size_t n_bands;    /* octaves, at least 1; default 6 */
-    double quantile;   /* share of a band's bins that are its peak and its valley, 0 < quantile < 1; default 0.02 */
-    bool linear;       /* difference of magnitudes instead of dB; default false */
+    /* Hz, above 0: upper edge of the first band, the others are octaves; default 200. */
+    double fmin;
+    size_t n_bands; /* octaves, at least 1; default 6 */
+    /* Share of a band's bins that are its peak and its valley, 0 < quantile < 1; default 0.02. */
+    double quantile;
+    bool linear; /* difference of magnitudes instead of dB; default false */
     const double *frequencies;
 } HhContrastParams;
 
 HH_API void hh_spectral_contrast_defaults(HhContrastParams *params);
 /* Peak above valley in each band -> HH_FLOAT64 {channels, frames, n_bands + 1} dB.
  * D.-N. Jiang et al., "Music type classification by spectral contrast feature", ICME 2002. */
-HH_API HhStatus hh_spectral_contrast(HhContext *context, const HhSignal *y, const HhContrastParams *params, HhArray *out);
-HH_API HhStatus hh_spectral_contrast_from(HhContext *context, const HhArray *spectrogram, double rate,
-                                          const HhContrastParams *params, HhArray *out);
+HH_API HhStatus hh_spectral_contrast(HhContext *context, const HhSignal *y,
+                                     const HhContrastParams *params, HhArray *out);
+HH_API HhStatus hh_spectral_contrast_from(HhContext *context, const HhArray *spectrogram,
+                                          double rate, const HhContrastParams *params,
+                                          HhArray *out);
 
 typedef struct HhZeroCrossingParams {
     size_t size;         /* sizeof(HhZeroCrossingParams) */
@@ -265,8 +295,8 @@ typedef struct HhZeroCrossingParams {
 
 HH_API void hh_zero_crossing_rate_defaults(HhZeroCrossingParams *params);
 /* Share of samples whose sign differs from the one before -> HH_FLOAT64 {channels, frames, 1} */
-HH_API HhStatus hh_zero_crossing_rate(HhContext *context, const HhSignal *y, const HhZeroCrossingParams *params,
-                                      HhArray *out);
+HH_API HhStatus hh_zero_crossing_rate(HhContext *context, const HhSignal *y,
+                                      const HhZeroCrossingParams *params, HhArray *out);
 
 typedef struct HhRmsParams {
     size_t size;         /* sizeof(HhRmsParams) */
@@ -278,9 +308,12 @@ typedef struct HhRmsParams {
 
 HH_API void hh_rms_defaults(HhRmsParams *params);
 /* Root of the mean square of each frame -> HH_FLOAT32 {channels, frames, 1} */
-HH_API HhStatus hh_rms(HhContext *context, const HhSignal *y, const HhRmsParams *params, HhArray *out);
-/* From a magnitude spectrogram of frame_length / 2 + 1 bins (boxcar window for the same numbers). */
-HH_API HhStatus hh_rms_from(HhContext *context, const HhArray *spectrogram, const HhRmsParams *params, HhArray *out);
+HH_API HhStatus hh_rms(HhContext *context, const HhSignal *y, const HhRmsParams *params,
+                       HhArray *out);
+/* From a magnitude spectrogram of frame_length / 2 + 1 bins (boxcar window for the same
+ * numbers). */
+HH_API HhStatus hh_rms_from(HhContext *context, const HhArray *spectrogram,
+                            const HhRmsParams *params, HhArray *out);
 
 #ifdef __cplusplus
 }

@@ -1,8 +1,8 @@
 /* Status codes: every fallible function returns one of these.
  *
- * The list below is the only place where a code, its name and its text are written; the enum, hh_status_name() and
- * hh_status_text() are all made from it. A message with the particulars of one failure (which file, which value) is
- * kept in the context: hh_context_message(). */
+ * The list below is the only place where a code, its name and its text are written; the enum,
+ * hh_status_name() and hh_status_text() are all made from it. A message with the particulars of one
+ * failure (which file, which value) is kept in the context: hh_context_message(). */
 #ifndef HEIHACHI_STATUS_H
 #define HEIHACHI_STATUS_H
 

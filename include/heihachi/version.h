@@ -8,9 +8,9 @@
 extern "C" {
 #endif
 
-#define HH_VERSION_MAJOR 0
-#define HH_VERSION_MINOR 1
-#define HH_VERSION_PATCH 0
+#define HH_VERSION_MAJOR  0
+#define HH_VERSION_MINOR  1
+#define HH_VERSION_PATCH  0
 #define HH_VERSION_STRING "0.1.0"
 
 /* HH_VERSION_STRING of the library that is running. */

@@ -1,13 +1,14 @@
 /* ffmpeg as a decoder for what libsndfile refuses (AAC, ALAC, WMA, Matroska, ...).
  *
- * A child process, and not a library: a crash, a hang or a leak in a codec stays there, and so does its licence. No shell;
- * the program sees the path after "file:", only local files and only sound containers (no playlists, which could name
- * other files). Limits on processor time, memory, open files and file size are set between fork and exec. The sound comes
- * as an AU stream, because its header is 24 bytes of big-endian words that say rate and channels, and takes any length.
- * The child has its own process group: a Ctrl-C at the terminal ends us, not half of our input.
+ * A child process, and not a library: a crash, a hang or a leak in a codec stays there, and so does
+ * its licence. No shell; the program sees the path after "file:", only local files and only sound
+ * containers (no playlists, which could name other files). Limits on processor time, memory, open
+ * files and file size are set between fork and exec. The sound comes as an AU stream, because its
+ * header is 24 bytes of big-endian words that say rate and channels, and takes any length. The
+ * child has its own process group: a Ctrl-C at the terminal ends us, not half of our input.
  *
- * The descriptors are marked close-on-exec under a lock, so that two children started at once do not inherit each
- * other's pipes (a pipe held by a stranger never ends). */
+ * The descriptors are marked close-on-exec under a lock, so that two children started at once do
+ * not inherit each other's pipes (a pipe held by a stranger never ends). */
 #include "audio/child.h"
 
 #include <errno.h>
@@ -25,13 +26,15 @@
 
 #include "base/platform.h"
 
-#define CPU_LIMIT_S 1800u
+#define CPU_LIMIT_S  1800u
 #define MEMORY_LIMIT ((rlim_t)3 << 30)
 #define BUFFER_BYTES 65536u
 
-#define CONTAINERS                                                                                                     \
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,aac,ac3,eac3,asf,xwma,ape,wv,tta,tak,mpc,mpc8,mp3,ogg,flac,wav,w64,aiff,"   \
-    "caf,au,amr,dsf,iff,dts,dtshd,truehd,mlp,mpeg,mpegts,avi,flv,rm,shn,oma,voc,loas,gsm,rso,sox,swf,wtv,xa,ircam,"    \
+#define CONTAINERS                                                                                 \
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,aac,ac3,eac3,asf,xwma,ape,wv,tta,tak,mpc,mpc8,mp3,ogg," \
+    "flac,wav,w64,aiff,"                                                                           \
+    "caf,au,amr,dsf,iff,dts,dtshd,truehd,mlp,mpeg,mpegts,avi,flv,rm,shn,oma,voc,loas,gsm,rso,sox," \
+    "swf,wtv,xa,ircam,"                                                                            \
     "nistsphere,pvf"
 
 struct HhChild {
@@ -39,9 +42,9 @@ struct HhChild {
     pid_t pid;
     int sound, complaint; /* read ends of the child's stdout and stderr; -1 when they have ended */
     double stall_s;
-    size_t begin, end;    /* unread part of `buffer` */
+    size_t begin, end; /* unread part of `buffer` */
     size_t said_length;
-    char said[512];       /* the first words on stderr */
+    char said[512]; /* the first words on stderr */
     unsigned char buffer[BUFFER_BYTES];
 };
 
@@ -65,17 +68,19 @@ bool hh_child_find(const char *program, char *found, size_t size)
     return false;
 }
 
-/* ---- start ------------------------------------------------------------------------------------------------------- */
+/* ---- start ---- */
 
 static void limit(int resource, rlim_t value)
 {
     struct rlimit now;
-    if (getrlimit(resource, &now) == 0 && now.rlim_max != RLIM_INFINITY && now.rlim_max < value) value = now.rlim_max;
+    if (getrlimit(resource, &now) == 0 && now.rlim_max != RLIM_INFINITY && now.rlim_max < value)
+        value = now.rlim_max;
     (void)setrlimit(resource, &(struct rlimit){value, value});
 }
 
 /* In the child: only calls that are safe after fork() in a program with threads. */
-static _Noreturn void become(const char *program, char *const *arguments, int sound, int complaint, int null)
+static _Noreturn void become(const char *program, char *const *arguments, int sound, int complaint,
+                             int null)
 {
     (void)setpgid(0, 0);
     sigset_t none;
@@ -105,8 +110,8 @@ static void close_pair(int ends[2])
         if (ends[i] >= 0) (void)close(ends[i]);
 }
 
-/* dup2() onto itself would keep close-on-exec: all our descriptors must lie above the three standard ones, which the
- * caller may have closed. */
+/* dup2() onto itself would keep close-on-exec: all our descriptors must lie above the three
+ * standard ones, which the caller may have closed. */
 static int above_standard(int descriptor)
 {
     if (descriptor < 0 || descriptor > 2) return descriptor;
@@ -145,7 +150,7 @@ static bool start(HhChild *child, const char *program, char *const *arguments)
     return true;
 }
 
-/* ---- read -------------------------------------------------------------------------------------------------------- */
+/* ---- read ---- */
 
 /* Keeps the first words that the child says and drops the rest. */
 static void listen(HhChild *child)
@@ -174,7 +179,8 @@ static HhStatus fill(HhChild *child, const char *path, bool *ended)
     for (;;) {
         double left = deadline - hh_platform_clock_seconds();
         if (left <= 0.0)
-            return hh_fail(child->context, HH_ERROR_READ, "%s: ffmpeg gave nothing for %g s", path, child->stall_s);
+            return hh_fail(child->context, HH_ERROR_READ, "%s: ffmpeg gave nothing for %g s", path,
+                           child->stall_s);
         struct pollfd wait[2] = {{child->sound, POLLIN, 0}, {child->complaint, POLLIN, 0}};
         if (poll(wait, 2, (int)(HH_MIN(left, 60.0) * 1000.0) + 1) < 0 && errno != EINTR)
             return hh_fail(child->context, HH_ERROR_READ, "%s: cannot wait for ffmpeg", path);
@@ -182,7 +188,8 @@ static HhStatus fill(HhChild *child, const char *path, bool *ended)
         if (!wait[0].revents) continue;
         ssize_t length = read(child->sound, child->buffer, sizeof child->buffer);
         if (length < 0 && errno == EINTR) continue;
-        if (length < 0) return hh_fail(child->context, HH_ERROR_READ, "%s: cannot read from ffmpeg", path);
+        if (length < 0)
+            return hh_fail(child->context, HH_ERROR_READ, "%s: cannot read from ffmpeg", path);
         child->end = (size_t)length;
         *ended = length == 0;
         return HH_OK;
@@ -208,10 +215,12 @@ static HhStatus take(HhChild *child, const char *path, void *bytes, size_t count
 
 static uint32_t big_endian(const unsigned char *bytes)
 {
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | (uint32_t)bytes[3];
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
+           (uint32_t)bytes[3];
 }
 
-/* Magic, offset of the samples, length, encoding (6 = float), rate, channels; then a note up to the offset. */
+/* Magic, offset of the samples, length, encoding (6 = float), rate, channels; then a note up to the
+ * offset. */
 static HhStatus read_header(HhChild *child, const char *path, HhAudioInfo *info, bool *there)
 {
     unsigned char header[24], skipped;
@@ -220,7 +229,8 @@ static HhStatus read_header(HhChild *child, const char *path, HhAudioInfo *info,
     HH_TRY(take(child, path, header, sizeof header, &got));
     if (got < sizeof header) return HH_OK;
     uint32_t offset = big_endian(header + 4);
-    if (memcmp(header, ".snd", 4) != 0 || big_endian(header + 12) != 6 || offset < 24 || offset > 65536)
+    if (memcmp(header, ".snd", 4) != 0 || big_endian(header + 12) != 6 || offset < 24 ||
+        offset > 65536)
         return hh_fail(child->context, HH_ERROR_READ, "%s: ffmpeg gave an unexpected header", path);
     for (uint32_t i = 24; i < offset; i++) HH_TRY(take(child, path, &skipped, 1, &got));
     info->rate = (double)big_endian(header + 16);
@@ -241,8 +251,8 @@ static void tell_reason(HhChild *child, char *reason, size_t size)
     (void)snprintf(reason, size, "%s", *line ? line : "no sound in it");
 }
 
-HhStatus hh_child_open(HhContext *context, const char *program, const char *path, double stall_s, HhAudioInfo *info,
-                       char *reason, size_t reason_size, HhChild **child)
+HhStatus hh_child_open(HhContext *context, const char *program, const char *path, double stall_s,
+                       HhAudioInfo *info, char *reason, size_t reason_size, HhChild **child)
 {
     *child = NULL;
     size_t length = strlen(path) + sizeof "file:";
@@ -254,16 +264,40 @@ HhStatus hh_child_open(HhContext *context, const char *program, const char *path
         return hh_fail_memory(context);
     }
     (void)snprintf(url, length, "file:%s", path);
-    char *arguments[] = {"ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-threads", "1", "-protocol_whitelist",
-                         "file", "-format_whitelist", CONTAINERS, "-i", url, "-map", "0:a:0", "-vn", "-sn", "-dn",
-                         "-c:a", "pcm_f32be", "-f", "au", "-protocol_whitelist", "pipe", "pipe:1", NULL};
+    char *arguments[] = {"ffmpeg",
+                         "-nostdin",
+                         "-hide_banner",
+                         "-v",
+                         "error",
+                         "-threads",
+                         "1",
+                         "-protocol_whitelist",
+                         "file",
+                         "-format_whitelist",
+                         CONTAINERS,
+                         "-i",
+                         url,
+                         "-map",
+                         "0:a:0",
+                         "-vn",
+                         "-sn",
+                         "-dn",
+                         "-c:a",
+                         "pcm_f32be",
+                         "-f",
+                         "au",
+                         "-protocol_whitelist",
+                         "pipe",
+                         "pipe:1",
+                         NULL};
     c->context = context;
     c->sound = c->complaint = -1;
     c->stall_s = stall_s;
     bool started = start(c, program, arguments), there = false;
     hh_free(context, url);
-    HhStatus status = started ? read_header(c, path, info, &there)
-                              : hh_fail(context, HH_ERROR_READ, "%s: cannot start %s", path, program);
+    HhStatus status = started
+                          ? read_header(c, path, info, &there)
+                          : hh_fail(context, HH_ERROR_READ, "%s: cannot start %s", path, program);
     if (status == HH_OK && !there) {
         tell_reason(c, reason, reason_size);
         status = HH_ERROR_FORMAT;
@@ -276,7 +310,8 @@ HhStatus hh_child_open(HhContext *context, const char *program, const char *path
     return HH_OK;
 }
 
-/* After the last sample: an end that a signal caused is a failure, one that ffmpeg reports is a file cut short. */
+/* After the last sample: an end that a signal caused is a failure, one that ffmpeg reports is a
+ * file cut short. */
 static HhStatus reap(HhChild *child, const char *path)
 {
     int status = 0;
@@ -285,13 +320,16 @@ static HhStatus reap(HhChild *child, const char *path)
     while (done < 0 && errno == EINTR);
     child->pid = 0;
     if (done > 0 && WIFSIGNALED(status))
-        return hh_fail(child->context, HH_ERROR_READ, "%s: ffmpeg was stopped by signal %d", path, WTERMSIG(status));
+        return hh_fail(child->context, HH_ERROR_READ, "%s: ffmpeg was stopped by signal %d", path,
+                       WTERMSIG(status));
     if (done > 0 && WEXITSTATUS(status) != 0)
-        hh_log(child->context, HH_LOG_WARNING, "%s: ffmpeg reports damage; using what could be decoded", path);
+        hh_log(child->context, HH_LOG_WARNING,
+               "%s: ffmpeg reports damage; using what could be decoded", path);
     return HH_OK;
 }
 
-HhStatus hh_child_read(HhChild *child, const char *path, float *interleaved, size_t count, size_t *got)
+HhStatus hh_child_read(HhChild *child, const char *path, float *interleaved, size_t count,
+                       size_t *got)
 {
     size_t bytes;
     *got = 0;

@@ -1,8 +1,8 @@
 /* Files to planar float, by libsndfile or by ffmpeg (child.c).
  *
- * The file is opened here and given to libsndfile as a descriptor, so that a folder, pipe or device is refused before
- * anything waits on it. Every sample is checked for NaN and infinity on its way (x * 0 is 0 for a finite x and NaN else,
- * so 16 sums find any). */
+ * The file is opened here and given to libsndfile as a descriptor, so that a folder, pipe or device
+ * is refused before anything waits on it. Every sample is checked for NaN and infinity on its way
+ * (x * 0 is 0 for a finite x and NaN else, so 16 sums find any). */
 #include "heihachi/audio.h"
 
 #include <errno.h>
@@ -37,29 +37,31 @@ void hh_decode_defaults(HhDecodeParams *params)
     *params = (HhDecodeParams){sizeof *params, "ffmpeg", 20.0};
 }
 
-/* ---- open -------------------------------------------------------------------------------------------------------- */
+/* ---- open ---- */
 
 static void describe(const SF_INFO *info, char *text, size_t size)
 {
     static const struct {
         int format;
         const char *name;
-    } containers[] = {{SF_FORMAT_WAV, "WAV"},   {SF_FORMAT_WAVEX, "WAV"}, {SF_FORMAT_AIFF, "AIFF"}, {SF_FORMAT_FLAC, "FLAC"},
-                      {SF_FORMAT_OGG, "Ogg"},   {SF_FORMAT_W64, "W64"},   {SF_FORMAT_RF64, "RF64"}, {SF_FORMAT_CAF, "CAF"},
-                      {SF_FORMAT_AU, "AU"},     {SF_FORMAT_MPEG, ""}},
-      codings[] = {{SF_FORMAT_PCM_S8, "PCM 8 bit"},       {SF_FORMAT_PCM_U8, "PCM 8 bit"},
-                   {SF_FORMAT_PCM_16, "PCM 16 bit"},      {SF_FORMAT_PCM_24, "PCM 24 bit"},
-                   {SF_FORMAT_PCM_32, "PCM 32 bit"},      {SF_FORMAT_FLOAT, "float 32 bit"},
-                   {SF_FORMAT_DOUBLE, "float 64 bit"},    {SF_FORMAT_ULAW, "mu-law"},
-                   {SF_FORMAT_ALAW, "A-law"},             {SF_FORMAT_IMA_ADPCM, "IMA ADPCM"},
-                   {SF_FORMAT_MS_ADPCM, "MS ADPCM"},      {SF_FORMAT_VORBIS, "Vorbis"},
-                   {SF_FORMAT_OPUS, "Opus"},              {SF_FORMAT_MPEG_LAYER_I, "MP1"},
-                   {SF_FORMAT_MPEG_LAYER_II, "MP2"},      {SF_FORMAT_MPEG_LAYER_III, "MP3"},
-                   {SF_FORMAT_GSM610, "GSM 6.10"},        {SF_FORMAT_ALAC_16, "ALAC 16 bit"},
+    } containers[] = {{SF_FORMAT_WAV, "WAV"},   {SF_FORMAT_WAVEX, "WAV"}, {SF_FORMAT_AIFF, "AIFF"},
+                      {SF_FORMAT_FLAC, "FLAC"}, {SF_FORMAT_OGG, "Ogg"},   {SF_FORMAT_W64, "W64"},
+                      {SF_FORMAT_RF64, "RF64"}, {SF_FORMAT_CAF, "CAF"},   {SF_FORMAT_AU, "AU"},
+                      {SF_FORMAT_MPEG, ""}},
+      codings[] = {{SF_FORMAT_PCM_S8, "PCM 8 bit"},    {SF_FORMAT_PCM_U8, "PCM 8 bit"},
+                   {SF_FORMAT_PCM_16, "PCM 16 bit"},   {SF_FORMAT_PCM_24, "PCM 24 bit"},
+                   {SF_FORMAT_PCM_32, "PCM 32 bit"},   {SF_FORMAT_FLOAT, "float 32 bit"},
+                   {SF_FORMAT_DOUBLE, "float 64 bit"}, {SF_FORMAT_ULAW, "mu-law"},
+                   {SF_FORMAT_ALAW, "A-law"},          {SF_FORMAT_IMA_ADPCM, "IMA ADPCM"},
+                   {SF_FORMAT_MS_ADPCM, "MS ADPCM"},   {SF_FORMAT_VORBIS, "Vorbis"},
+                   {SF_FORMAT_OPUS, "Opus"},           {SF_FORMAT_MPEG_LAYER_I, "MP1"},
+                   {SF_FORMAT_MPEG_LAYER_II, "MP2"},   {SF_FORMAT_MPEG_LAYER_III, "MP3"},
+                   {SF_FORMAT_GSM610, "GSM 6.10"},     {SF_FORMAT_ALAC_16, "ALAC 16 bit"},
                    {SF_FORMAT_ALAC_24, "ALAC 24 bit"}};
     const char *container = "sound file", *coding = "other coding";
     for (size_t i = 0; i < HH_COUNT(containers); i++)
-        if (containers[i].format == (info->format & SF_FORMAT_TYPEMASK)) container = containers[i].name;
+        if (containers[i].format == (info->format & SF_FORMAT_TYPEMASK))
+            container = containers[i].name;
     for (size_t i = 0; i < HH_COUNT(codings); i++)
         if (codings[i].format == (info->format & SF_FORMAT_SUBMASK)) coding = codings[i].name;
     (void)snprintf(text, size, "%s%s%s", container, *container ? ", " : "", coding);
@@ -84,7 +86,8 @@ static HhStatus open_regular(HhContext *context, const char *path, int *descript
     return HH_OK;
 }
 
-/* libsndfile takes a WAV or AIFF that ends before its samples do for a shorter one; only its log tells. */
+/* libsndfile takes a WAV or AIFF that ends before its samples do for a shorter one; only its log
+ * tells. */
 static void warn_if_cut(HhDecoder *d)
 {
     static const char *const chunks[] = {"\ndata : ", "\n SSND : "};
@@ -94,7 +97,8 @@ static void warn_if_cut(HhDecoder *d)
         const char *line = strstr(text, chunks[i]);
         const char *wrong = line ? strstr(line + 1, "should be") : NULL;
         if (wrong && wrong < line + 1 + strcspn(line + 1, "\n"))
-            hh_log(d->context, HH_LOG_WARNING, "%s: cut short: the header promises more samples than there are", d->path);
+            hh_log(d->context, HH_LOG_WARNING,
+                   "%s: cut short: the header promises more samples than there are", d->path);
     }
 }
 
@@ -122,13 +126,16 @@ static HhStatus open_child(HhDecoder *d, const HhDecodeParams *params, const cha
     char program[4096], reason[256];
     if (!hh_child_find(params->ffmpeg, program, sizeof program))
         return hh_fail(d->context, HH_ERROR_FORMAT,
-                       "%s: libsndfile cannot decode it (%s); other formats need the ffmpeg program, which is not there",
+                       "%s: libsndfile cannot decode it (%s); other formats need the ffmpeg "
+                       "program, which is not there",
                        d->path, refusal);
-    HhStatus status = hh_child_open(d->context, program, d->path, params->ffmpeg_stall_s, &d->info, reason,
-                                    sizeof reason, &d->child);
+    HhStatus status = hh_child_open(d->context, program, d->path, params->ffmpeg_stall_s, &d->info,
+                                    reason, sizeof reason, &d->child);
     if (status == HH_ERROR_FORMAT)
-        return hh_fail(d->context, status, "%s: neither libsndfile (%s) nor ffmpeg (%s) can decode it; is it a sound file?",
-                       d->path, refusal, reason);
+        return hh_fail(
+            d->context, status,
+            "%s: neither libsndfile (%s) nor ffmpeg (%s) can decode it; is it a sound file?",
+            d->path, refusal, reason);
     (void)snprintf(d->info.format, sizeof d->info.format, "decoded by ffmpeg");
     return status;
 }
@@ -137,20 +144,23 @@ static HhStatus open_decoder(HhDecoder *d, const HhDecodeParams *params)
 {
     char refusal[256] = "";
     HH_TRY(open_regular(d->context, d->path, &d->descriptor, &d->info.bytes));
-    if (d->info.bytes == 0) return hh_fail(d->context, HH_ERROR_EMPTY, "%s: the file is empty (0 bytes)", d->path);
+    if (d->info.bytes == 0)
+        return hh_fail(d->context, HH_ERROR_EMPTY, "%s: the file is empty (0 bytes)", d->path);
     open_sndfile(d, refusal, sizeof refusal);
     if (!d->file) HH_TRY(open_child(d, params, refusal));
     if (d->info.channels < 1 || d->info.channels > HH_MAX_CHANNELS)
-        return hh_fail(d->context, HH_ERROR_UNSUPPORTED, "%s: %d channels; 1 to %d are supported", d->path,
-                       d->info.channels, HH_MAX_CHANNELS);
+        return hh_fail(d->context, HH_ERROR_UNSUPPORTED, "%s: %d channels; 1 to %d are supported",
+                       d->path, d->info.channels, HH_MAX_CHANNELS);
     if (!(d->info.rate >= HH_MIN_RATE && d->info.rate <= HH_MAX_RATE))
-        return hh_fail(d->context, HH_ERROR_UNSUPPORTED, "%s: a rate of %g Hz; %g to %g are supported", d->path,
-                       d->info.rate, HH_MIN_RATE, HH_MAX_RATE);
+        return hh_fail(d->context, HH_ERROR_UNSUPPORTED,
+                       "%s: a rate of %g Hz; %g to %g are supported", d->path, d->info.rate,
+                       HH_MIN_RATE, HH_MAX_RATE);
     d->block = hh_alloc(d->context, (size_t)BLOCK * (size_t)d->info.channels, sizeof *d->block);
     return d->block ? HH_OK : hh_fail_memory(d->context);
 }
 
-HhStatus hh_decoder_open(HhContext *context, const char *path, const HhDecodeParams *params, HhDecoder **decoder)
+HhStatus hh_decoder_open(HhContext *context, const char *path, const HhDecodeParams *params,
+                         HhDecoder **decoder)
 {
     if (!decoder) return hh_fail(context, HH_ERROR_ARGUMENT, "no place for the decoder");
     *decoder = NULL;
@@ -158,12 +168,14 @@ HhStatus hh_decoder_open(HhContext *context, const char *path, const HhDecodePar
     hh_decode_defaults(&p);
     if (params) {
         if (params->size < sizeof(size_t) || params->size > sizeof p)
-            return hh_fail(context, HH_ERROR_ARGUMENT, "HhDecodeParams.size is %zu, not %zu", params->size, sizeof p);
+            return hh_fail(context, HH_ERROR_ARGUMENT, "HhDecodeParams.size is %zu, not %zu",
+                           params->size, sizeof p);
         memcpy(&p, params, params->size);
         p.size = sizeof p;
     }
     if (!path || !p.ffmpeg || !(p.ffmpeg_stall_s > 0.0))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "no path, no ffmpeg, or a stall time of %g s", p.ffmpeg_stall_s);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "no path, no ffmpeg, or a stall time of %g s",
+                       p.ffmpeg_stall_s);
     size_t length = strlen(path) + 1;
     HhDecoder *d = hh_zalloc(context, 1, sizeof *d + length);
     if (!d) return hh_fail_memory(context);
@@ -194,7 +206,7 @@ void hh_decoder_close(HhDecoder *decoder)
     hh_free(decoder->context, decoder);
 }
 
-/* ---- read -------------------------------------------------------------------------------------------------------- */
+/* ---- read ---- */
 
 static bool all_finite(const float *x, size_t count)
 {
@@ -213,12 +225,14 @@ static HhStatus fail_not_finite(const HhDecoder *d, size_t count)
     size_t channels = (size_t)d->info.channels, i = 0;
     while (i < count && isfinite(d->block[i])) i++;
     uint64_t sample = d->position + i / channels;
-    return hh_fail(d->context, HH_ERROR_NOT_FINITE, "%s: sample %llu of channel %zu (at %.3f s) is %s", d->path,
+    return hh_fail(d->context, HH_ERROR_NOT_FINITE,
+                   "%s: sample %llu of channel %zu (at %.3f s) is %s", d->path,
                    (unsigned long long)sample, i % channels + 1, (double)sample / d->info.rate,
                    isnan(d->block[i]) ? "NaN" : "infinite");
 }
 
-static void split(const float *restrict block, size_t channels, size_t count, float *const *channel, size_t offset)
+static void split(const float *restrict block, size_t channels, size_t count, float *const *channel,
+                  size_t offset)
 {
     if (channels == 1) {
         memcpy(channel[0] + offset, block, count * sizeof *block);
@@ -252,9 +266,12 @@ static HhStatus at_end(HhDecoder *d)
 {
     d->ended = true;
     if (d->position == 0)
-        return hh_fail(d->context, HH_ERROR_EMPTY, "%s: there are no samples in it, or it is cut short before the first", d->path);
+        return hh_fail(d->context, HH_ERROR_EMPTY,
+                       "%s: there are no samples in it, or it is cut short before the first",
+                       d->path);
     if (d->file && (sf_error(d->file) != SF_ERR_NO_ERROR || d->position < d->info.samples))
-        hh_log(d->context, HH_LOG_WARNING, "%s: cut short or damaged: %llu of %llu samples could be decoded", d->path,
+        hh_log(d->context, HH_LOG_WARNING,
+               "%s: cut short or damaged: %llu of %llu samples could be decoded", d->path,
                (unsigned long long)d->position, (unsigned long long)d->info.samples);
     return HH_OK;
 }
@@ -266,7 +283,8 @@ HhStatus hh_decoder_read(HhDecoder *decoder, float *const *channel, size_t count
     while (*got < count && !decoder->ended) {
         size_t part, wanted = HH_MIN(count - *got, BLOCK);
         HH_TRY(read_block(decoder, wanted, &part));
-        if (!all_finite(decoder->block, part * channels)) return fail_not_finite(decoder, part * channels);
+        if (!all_finite(decoder->block, part * channels))
+            return fail_not_finite(decoder, part * channels);
         split(decoder->block, channels, part, channel, *got);
         decoder->position += part;
         *got += part;
@@ -275,7 +293,7 @@ HhStatus hh_decoder_read(HhDecoder *decoder, float *const *channel, size_t count
     return HH_OK;
 }
 
-/* ---- whole files ------------------------------------------------------------------------------------------------- */
+/* ---- whole files ---- */
 
 /* Planes of `capacity` samples each, with the samples that `audio` has. */
 static HhStatus resize(HhContext *context, HhAudio *audio, size_t channels, size_t capacity)
@@ -293,8 +311,8 @@ static HhStatus resize(HhContext *context, HhAudio *audio, size_t channels, size
     return HH_OK;
 }
 
-/* How much to reserve at first: what the header says, if a file of this size can hold it at all (64 samples per byte is
- * Opus at 6 kbit/s); more is found by growing. */
+/* How much to reserve at first: what the header says, if a file of this size can hold it at all (64
+ * samples per byte is Opus at 6 kbit/s); more is found by growing. */
 static size_t first_capacity(const HhAudioInfo *info)
 {
     uint64_t most = HH_MAX(info->bytes * 64 / (uint64_t)info->channels, 65536);
@@ -327,7 +345,8 @@ static HhStatus read_whole(HhContext *context, HhDecoder *decoder, HhAudio *audi
     return HH_OK;
 }
 
-HhStatus hh_decode_file(HhContext *context, const char *path, const HhDecodeParams *params, HhAudio *audio)
+HhStatus hh_decode_file(HhContext *context, const char *path, const HhDecodeParams *params,
+                        HhAudio *audio)
 {
     if (!audio) return hh_fail(context, HH_ERROR_ARGUMENT, "no place for the sound");
     *audio = (HhAudio)HH_AUDIO_INIT;
@@ -352,7 +371,8 @@ void hh_audio_free(HhAudio *audio)
 HhStatus hh_mix_mono(HhContext *context, const HhSignal *signal, float *mono)
 {
     if (!signal || !mono || signal->channels < 1 || signal->channels > HH_MAX_CHANNELS)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "no signal, no room, or a channel count outside 1..%d", HH_MAX_CHANNELS);
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "no signal, no room, or a channel count outside 1..%d", HH_MAX_CHANNELS);
     float channels = (float)signal->channels;
     memcpy(mono, signal->channel[0], signal->length * sizeof *mono);
     if (signal->channels == 1) return HH_OK;

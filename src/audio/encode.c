@@ -1,7 +1,8 @@
 /* Signals to WAV and FLAC files by libsndfile, whole or not at all.
  *
- * Integers are made here and not in libsndfile, whose float path scales by 2^(bits-1) - 1 and would not give back the
- * samples that were read. The PEAK chunk is left out: it holds the time of day. */
+ * Integers are made here and not in libsndfile, whose float path scales by 2^(bits-1) - 1 and would
+ * not give back the samples that were read. The PEAK chunk is left out: it holds the time of day.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -36,7 +37,8 @@ static int to_integer(float x, int bits)
     return (int)y * (1 << (32 - bits));
 }
 
-static bool write_block(SNDFILE *file, const HhSignal *s, size_t offset, size_t count, int bits, void *block)
+static bool write_block(SNDFILE *file, const HhSignal *s, size_t offset, size_t count, int bits,
+                        void *block)
 {
     size_t channels = (size_t)s->channels;
     float *as_float = block;
@@ -55,7 +57,8 @@ static bool write_block(SNDFILE *file, const HhSignal *s, size_t offset, size_t 
     return written == (sf_count_t)count;
 }
 
-static HhStatus write_all(HhContext *context, const char *path, int descriptor, const HhSignal *s, HhAudioFormat format)
+static HhStatus write_all(HhContext *context, const char *path, int descriptor, const HhSignal *s,
+                          HhAudioFormat format)
 {
     int bits = formats[format].bits;
     uint64_t bytes = (uint64_t)s->length * (uint64_t)s->channels * (uint64_t)(bits ? bits / 8 : 4);
@@ -71,8 +74,8 @@ static HhStatus write_all(HhContext *context, const char *path, int descriptor, 
     SNDFILE *file = sf_open_fd(descriptor, SFM_WRITE, &info, SF_FALSE);
     if (!file) {
         hh_free(context, block);
-        return hh_fail(context, HH_ERROR_UNSUPPORTED, "%s: cannot write %d channels at %g Hz: %s", path, s->channels,
-                       s->rate, sf_strerror(NULL));
+        return hh_fail(context, HH_ERROR_UNSUPPORTED, "%s: cannot write %d channels at %g Hz: %s",
+                       path, s->channels, s->rate, sf_strerror(NULL));
     }
     (void)sf_command(file, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE);
     bool good = true;
@@ -80,34 +83,44 @@ static HhStatus write_all(HhContext *context, const char *path, int descriptor, 
         good = write_block(file, s, n, HH_MIN(s->length - n, BLOCK), bits, block);
     good = sf_close(file) == 0 && good;
     hh_free(context, block);
-    return good && fsync(descriptor) == 0 ? HH_OK : hh_fail(context, HH_ERROR_WRITE, "%s: cannot be written: %s", path,
-                                                              errno ? strerror(errno) : "libsndfile reports an error");
+    return good && fsync(descriptor) == 0
+               ? HH_OK
+               : hh_fail(context, HH_ERROR_WRITE, "%s: cannot be written: %s", path,
+                         errno ? strerror(errno) : "libsndfile reports an error");
 }
 
 static HhStatus check(HhContext *context, const char *path, const HhSignal *s, HhAudioFormat format)
 {
-    if (!path || !s || !s->channel) return hh_fail(context, HH_ERROR_ARGUMENT, "no path or no signal");
-    if ((unsigned)format >= HH_COUNT(formats)) return hh_fail(context, HH_ERROR_ARGUMENT, "no such format: %d", (int)format);
-    if (s->channels < 1 || s->channels > HH_MAX_CHANNELS || !(s->rate >= HH_MIN_RATE && s->rate <= HH_MAX_RATE))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "%d channels at %g Hz cannot be written", s->channels, s->rate);
+    if (!path || !s || !s->channel)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "no path or no signal");
+    if ((unsigned)format >= HH_COUNT(formats))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "no such format: %d", (int)format);
+    if (s->channels < 1 || s->channels > HH_MAX_CHANNELS ||
+        !(s->rate >= HH_MIN_RATE && s->rate <= HH_MAX_RATE))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "%d channels at %g Hz cannot be written",
+                       s->channels, s->rate);
     for (int c = 0; c < s->channels; c++)
         for (size_t n = 0; n < s->length; n++)
             if (!isfinite(s->channel[c][n]))
-                return hh_fail(context, HH_ERROR_NOT_FINITE, "sample %zu of channel %d is not finite", n, c + 1);
+                return hh_fail(context, HH_ERROR_NOT_FINITE,
+                               "sample %zu of channel %d is not finite", n, c + 1);
     return HH_OK;
 }
 
-HhStatus hh_encode_file(HhContext *context, const char *path, const HhSignal *signal, HhAudioFormat format)
+HhStatus hh_encode_file(HhContext *context, const char *path, const HhSignal *signal,
+                        HhAudioFormat format)
 {
     static atomic_uint counter;
     HH_TRY(check(context, path, signal, format));
     size_t size = strlen(path) + 48;
     char *temporary = hh_alloc(context, size, 1);
     if (!temporary) return hh_fail_memory(context);
-    (void)snprintf(temporary, size, "%s.%ld-%u.tmp", path, (long)getpid(), atomic_fetch_add(&counter, 1));
+    (void)snprintf(temporary, size, "%s.%ld-%u.tmp", path, (long)getpid(),
+                   atomic_fetch_add(&counter, 1));
     int descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    HhStatus status = descriptor >= 0 ? write_all(context, path, descriptor, signal, format)
-                                      : hh_fail(context, HH_ERROR_WRITE, "%s: %s", path, strerror(errno));
+    HhStatus status = descriptor >= 0
+                          ? write_all(context, path, descriptor, signal, format)
+                          : hh_fail(context, HH_ERROR_WRITE, "%s: %s", path, strerror(errno));
     if (descriptor >= 0 && close(descriptor) != 0 && status == HH_OK)
         status = hh_fail(context, HH_ERROR_WRITE, "%s: %s", path, strerror(errno));
     if (status == HH_OK && rename(temporary, path) != 0)

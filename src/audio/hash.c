@@ -12,8 +12,8 @@
 
 #define BUFFER_BYTES 65536u
 
-static HhStatus hash_descriptor(HhContext *context, const char *path, int descriptor, XXH3_state_t *state,
-                                unsigned char *buffer, uint64_t *bytes)
+static HhStatus hash_descriptor(HhContext *context, const char *path, int descriptor,
+                                XXH3_state_t *state, unsigned char *buffer, uint64_t *bytes)
 {
     struct stat status;
     if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))
@@ -32,18 +32,21 @@ static HhStatus hash_descriptor(HhContext *context, const char *path, int descri
 
 HhStatus hh_hash_file(HhContext *context, const char *path, char hash[33], uint64_t *bytes)
 {
-    if (!path || !hash) return hh_fail(context, HH_ERROR_ARGUMENT, "no path, or no room for the hash");
+    if (!path || !hash)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "no path, or no room for the hash");
     hash[0] = '\0';
     int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (descriptor < 0) return hh_fail(context, HH_ERROR_OPEN, "%s: %s", path, strerror(errno));
     uint64_t counted = 0;
     XXH3_state_t *state = XXH3_createState();
     unsigned char *buffer = hh_alloc(context, BUFFER_BYTES, 1);
-    HhStatus result = state && buffer ? hash_descriptor(context, path, descriptor, state, buffer, &counted)
-                                      : hh_fail_memory(context);
+    HhStatus result = state && buffer
+                          ? hash_descriptor(context, path, descriptor, state, buffer, &counted)
+                          : hh_fail_memory(context);
     if (result == HH_OK) {
         XXH128_hash_t value = XXH3_128bits_digest(state);
-        (void)snprintf(hash, 33, "%016llx%016llx", (unsigned long long)value.high64, (unsigned long long)value.low64);
+        (void)snprintf(hash, 33, "%016llx%016llx", (unsigned long long)value.high64,
+                       (unsigned long long)value.low64);
         if (bytes) *bytes = counted;
     }
     hh_free(context, buffer);

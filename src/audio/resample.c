@@ -1,8 +1,9 @@
-/* Rate conversion by libsoxr (R. Sykes, the SoX resampler library), quality HQ, one channel at a time as librosa does it.
+/* Rate conversion by libsoxr (R. Sykes, the SoX resampler library), quality HQ, one channel at a
+ * time as librosa does it.
  *
- * Input always reaches libsoxr in blocks of BLOCK samples counted from the start, whatever the caller's pieces, so the
- * output cannot depend on them. libsoxr's own output length is rounded; librosa's is ceil(n * ratio) with zeros at the
- * end, so the count is kept here. */
+ * Input always reaches libsoxr in blocks of BLOCK samples counted from the start, whatever the
+ * caller's pieces, so the output cannot depend on them. libsoxr's own output length is rounded;
+ * librosa's is ceil(n * ratio) with zeros at the end, so the count is kept here. */
 #include <math.h>
 #include <soxr.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #include "base/platform.h"
 #include "heihachi/audio.h"
 
-#define BLOCK 4096u
+#define BLOCK      4096u
 #define MAX_FACTOR 256.0
 
 struct HhResampler {
@@ -35,19 +36,23 @@ static uint64_t wanted_length(uint64_t input, double ratio)
 
 static HhStatus check_rates(HhContext *context, double from, double to)
 {
-    if (isfinite(from) && isfinite(to) && from > 0.0 && to > 0.0 && from / to <= MAX_FACTOR && to / from <= MAX_FACTOR)
+    if (isfinite(from) && isfinite(to) && from > 0.0 && to > 0.0 && from / to <= MAX_FACTOR &&
+        to / from <= MAX_FACTOR)
         return HH_OK;
-    return hh_fail(context, HH_ERROR_ARGUMENT, "cannot go from %g Hz to %g Hz: both positive, factor at most %g", from,
-                   to, MAX_FACTOR);
+    return hh_fail(context, HH_ERROR_ARGUMENT,
+                   "cannot go from %g Hz to %g Hz: both positive, factor at most %g", from, to,
+                   MAX_FACTOR);
 }
 
-HhStatus hh_resampler_create(HhContext *context, double from_rate, double to_rate, int channels, HhResampler **resampler)
+HhStatus hh_resampler_create(HhContext *context, double from_rate, double to_rate, int channels,
+                             HhResampler **resampler)
 {
     if (!resampler) return hh_fail(context, HH_ERROR_ARGUMENT, "no place for the resampler");
     *resampler = NULL;
     HH_TRY(check_rates(context, from_rate, to_rate));
     if (channels < 1 || channels > HH_MAX_CHANNELS)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "%d channels; 1 to %d are supported", channels, HH_MAX_CHANNELS);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "%d channels; 1 to %d are supported", channels,
+                       HH_MAX_CHANNELS);
     HhResampler *r = hh_zalloc(context, 1, sizeof *r);
     if (!r) return hh_fail_memory(context);
     r->context = context;
@@ -84,27 +89,31 @@ void hh_resampler_destroy(HhResampler *resampler)
 }
 
 /* Hands on `count` samples of `output`, but not more than the whole output may have. */
-static HhStatus give(HhResampler *r, size_t count, uint64_t limit, HhResamplerSink *sink, void *user)
+static HhStatus give(HhResampler *r, size_t count, uint64_t limit, HhResamplerSink *sink,
+                     void *user)
 {
     count = (size_t)HH_MIN((uint64_t)count, limit > r->given ? limit - r->given : 0);
     r->given += count;
     return count ? sink(user, (const float *const *)r->output, count) : HH_OK;
 }
 
-/* One call of libsoxr per channel. Subnormals are flushed here as they are in hh_parallel_for(), so that a whole signal and
- * a piecewise one give the same bytes. */
-static bool process(HhResampler *r, size_t offset, size_t count, bool end, size_t *used, size_t *made)
+/* One call of libsoxr per channel. Subnormals are flushed here as they are in hh_parallel_for(), so
+ * that a whole signal and a piecewise one give the same bytes. */
+static bool process(HhResampler *r, size_t offset, size_t count, bool end, size_t *used,
+                    size_t *made)
 {
     bool good = true;
     uint32_t mode = hh_platform_flush_subnormals();
     for (size_t c = 0; good && c < r->channels; c++)
-        good = !soxr_process(r->soxr[c], end ? NULL : r->input[c] + offset, count, used, r->output[c], r->capacity, made);
+        good = !soxr_process(r->soxr[c], end ? NULL : r->input[c] + offset, count, used,
+                             r->output[c], r->capacity, made);
     hh_platform_restore_subnormals(mode);
     return good;
 }
 
 /* Puts `count` samples of `input` through (or its end) until libsoxr gives no more. */
-static HhStatus convert(HhResampler *r, size_t count, bool end, uint64_t limit, HhResamplerSink *sink, void *user)
+static HhStatus convert(HhResampler *r, size_t count, bool end, uint64_t limit,
+                        HhResamplerSink *sink, void *user)
 {
     size_t offset = 0;
     for (;;) {
@@ -119,7 +128,8 @@ static HhStatus convert(HhResampler *r, size_t count, bool end, uint64_t limit, 
 
 static HhStatus copy(HhResampler *r, size_t count, HhResamplerSink *sink, void *user)
 {
-    for (size_t c = 0; c < r->channels; c++) memcpy(r->output[c], r->input[c], count * sizeof(float));
+    for (size_t c = 0; c < r->channels; c++)
+        memcpy(r->output[c], r->input[c], count * sizeof(float));
     return give(r, count, UINT64_MAX, sink, user);
 }
 
@@ -128,18 +138,21 @@ static HhStatus flush_input(HhResampler *r, HhResamplerSink *sink, void *user)
     size_t count = r->held;
     r->held = 0;
     if (count == 0) return HH_OK;
-    return r->copies ? copy(r, count, sink, user) : convert(r, count, false, UINT64_MAX, sink, user);
+    return r->copies ? copy(r, count, sink, user)
+                     : convert(r, count, false, UINT64_MAX, sink, user);
 }
 
-HhStatus hh_resampler_push(HhResampler *resampler, const float *const *channel, size_t count, HhResamplerSink *sink,
-                           void *user)
+HhStatus hh_resampler_push(HhResampler *resampler, const float *const *channel, size_t count,
+                           HhResamplerSink *sink, void *user)
 {
     if (!resampler || (!channel && count) || !sink)
-        return hh_fail(resampler ? resampler->context : NULL, HH_ERROR_ARGUMENT, "no resampler, input or sink");
+        return hh_fail(resampler ? resampler->context : NULL, HH_ERROR_ARGUMENT,
+                       "no resampler, input or sink");
     for (size_t offset = 0; offset < count;) {
         size_t part = HH_MIN(count - offset, BLOCK - resampler->held);
         for (size_t c = 0; c < resampler->channels; c++)
-            memcpy(resampler->input[c] + resampler->held, channel[c] + offset, part * sizeof(float));
+            memcpy(resampler->input[c] + resampler->held, channel[c] + offset,
+                   part * sizeof(float));
         resampler->held += part;
         resampler->taken += part;
         offset += part;
@@ -157,11 +170,12 @@ HhStatus hh_resampler_finish(HhResampler *resampler, HhResamplerSink *sink, void
     HH_TRY(convert(resampler, 0, true, limit, sink, user));
     for (size_t c = 0; c < resampler->channels; c++)
         memset(resampler->output[c], 0, resampler->capacity * sizeof(float));
-    while (resampler->given < limit) HH_TRY(give(resampler, resampler->capacity, limit, sink, user));
+    while (resampler->given < limit)
+        HH_TRY(give(resampler, resampler->capacity, limit, sink, user));
     return HH_OK;
 }
 
-/* ---- whole signals: one channel is one job ----------------------------------------------------------------------- */
+/* ---- whole signals: one channel is one job ---- */
 
 typedef struct Whole {
     HhContext *context;
@@ -192,7 +206,8 @@ static void resample_channel(void *arg, size_t index, int worker)
     HhResampler *r;
     HhStatus status = hh_resampler_create(whole->context, whole->signal->rate, whole->rate, 1, &r);
     if (status == HH_OK)
-        status = hh_resampler_push(r, whole->signal->channel + index, whole->signal->length, append, &row);
+        status = hh_resampler_push(r, whole->signal->channel + index, whole->signal->length, append,
+                                   &row);
     if (status == HH_OK) status = hh_resampler_finish(r, append, &row);
     if (r) hh_resampler_destroy(r);
     whole->status[index] = status;
@@ -201,12 +216,15 @@ static void resample_channel(void *arg, size_t index, int worker)
 static HhStatus check_signal(HhContext *context, const HhSignal *signal)
 {
     if (!signal || !signal->channel || signal->channels < 1 || signal->channels > HH_MAX_CHANNELS)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "no signal, or a channel count outside 1..%d", HH_MAX_CHANNELS);
-    if (signal->length == 0) return hh_fail(context, HH_ERROR_EMPTY, "there are no samples to resample");
+        return hh_fail(context, HH_ERROR_ARGUMENT, "no signal, or a channel count outside 1..%d",
+                       HH_MAX_CHANNELS);
+    if (signal->length == 0)
+        return hh_fail(context, HH_ERROR_EMPTY, "there are no samples to resample");
     for (int c = 0; c < signal->channels; c++)
         for (size_t n = 0; n < signal->length; n++)
             if (!isfinite(signal->channel[c][n]))
-                return hh_fail(context, HH_ERROR_NOT_FINITE, "sample %zu of channel %d is not finite", n, c + 1);
+                return hh_fail(context, HH_ERROR_NOT_FINITE,
+                               "sample %zu of channel %d is not finite", n, c + 1);
     return HH_OK;
 }
 

@@ -4,11 +4,14 @@
 size_t hh_type_bytes(HhType type)
 {
     switch (type) {
-    case HH_FLOAT32: return 4;
+    case HH_FLOAT32:
+        return 4;
     case HH_FLOAT64:
     case HH_COMPLEX64:
-    case HH_INT64: return 8;
-    case HH_BOOL: return 1;
+    case HH_INT64:
+        return 8;
+    case HH_BOOL:
+        return 1;
     }
     return 0;
 }

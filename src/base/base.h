@@ -13,9 +13,9 @@
 #include "heihachi/context.h"
 #include "heihachi/status.h"
 
-#define HH_ALIGNMENT 64
-#define HH_MIN(a, b) ((a) < (b) ? (a) : (b))
-#define HH_MAX(a, b) ((a) > (b) ? (a) : (b))
+#define HH_ALIGNMENT    64
+#define HH_MIN(a, b)    ((a) < (b) ? (a) : (b))
+#define HH_MAX(a, b)    ((a) > (b) ? (a) : (b))
 #define HH_COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* Returns from the enclosing function with a status that is not HH_OK. */
@@ -31,12 +31,14 @@
 #define HH_PRINTF(text, first)
 #endif
 
-/* ---- failure: keeps the message in the context and returns `status`, so that a function ends with `return hh_fail(...)` */
+/* ---- failure: keeps the message in the context and returns `status`, so that a function ends with
+ * `return hh_fail(...)` */
 HhStatus hh_fail(HhContext *context, HhStatus status, const char *format, ...) HH_PRINTF(3, 4);
 void hh_log(HhContext *context, HhLogLevel level, const char *format, ...) HH_PRINTF(3, 4);
 
-/* ---- memory: aligned to HH_ALIGNMENT; overflow of count * bytes gives NULL; count 0 gives a pointer that may be freed.
- * hh_zalloc() zeroes. May be called inside hh_parallel_for(). On NULL the caller returns hh_fail_memory(context). */
+/* ---- memory: aligned to HH_ALIGNMENT; overflow of count * bytes gives NULL; count 0 gives a
+ * pointer that may be freed. hh_zalloc() zeroes. May be called inside hh_parallel_for(). On NULL
+ * the caller returns hh_fail_memory(context). */
 void *hh_alloc(HhContext *context, size_t count, size_t bytes);
 void *hh_zalloc(HhContext *context, size_t count, size_t bytes);
 void hh_free(HhContext *context, void *memory);
@@ -44,12 +46,14 @@ HhStatus hh_fail_memory(HhContext *context);
 HhAllocator hh_allocator(const HhContext *context);
 
 /* ---- result arrays: fills `array` (contents not set) or leaves it empty. */
-HhStatus hh_array_make(HhContext *context, HhArray *array, HhType type, int dimensions, ...); /* shape as size_t */
+HhStatus hh_array_make(HhContext *context, HhArray *array, HhType type, int dimensions,
+                       ...); /* shape as size_t */
 
-/* ---- threads. Calls body(arg, index, worker) for every index in [0, count); worker in [0, hh_workers(context)) is
- * stable within one call of body and never shared by two running bodies, so it may pick a scratch area. Work is handed
- * out in ascending order. Called from inside a body it runs serially. Subnormal numbers are flushed to zero inside.
- * A body that fails keeps its status in `arg`. */
+/* ---- threads. Calls body(arg, index, worker) for every index in [0, count); worker in [0,
+ * hh_workers(context)) is stable within one call of body and never shared by two running bodies, so
+ * it may pick a scratch area. Work is handed out in ascending order. Called from inside a body it
+ * runs serially. Subnormal numbers are flushed to zero inside. A body that fails keeps its status
+ * in `arg`. */
 typedef void HhParallelBody(void *arg, size_t index, int worker);
 void hh_parallel_for(HhContext *context, size_t count, HhParallelBody *body, void *arg);
 int hh_workers(const HhContext *context);

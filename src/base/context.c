@@ -1,7 +1,8 @@
 /* The context: allocator, message, log, CPU level and the thread pool.
  *
- * Invariant of the pool: workers sleep until `ticket` changes; hh_parallel_for() publishes the job, raises the ticket,
- * works itself as worker 0 and returns when `running` is back at zero. Indices are taken from one atomic counter. */
+ * Invariant of the pool: workers sleep until `ticket` changes; hh_parallel_for() publishes the job,
+ * raises the ticket, works itself as worker 0 and returns when `running` is back at zero. Indices
+ * are taken from one atomic counter. */
 #include "base/base.h"
 
 #include <pthread.h>
@@ -40,7 +41,7 @@ struct HhContext {
 /* True in a thread that runs a body, so that a nested hh_parallel_for() runs serially. */
 static _Thread_local bool inside_body;
 
-/* ---- memory ------------------------------------------------------------------------------------------------------ */
+/* ---- memory ---- */
 
 static void *system_allocate(void *user, size_t alignment, size_t bytes)
 {
@@ -88,7 +89,7 @@ void hh_free(HhContext *context, void *memory)
     a.release(a.user, memory);
 }
 
-/* ---- messages ---------------------------------------------------------------------------------------------------- */
+/* ---- messages ---- */
 
 HhStatus hh_fail(HhContext *context, HhStatus status, const char *format, ...)
 {
@@ -123,7 +124,7 @@ const char *hh_context_message(const HhContext *context)
     return context ? context->message : "";
 }
 
-/* ---- threads ----------------------------------------------------------------------------------------------------- */
+/* ---- threads ---- */
 
 typedef struct WorkerStart {
     Pool *pool;
@@ -165,7 +166,8 @@ static void *worker_main(void *start_pointer)
     return NULL;
 }
 
-/* Starts up to `count` workers; fewer when the system refuses, which costs speed and nothing else. */
+/* Starts up to `count` workers; fewer when the system refuses, which costs speed and nothing
+ * else. */
 static void pool_start(Pool *pool, int count)
 {
     pool->threads = calloc((size_t)count, sizeof *pool->threads);
@@ -229,7 +231,7 @@ int hh_workers(const HhContext *context)
     return context ? context->pool.count + 1 : 1;
 }
 
-/* ---- the context itself ------------------------------------------------------------------------------------------ */
+/* ---- the context itself ---- */
 
 /* HEIHACHI_CPU lowers the level for tests; what the machine lacks is never chosen. */
 static HhCpuLevel resolve_level(HhCpuLevel wanted)

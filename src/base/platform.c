@@ -1,4 +1,5 @@
-/* See platform.h. x86-64 and Linux are the measured target; the other branches are plain POSIX C. */
+/* See platform.h. x86-64 and Linux are the measured target; the other branches are plain POSIX C.
+ */
 #define _GNU_SOURCE /* madvise, MADV_HUGEPAGE */
 #include "base/platform.h"
 

@@ -1,4 +1,5 @@
-/* The one file (with platform.c) that knows operating systems and instruction sets: a port starts here. */
+/* The one file (with platform.c) that knows operating systems and instruction sets: a port starts
+ * here. */
 #ifndef HH_PLATFORM_H
 #define HH_PLATFORM_H
 
@@ -16,10 +17,12 @@ HhCpuLevel hh_platform_cpu_from_name(const char *name);
 
 int hh_platform_processors(void);
 
-/* Tells the system that a large block will be used whole (huge pages save most page faults). A hint. */
+/* Tells the system that a large block will be used whole (huge pages save most page faults). A
+ * hint. */
 void hh_platform_advise_large(void *memory, size_t bytes);
 
-/* Flush subnormal results to zero (an IIR filter or a fade-out would else run 100 times slower); returns the old mode. */
+/* Flush subnormal results to zero (an IIR filter or a fade-out would else run 100 times slower);
+ * returns the old mode. */
 uint32_t hh_platform_flush_subnormals(void);
 void hh_platform_restore_subnormals(uint32_t mode);
 

@@ -1,5 +1,5 @@
-/* See spool.h. Invariant: every block but the last is full; block i is in memory if blocks[i] is not NULL, else at
- * i * BLOCK in the file; the last, growing block is always in memory. */
+/* See spool.h. Invariant: every block but the last is full; block i is in memory if blocks[i] is
+ * not NULL, else at i * BLOCK in the file; the last, growing block is always in memory. */
 #include "base/spool.h"
 
 #include <errno.h>
@@ -47,7 +47,8 @@ static HhStatus open_file(HhSpool *spool)
 {
     const char *folder = getenv("TMPDIR");
     char path[4096];
-    int length = snprintf(path, sizeof path, "%s/heihachi-XXXXXX", folder && *folder ? folder : "/tmp");
+    int length =
+        snprintf(path, sizeof path, "%s/heihachi-XXXXXX", folder && *folder ? folder : "/tmp");
     if (length < 0 || (size_t)length >= sizeof path)
         return hh_fail(spool->context, HH_ERROR_WRITE, "TMPDIR is too long");
     spool->file = mkstemp(path);
@@ -63,18 +64,21 @@ static HhStatus write_block(HhSpool *spool, size_t index)
     if (spool->file < 0) HH_TRY(open_file(spool));
     size_t done = 0;
     while (done < BLOCK) {
-        ssize_t n = pwrite(spool->file, spool->blocks[index] + done, BLOCK - done, (off_t)(index * BLOCK + done));
+        ssize_t n = pwrite(spool->file, spool->blocks[index] + done, BLOCK - done,
+                           (off_t)(index * BLOCK + done));
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0)
-            return hh_fail(spool->context, HH_ERROR_WRITE,
-                           "the temporary file cannot grow beyond %zu MB: set TMPDIR to a folder with room",
-                           index * BLOCK >> 20);
+            return hh_fail(
+                spool->context, HH_ERROR_WRITE,
+                "the temporary file cannot grow beyond %zu MB: set TMPDIR to a folder with room",
+                index * BLOCK >> 20);
         done += (size_t)n;
     }
     return HH_OK;
 }
 
-/* Makes room for a new last block; the one that was last, now full, goes to the file if the budget is spent. */
+/* Makes room for a new last block; the one that was last, now full, goes to the file if the budget
+ * is spent. */
 static HhStatus add_block(HhSpool *spool)
 {
     unsigned char *recycled = NULL;
@@ -132,7 +136,9 @@ HhStatus hh_spool_read(const HhSpool *spool, size_t offset, size_t bytes, void *
         } else {
             ssize_t got = pread(spool->file, to, n, (off_t)offset);
             if (got < 0 && errno == EINTR) continue;
-            if (got <= 0) return hh_fail(spool->context, HH_ERROR_READ, "the temporary file cannot be read back");
+            if (got <= 0)
+                return hh_fail(spool->context, HH_ERROR_READ,
+                               "the temporary file cannot be read back");
             n = (size_t)got;
         }
         to += n;

@@ -1,8 +1,10 @@
-/* A growing array that moves to a temporary file when it becomes large, so that memory stays bounded on long input.
+/* A growing array that moves to a temporary file when it becomes large, so that memory stays
+ * bounded on long input.
  *
- * Appended at the end, read anywhere. The file is unlinked as soon as it exists: it vanishes with the process. Several
- * spools share one HhSpoolBudget; a spool that would exceed it writes its further blocks to the file. Appending and
- * reading must not overlap in time; several threads may read at once. */
+ * Appended at the end, read anywhere. The file is unlinked as soon as it exists: it vanishes with
+ * the process. Several spools share one HhSpoolBudget; a spool that would exceed it writes its
+ * further blocks to the file. Appending and reading must not overlap in time; several threads may
+ * read at once. */
 #ifndef HH_SPOOL_H
 #define HH_SPOOL_H
 

@@ -1,7 +1,7 @@
 /* The one-pass analysis: see engine.h for what, track.h for how.
  *
- * Memory: two blocks of samples, two rounds of spectra, the per-frame rows of the result (220 bytes a frame), and what the
- * spools may keep. Nothing else grows with the duration. */
+ * Memory: two blocks of samples, two rounds of spectra, the per-frame rows of the result (220 bytes
+ * a frame), and what the spools may keep. Nothing else grows with the duration. */
 #include "heihachi/engine.h"
 
 #include <math.h>
@@ -16,12 +16,14 @@ static const HhStage *const table[HH_STAGE_COUNT] = {
 #undef STAGE_POINTER
 };
 
-/* ---- parameters -------------------------------------------------------------------------------------------------- */
+/* ---- parameters ---- */
 
 void hh_analyse_defaults(HhAnalyseParams *params)
 {
-    *params = (HhAnalyseParams){
-        .size = sizeof *params, .features = HH_FEATURES_DEFAULT, .memory = (size_t)32 << 20, .chunk = 128};
+    *params = (HhAnalyseParams){.size = sizeof *params,
+                                .features = HH_FEATURES_DEFAULT,
+                                .memory = (size_t)32 << 20,
+                                .chunk = 128};
 }
 
 HhStatus hh_features_parse(HhContext *context, const char *names, unsigned *features)
@@ -33,15 +35,18 @@ HhStatus hh_features_parse(HhContext *context, const char *names, unsigned *feat
 #define FEATURE_NAME(bit, name, text, what) {text, HH_FEATURE_##name},
         HH_FEATURE_LIST(FEATURE_NAME)
 #undef FEATURE_NAME
-        {"all", HH_FEATURES_FULL},
+            {"all", HH_FEATURES_FULL},
     };
     *features = 0;
     for (const char *p = names; *p;) {
         size_t length = strcspn(p, ","), i = 0;
-        while (i < HH_COUNT(known) && (strlen(known[i].name) != length || strncmp(known[i].name, p, length) != 0)) i++;
+        while (i < HH_COUNT(known) &&
+               (strlen(known[i].name) != length || strncmp(known[i].name, p, length) != 0))
+            i++;
         if (i == HH_COUNT(known))
             return hh_fail(context, HH_ERROR_ARGUMENT,
-                           "there is no feature \"%.*s\"; known are loudness, spectral, mfcc, rhythm, harmony, hpss, "
+                           "there is no feature \"%.*s\"; known are loudness, spectral, mfcc, "
+                           "rhythm, harmony, hpss, "
                            "pitch, pyin, fingerprint and all",
                            (int)HH_MIN(length, (size_t)64), p);
         *features |= known[i].bits;
@@ -51,26 +56,29 @@ HhStatus hh_features_parse(HhContext *context, const char *names, unsigned *feat
     return *features ? HH_OK : hh_fail(context, HH_ERROR_ARGUMENT, "the list of features is empty");
 }
 
-static HhStatus check_params(HhContext *context, const HhAnalyseParams *params, HhAnalyseParams *out)
+static HhStatus check_params(HhContext *context, const HhAnalyseParams *params,
+                             HhAnalyseParams *out)
 {
     hh_analyse_defaults(out);
     if (params) {
         if (params->size < sizeof(size_t) || params->size > sizeof *out)
-            return hh_fail(context, HH_ERROR_ARGUMENT, "parameters of an unknown size (%zu)", params->size);
+            return hh_fail(context, HH_ERROR_ARGUMENT, "parameters of an unknown size (%zu)",
+                           params->size);
         memcpy(out, params, params->size);
     }
     if (out->features == 0 || (out->features & ~(unsigned)HH_FEATURES_FULL))
         return hh_fail(context, HH_ERROR_ARGUMENT, "feature bits 0x%x", out->features);
     if (out->chunk < 1 || out->chunk > 65536)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a chunk of %zu frames is outside 1..65536", out->chunk);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a chunk of %zu frames is outside 1..65536",
+                       out->chunk);
     out->chunk = (out->chunk + HH_TILE - 1) / HH_TILE * HH_TILE;
     return HH_OK;
 }
 
-/* ---- results ----------------------------------------------------------------------------------------------------- */
+/* ---- results ---- */
 
-HhStatus hh_track_series_array(HhTrack *track, const char *name, const char *unit, HhArray *values, double start_s,
-                               double hop_s)
+HhStatus hh_track_series_array(HhTrack *track, const char *name, const char *unit, HhArray *values,
+                               double start_s, double hop_s)
 {
     HhAnalysis *a = track->analysis;
     HhSeries *list = hh_alloc(track->context, a->series_count + 1, sizeof *list);
@@ -86,7 +94,8 @@ HhStatus hh_track_series_array(HhTrack *track, const char *name, const char *uni
     return HH_OK;
 }
 
-HhStatus hh_track_series(HhTrack *track, const char *name, const char *unit, HhRows *rows, double hop_s)
+HhStatus hh_track_series(HhTrack *track, const char *name, const char *unit, HhRows *rows,
+                         double hop_s)
 {
     HhArray values = HH_ARRAY_INIT;
     HH_TRY(hh_rows_take(track->context, rows, &values));
@@ -144,8 +153,8 @@ static char *copy_text(HhContext *context, const char *text)
 }
 
 /* Everything unknown. */
-static HhStatus new_analysis(HhContext *context, const char *path, const HhAudioInfo *info, unsigned features,
-                             HhAnalysis **analysis)
+static HhStatus new_analysis(HhContext *context, const char *path, const HhAudioInfo *info,
+                             unsigned features, HhAnalysis **analysis)
 {
     const double unknown = (double)NAN;
     HhAnalysis *a = hh_zalloc(context, 1, sizeof *a);
@@ -163,10 +172,17 @@ static HhStatus new_analysis(HhContext *context, const char *path, const HhAudio
     a->harmony.key_confidence = a->harmony.tuning = unknown;
     for (int i = 0; i < 12; i++) a->harmony.chroma[i] = unknown;
     a->pitch = (HhPitchSummary){unknown, unknown, unknown};
-    a->spectral = (HhSpectralSummary){.centroid_hz = unknown, .bandwidth_hz = unknown, .rolloff_hz = unknown,
-        .flatness = unknown, .zero_crossing_rate = unknown, .rms_dbfs = unknown, .centroid_mean_hz = unknown,
-        .bandwidth_mean_hz = unknown, .rolloff_mean_hz = unknown, .flatness_mean = unknown,
-        .zero_crossing_rate_mean = unknown};
+    a->spectral = (HhSpectralSummary){.centroid_hz = unknown,
+                                      .bandwidth_hz = unknown,
+                                      .rolloff_hz = unknown,
+                                      .flatness = unknown,
+                                      .zero_crossing_rate = unknown,
+                                      .rms_dbfs = unknown,
+                                      .centroid_mean_hz = unknown,
+                                      .bandwidth_mean_hz = unknown,
+                                      .rolloff_mean_hz = unknown,
+                                      .flatness_mean = unknown,
+                                      .zero_crossing_rate_mean = unknown};
     for (int i = 0; i < 7; i++) a->spectral.contrast_db[i] = unknown;
     a->separation = (HhSeparationSummary){unknown, unknown, unknown};
     for (int i = 0; i < HH_FP_COUNT; i++) {
@@ -182,13 +198,14 @@ static HhStatus new_analysis(HhContext *context, const char *path, const HhAudio
     return HH_OK;
 }
 
-/* ---- stages ------------------------------------------------------------------------------------------------------ */
+/* ---- stages ---- */
 
 static unsigned choose_stages(const HhAnalyseParams *params)
 {
     unsigned chosen = 0;
     for (int i = 0; i < HH_STAGE_COUNT; i++)
-        if ((table[i]->features & params->features) || (params->images && table[i]->for_images)) chosen |= 1u << i;
+        if ((table[i]->features & params->features) || (params->images && table[i]->for_images))
+            chosen |= 1u << i;
     for (int i = HH_STAGE_COUNT - 1; i >= 0; i--)
         if (chosen & 1u << i) chosen |= table[i]->needs;
     return chosen;
@@ -197,14 +214,16 @@ static unsigned choose_stages(const HhAnalyseParams *params)
 static HhStatus begin_stages(HhTrack *track)
 {
     for (int i = 0; i < HH_STAGE_COUNT; i++)
-        if ((track->stages & 1u << i) && table[i]->begin) HH_TRY(table[i]->begin(track, &track->states[i]));
+        if ((track->stages & 1u << i) && table[i]->begin)
+            HH_TRY(table[i]->begin(track, &track->states[i]));
     return HH_OK;
 }
 
 static void end_stages(HhTrack *track)
 {
     for (int i = 0; i < HH_STAGE_COUNT; i++)
-        if (track->states && track->states[i] && table[i]->end) table[i]->end(track, track->states[i]);
+        if (track->states && track->states[i] && table[i]->end)
+            table[i]->end(track, track->states[i]);
 }
 
 static HhStatus serially(HhTrack *track, size_t member)
@@ -218,7 +237,7 @@ static HhStatus serially(HhTrack *track, size_t member)
     return HH_OK;
 }
 
-/* ---- parallel rounds --------------------------------------------------------------------------------------------- */
+/* ---- parallel rounds ---- */
 
 typedef struct Round {
     HhTrack *track;
@@ -226,7 +245,8 @@ typedef struct Round {
     HhBlock *next; /* block to decode, or NULL */
     bool *end;
     size_t counts[HH_STAGE_COUNT];
-    HhStatus statuses[HH_STAGE_COUNT + 1]; /* the first failure of each stage; the last is that of decoding */
+    /* The first failure of each stage; the last is that of decoding. */
+    HhStatus statuses[HH_STAGE_COUNT + 1];
 } Round;
 
 static void round_task(void *arg, size_t index, int worker)
@@ -234,17 +254,21 @@ static void round_task(void *arg, size_t index, int worker)
     Round *r = arg;
     HhTrack *track = r->track;
     double start = hh_platform_clock_seconds();
-    int stage = HH_STAGE_COUNT; /* decoding comes first: the others do not wait for it, the next round does */
+    /* Decoding comes first: the others do not wait for it, the next round does. */
+    int stage = HH_STAGE_COUNT;
     HhStatus status;
     if (r->next && index == 0) {
         status = hh_source_read(track->source, r->next, r->end);
     } else {
         if (r->next) index--;
         for (stage = 0; index >= r->counts[stage]; stage++) index -= r->counts[stage];
-        status = (r->closing ? table[stage]->close_task : table[stage]->task)(track, track->states[stage], index, worker);
+        status = (r->closing ? table[stage]->close_task
+                             : table[stage]->task)(track, track->states[stage], index, worker);
     }
-    if (status != HH_OK) r->statuses[stage] = status; /* any failure ends the analysis; which one is told is not fixed */
-    track->seconds[(size_t)worker * (HH_STAGE_COUNT + 1) + (size_t)stage] += hh_platform_clock_seconds() - start;
+    if (status != HH_OK) /* Any failure ends the analysis; which one is told is not fixed. */
+        r->statuses[stage] = status;
+    track->seconds[(size_t)worker * (HH_STAGE_COUNT + 1) + (size_t)stage] +=
+        hh_platform_clock_seconds() - start;
 }
 
 static HhStatus run_round(HhTrack *track, bool closing, HhBlock *next, bool *end)
@@ -253,7 +277,8 @@ static HhStatus run_round(HhTrack *track, bool closing, HhBlock *next, bool *end
     size_t total = next ? 1 : 0;
     for (int i = 0; i < HH_STAGE_COUNT; i++) {
         if (!(track->stages & 1u << i)) continue;
-        size_t (*count)(const HhTrack *, const void *) = closing ? table[i]->close_tasks : table[i]->tasks;
+        size_t (*count)(const HhTrack *, const void *) =
+            closing ? table[i]->close_tasks : table[i]->tasks;
         if (count) r.counts[i] = count(track, track->states[i]);
         total += r.counts[i];
     }
@@ -263,14 +288,14 @@ static HhStatus run_round(HhTrack *track, bool closing, HhBlock *next, bool *end
     return closing ? HH_OK : serially(track, offsetof(HhStage, join));
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 /* The samples that frames still need: a window on the track, with the zeros of both ends. */
 typedef struct Window {
     float *samples;
     size_t count, capacity;
-    uint64_t length;  /* samples of the track so far */
-    size_t next;      /* first frame not yet analysed; samples[0] is where it starts */
+    uint64_t length; /* samples of the track so far */
+    size_t next;     /* first frame not yet analysed; samples[0] is where it starts */
     bool ended;
 } Window;
 
@@ -285,8 +310,10 @@ static HhStatus window_append(HhContext *context, Window *w, const float *x, siz
         w->samples = samples;
         w->capacity = capacity;
     }
-    if (x) memcpy(w->samples + w->count, x, count * sizeof *x);
-    else memset(w->samples + w->count, 0, count * sizeof *w->samples);
+    if (x)
+        memcpy(w->samples + w->count, x, count * sizeof *x);
+    else
+        memset(w->samples + w->count, 0, count * sizeof *w->samples);
     w->count += count;
     return HH_OK;
 }
@@ -320,12 +347,15 @@ static HhStatus report_progress(HhTrack *track)
     if (!track->params.progress) return HH_OK;
     const HhAudioInfo *info = hh_source_info(track->source);
     double done = (double)hh_source_position(track->source) / info->rate;
-    if (track->params.progress(track->params.progress_user, done, (double)info->samples / info->rate)) return HH_OK;
+    if (track->params.progress(track->params.progress_user, done,
+                               (double)info->samples / info->rate))
+        return HH_OK;
     return hh_fail(track->context, HH_ERROR_CANCELLED, "cancelled after %.1f s", done);
 }
 
 /* All rounds of one block; the first also decodes the next block. */
-static HhStatus run_block(HhTrack *track, Window *w, const HhBlock *block, HhBlock *next, bool *next_is_last)
+static HhStatus run_block(HhTrack *track, Window *w, const HhBlock *block, HhBlock *next,
+                          bool *next_is_last)
 {
     HH_TRY(window_append(track->context, w, block->mono, block->count));
     w->length += block->count;
@@ -353,12 +383,14 @@ static HhStatus run_block(HhTrack *track, Window *w, const HhBlock *block, HhBlo
 static HhStatus read_all(HhTrack *track, HhBlock blocks[2], Window *w)
 {
     bool last = false;
-    HH_TRY(window_append(track->context, w, NULL, HH_FRAME / 2)); /* zeros before the first sample */
+    /* Zeros before the first sample. */
+    HH_TRY(window_append(track->context, w, NULL, HH_FRAME / 2));
     HH_TRY(hh_source_read(track->source, &blocks[0], &last));
     for (int current = 0;; current ^= 1) {
         bool next_is_last = true;
         track->last_block = last;
-        HH_TRY(run_block(track, w, &blocks[current], last ? NULL : &blocks[current ^ 1], &next_is_last));
+        HH_TRY(run_block(track, w, &blocks[current], last ? NULL : &blocks[current ^ 1],
+                         &next_is_last));
         HH_TRY(report_progress(track));
         if (last) break;
         last = next_is_last;
@@ -366,7 +398,8 @@ static HhStatus read_all(HhTrack *track, HhBlock blocks[2], Window *w)
     track->length = w->length;
     track->frames = (size_t)(1 + w->length / HH_HOP);
     if (w->length == 0)
-        return hh_fail(track->context, HH_ERROR_EMPTY, "%s holds no samples", track->analysis->input.path);
+        return hh_fail(track->context, HH_ERROR_EMPTY, "%s holds no samples",
+                       track->analysis->input.path);
     track->block = NULL;
     track->first = track->frames;
     track->count = 0;
@@ -377,9 +410,11 @@ static void log_seconds(const HhTrack *track)
 {
     for (int i = 0; i <= HH_STAGE_COUNT; i++) {
         double sum = 0;
-        for (size_t w = 0; w < track->workers; w++) sum += track->seconds[w * (HH_STAGE_COUNT + 1) + (size_t)i];
+        for (size_t w = 0; w < track->workers; w++)
+            sum += track->seconds[w * (HH_STAGE_COUNT + 1) + (size_t)i];
         if (sum > 0)
-            hh_log(track->context, HH_LOG_DEBUG, "stage %s %.6f s", i < HH_STAGE_COUNT ? table[i]->name : "decode", sum);
+            hh_log(track->context, HH_LOG_DEBUG, "stage %s %.6f s",
+                   i < HH_STAGE_COUNT ? table[i]->name : "decode", sum);
     }
 }
 
@@ -396,7 +431,8 @@ static HhStatus run(HhTrack *track, HhBlock blocks[2], Window *window)
     HH_TRY(hh_block_init(track->context, track->source, &blocks[1]));
     track->expected_frames = expect_frames(hh_source_info(track->source), track->params.chunk);
     track->states = hh_zalloc(track->context, HH_STAGE_COUNT, sizeof *track->states);
-    track->seconds = hh_zalloc(track->context, track->workers * (HH_STAGE_COUNT + 1), sizeof *track->seconds);
+    track->seconds =
+        hh_zalloc(track->context, track->workers * (HH_STAGE_COUNT + 1), sizeof *track->seconds);
     if (!track->states || !track->seconds) return hh_fail_memory(track->context);
     HH_TRY(begin_stages(track));
     HH_TRY(read_all(track, blocks, window));
@@ -410,16 +446,23 @@ static HhStatus run(HhTrack *track, HhBlock blocks[2], Window *window)
 }
 
 /* Takes the source. */
-static HhStatus analyse(HhContext *context, HhSource *source, const char *path, const HhAnalyseParams *params,
-                        HhAnalysis **analysis)
+static HhStatus analyse(HhContext *context, HhSource *source, const char *path,
+                        const HhAnalyseParams *params, HhAnalysis **analysis)
 {
     HhSpectra spectra[2] = {{0}, {0}};
     HhBlock blocks[2] = {{0}, {0}};
     Window window = {0};
-    HhTrack track = {.context = context, .kernels = hh_kernels(context), .params = *params, .source = source,
-        .stages = choose_stages(params), .budget = {params->memory}, .workers = (size_t)hh_workers(context),
-        .now = &spectra[0], .before = &spectra[1]};
-    HhStatus status = new_analysis(context, path, hh_source_info(source), params->features, &track.analysis);
+    HhTrack track = {.context = context,
+                     .kernels = hh_kernels(context),
+                     .params = *params,
+                     .source = source,
+                     .stages = choose_stages(params),
+                     .budget = {params->memory},
+                     .workers = (size_t)hh_workers(context),
+                     .now = &spectra[0],
+                     .before = &spectra[1]};
+    HhStatus status =
+        new_analysis(context, path, hh_source_info(source), params->features, &track.analysis);
     if (status == HH_OK) status = run(&track, blocks, &window);
     end_stages(&track);
     hh_free(context, track.states);
@@ -428,12 +471,15 @@ static HhStatus analyse(HhContext *context, HhSource *source, const char *path, 
     hh_block_free(context, &blocks[0]);
     hh_block_free(context, &blocks[1]);
     hh_source_close(source);
-    if (status == HH_OK) *analysis = track.analysis;
-    else hh_analysis_destroy(track.analysis);
+    if (status == HH_OK)
+        *analysis = track.analysis;
+    else
+        hh_analysis_destroy(track.analysis);
     return status;
 }
 
-HhStatus hh_analyse_file(HhContext *context, const char *path, const HhAnalyseParams *params, HhAnalysis **analysis)
+HhStatus hh_analyse_file(HhContext *context, const char *path, const HhAnalyseParams *params,
+                         HhAnalysis **analysis)
 {
     if (!path || !analysis) return hh_fail(context, HH_ERROR_ARGUMENT, "no path or no analysis");
     *analysis = NULL;
@@ -442,15 +488,16 @@ HhStatus hh_analyse_file(HhContext *context, const char *path, const HhAnalysePa
     HH_TRY(check_params(context, params, &p));
     HH_TRY(hh_source_open_file(context, path, p.chunk * HH_HOP, &source));
     HH_TRY(analyse(context, source, path, &p, analysis));
-    HhStatus status = hh_hash_file(context, path, (*analysis)->input.hash, &(*analysis)->input.bytes);
+    HhStatus status =
+        hh_hash_file(context, path, (*analysis)->input.hash, &(*analysis)->input.bytes);
     if (status == HH_OK) return HH_OK;
     hh_analysis_destroy(*analysis);
     *analysis = NULL;
     return status;
 }
 
-HhStatus hh_analyse_signal(HhContext *context, const HhSignal *signal, const HhAnalyseParams *params,
-                           HhAnalysis **analysis)
+HhStatus hh_analyse_signal(HhContext *context, const HhSignal *signal,
+                           const HhAnalyseParams *params, HhAnalysis **analysis)
 {
     if (!analysis) return hh_fail(context, HH_ERROR_ARGUMENT, "no analysis");
     *analysis = NULL;

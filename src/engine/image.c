@@ -21,9 +21,12 @@ void hh_image_abandon(HhContext *context, HhImageBuilder *b)
 static void combine(const HhImageBuilder *b, float *to, const float *from)
 {
     for (size_t r = 0; r < b->rows; r++) {
-        if (b->merge == HH_IMAGE_MEAN) to[r] += from[r];
-        else if (r < b->rows / 2) to[r] = HH_MIN(to[r], from[r]);
-        else to[r] = HH_MAX(to[r], from[r]);
+        if (b->merge == HH_IMAGE_MEAN)
+            to[r] += from[r];
+        else if (r < b->rows / 2)
+            to[r] = HH_MIN(to[r], from[r]);
+        else
+            to[r] = HH_MAX(to[r], from[r]);
     }
 }
 
@@ -49,8 +52,10 @@ static void halve(HhImageBuilder *b)
 void hh_image_add(HhImageBuilder *b, const float *column)
 {
     float *growing = b->values + b->columns * b->rows;
-    if (b->filled == 0) memcpy(growing, column, b->rows * sizeof *growing);
-    else combine(b, growing, column);
+    if (b->filled == 0)
+        memcpy(growing, column, b->rows * sizeof *growing);
+    else
+        combine(b, growing, column);
     if (++b->filled < b->group) return;
     scale(b, growing, 1.0f / (float)b->group);
     b->filled = 0;

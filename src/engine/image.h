@@ -1,4 +1,5 @@
-/* Pictures that stay small: columns are added one by one, and when there are too many, neighbours are merged. */
+/* Pictures that stay small: columns are added one by one, and when there are too many, neighbours
+ * are merged. */
 #ifndef HH_IMAGE_H
 #define HH_IMAGE_H
 
@@ -16,12 +17,14 @@ typedef struct HhImageBuilder {
     size_t rows, columns; /* finished columns */
     size_t group, filled; /* input columns per column, and those in the growing one */
     HhImageMerge merge;
-    float *values;        /* [HH_IMAGE_COLUMNS + 1][rows]; the growing column comes last */
+    float *values; /* [HH_IMAGE_COLUMNS + 1][rows]; the growing column comes last */
 } HhImageBuilder;
 
-HhStatus hh_image_begin(HhContext *context, HhImageBuilder *builder, size_t rows, HhImageMerge merge);
+HhStatus hh_image_begin(HhContext *context, HhImageBuilder *builder, size_t rows,
+                        HhImageMerge merge);
 void hh_image_add(HhImageBuilder *builder, const float *column);
-/* Hands the values over to `image` (columns, rows, values, column_s); the builder is empty afterwards. */
+/* Hands the values over to `image` (columns, rows, values, column_s); the builder is empty
+ * afterwards. */
 void hh_image_finish(HhImageBuilder *builder, double input_column_s, HhImage *image);
 void hh_image_abandon(HhContext *context, HhImageBuilder *builder);
 /* Power to dB relative to the largest value, at least -100. */

@@ -30,7 +30,8 @@ HhStatus hh_rows_reserve(HhContext *context, HhRows *rows, size_t count)
 
 HhStatus hh_rows_take(HhContext *context, HhRows *rows, HhArray *array)
 {
-    *array = (HhArray){HH_FLOAT32, 2, {rows->count, rows->columns, 0, 0}, rows->values, hh_allocator(context)};
+    *array = (HhArray){
+        HH_FLOAT32, 2, {rows->count, rows->columns, 0, 0}, rows->values, hh_allocator(context)};
     *rows = (HhRows){.columns = rows->columns};
     return HH_OK;
 }

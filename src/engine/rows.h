@@ -1,5 +1,6 @@
-/* Per-frame values of a track whose length is known roughly or not at all: one array that grows between rounds and is
- * handed over as it is. Tasks write different rows at the same time; nothing moves during a round. */
+/* Per-frame values of a track whose length is known roughly or not at all: one array that grows
+ * between rounds and is handed over as it is. Tasks write different rows at the same time; nothing
+ * moves during a round. */
 #ifndef HH_ROWS_H
 #define HH_ROWS_H
 
@@ -10,8 +11,8 @@ typedef struct HhRows {
     float *values;
 } HhRows;
 
-/* Room for `expected` rows is asked for at once, so that a track of known length is never copied; untouched memory costs
- * nothing. */
+/* Room for `expected` rows is asked for at once, so that a track of known length is never copied;
+ * untouched memory costs nothing. */
 HhStatus hh_rows_init(HhContext *context, HhRows *rows, size_t columns, size_t expected);
 void hh_rows_free(HhContext *context, HhRows *rows);
 /* Room for rows 0..count-1; `rows->count` stays. */

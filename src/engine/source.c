@@ -6,13 +6,13 @@
 
 struct HhSource {
     HhContext *context;
-    HhDecoder *decoder;      /* NULL for a signal */
+    HhDecoder *decoder; /* NULL for a signal */
     HhSignal signal;
     HhAudioInfo info;
-    HhResampler *resampler;  /* NULL at 44.1 kHz */
-    size_t native_block;     /* samples per read */
+    HhResampler *resampler; /* NULL at 44.1 kHz */
+    size_t native_block;    /* samples per read */
     uint64_t position;
-    HhBlock *filling;        /* where the resampler's output goes */
+    HhBlock *filling; /* where the resampler's output goes */
     bool ended;
 };
 
@@ -21,7 +21,8 @@ static HhStatus prepare(HhSource *s, size_t samples)
     s->native_block = (size_t)ceil((double)samples * s->info.rate / HH_CANONICAL_RATE);
     if (s->native_block < 1) s->native_block = 1;
     if (s->info.rate == HH_CANONICAL_RATE) return HH_OK;
-    return hh_resampler_create(s->context, s->info.rate, HH_CANONICAL_RATE, s->info.channels, &s->resampler);
+    return hh_resampler_create(s->context, s->info.rate, HH_CANONICAL_RATE, s->info.channels,
+                               &s->resampler);
 }
 
 static HhStatus new_source(HhContext *context, HhSource **source)
@@ -40,7 +41,8 @@ static HhStatus done(HhStatus status, HhSource **source)
     return status;
 }
 
-HhStatus hh_source_open_file(HhContext *context, const char *path, size_t samples, HhSource **source)
+HhStatus hh_source_open_file(HhContext *context, const char *path, size_t samples,
+                             HhSource **source)
 {
     HH_TRY(new_source(context, source));
     HhStatus status = hh_decoder_open(context, path, NULL, &(*source)->decoder);
@@ -51,21 +53,25 @@ HhStatus hh_source_open_file(HhContext *context, const char *path, size_t sample
     return done(status, source);
 }
 
-HhStatus hh_source_open_signal(HhContext *context, const HhSignal *signal, size_t samples, HhSource **source)
+HhStatus hh_source_open_signal(HhContext *context, const HhSignal *signal, size_t samples,
+                               HhSource **source)
 {
     if (!signal || !signal->channel || signal->channels < 1 || signal->channels > HH_MAX_CHANNELS)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "no signal, or not 1 to %d channels", HH_MAX_CHANNELS);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "no signal, or not 1 to %d channels",
+                       HH_MAX_CHANNELS);
     if (!(signal->rate >= HH_MIN_RATE && signal->rate <= HH_MAX_RATE))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a rate of %g Hz is outside %g..%g", signal->rate, HH_MIN_RATE,
-                       HH_MAX_RATE);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a rate of %g Hz is outside %g..%g",
+                       signal->rate, HH_MIN_RATE, HH_MAX_RATE);
     if (signal->length == 0) return hh_fail(context, HH_ERROR_EMPTY, "the signal has no samples");
     for (int c = 0; c < signal->channels; c++)
         for (size_t n = 0; n < signal->length; n++)
             if (!isfinite(signal->channel[c][n]))
-                return hh_fail(context, HH_ERROR_NOT_FINITE, "sample %zu of channel %d is not a finite number", n, c);
+                return hh_fail(context, HH_ERROR_NOT_FINITE,
+                               "sample %zu of channel %d is not a finite number", n, c);
     HH_TRY(new_source(context, source));
     (*source)->signal = *signal;
-    (*source)->info = (HhAudioInfo){signal->rate, signal->channels, signal->length, 0, "samples in memory"};
+    (*source)->info =
+        (HhAudioInfo){signal->rate, signal->channels, signal->length, 0, "samples in memory"};
     return done(prepare(*source, samples), source);
 }
 
@@ -130,14 +136,16 @@ static HhStatus keep_resampled(void *user, const float *const *channel, size_t c
     HhSource *s = user;
     HhBlock *b = s->filling;
     if (b->count + count > b->capacity) HH_TRY(enlarge(s->context, s, b, 2 * (b->count + count)));
-    for (int c = 0; c < s->info.channels; c++) memcpy(b->channel[c] + b->count, channel[c], count * sizeof **channel);
+    for (int c = 0; c < s->info.channels; c++)
+        memcpy(b->channel[c] + b->count, channel[c], count * sizeof **channel);
     b->count += count;
     return HH_OK;
 }
 
 static HhStatus read_native(HhSource *s, HhBlock *b)
 {
-    if (s->decoder) return hh_decoder_read(s->decoder, b->native, s->native_block, &b->native_count);
+    if (s->decoder)
+        return hh_decoder_read(s->decoder, b->native, s->native_block, &b->native_count);
     b->native_count = HH_MIN(s->native_block, s->signal.length - (size_t)s->position);
     for (int c = 0; c < s->info.channels; c++)
         memcpy(b->native[c], s->signal.channel[c] + s->position, b->native_count * sizeof(float));
@@ -154,12 +162,14 @@ HhStatus hh_source_read(HhSource *s, HhBlock *b, bool *end)
     s->ended = b->native_count < s->native_block;
     if (s->resampler) {
         s->filling = b;
-        HH_TRY(hh_resampler_push(s->resampler, (const float *const *)b->native, b->native_count, keep_resampled, s));
+        HH_TRY(hh_resampler_push(s->resampler, (const float *const *)b->native, b->native_count,
+                                 keep_resampled, s));
         if (s->ended) HH_TRY(hh_resampler_finish(s->resampler, keep_resampled, s));
     } else {
         b->count = b->native_count;
     }
-    HhSignal canonical = {(const float *const *)b->channel, s->info.channels, b->count, HH_CANONICAL_RATE};
+    HhSignal canonical = {(const float *const *)b->channel, s->info.channels, b->count,
+                          HH_CANONICAL_RATE};
     if (b->count > 0) HH_TRY(hh_mix_mono(s->context, &canonical, b->mono));
     *end = s->ended;
     return HH_OK;

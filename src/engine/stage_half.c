@@ -1,5 +1,5 @@
-/* The mean of the channels at 22.05 kHz, kept for the constant-Q pass that can only start when the tuning is known; on
- * the way it feeds the low bands of the fingerprint. */
+/* The mean of the channels at 22.05 kHz, kept for the constant-Q pass that can only start when the
+ * tuning is known; on the way it feeds the low bands of the fingerprint. */
 #include "engine/stages.h"
 
 static HhStatus begin(HhTrack *track, void **state)
@@ -41,7 +41,8 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
         if (!s->output) return hh_fail_memory(track->context);
         s->output_room = room;
     }
-    size_t made = hh_halfband_stream_push(s->stream, track->block->mono, track->block->count, s->output);
+    size_t made =
+        hh_halfband_stream_push(s->stream, track->block->mono, track->block->count, s->output);
     HH_TRY(keep(track, s, made));
     if (!track->last_block) return HH_OK;
     return keep(track, s, hh_halfband_stream_finish(s->stream, s->output));
@@ -57,5 +58,9 @@ static void end(HhTrack *track, void *state)
     hh_free(track->context, s);
 }
 
-const HhStage hh_stage_half = {.name = "half", .features = HH_FEATURE_HARMONY | HH_FEATURE_FINGERPRINT, .begin = begin,
-    .tasks = tasks, .task = task, .end = end};
+const HhStage hh_stage_half = {.name = "half",
+                               .features = HH_FEATURE_HARMONY | HH_FEATURE_FINGERPRINT,
+                               .begin = begin,
+                               .tasks = tasks,
+                               .task = task,
+                               .end = end};

@@ -1,4 +1,5 @@
-/* Chromagram by the constant-Q transform at the track's tuning, tonal centroids and the key. Runs when all is read. */
+/* Chromagram by the constant-Q transform at the track's tuning, tonal centroids and the key. Runs
+ * when all is read. */
 #include <math.h>
 
 #include "engine/stages.h"
@@ -29,10 +30,12 @@ static HhStatus settle(HhTrack *track, void *state)
     p.tuning = tuning->tuning;
     HH_TRY(hh_cqt_plan_create(track->context, &p, false, HH_CANONICAL_RATE, &s->plan));
     if (hh_cqt_plan_halvings(s->plan) != 1)
-        return hh_fail(track->context, HH_ERROR_INTERNAL, "the constant-Q plan wants another rate than 22.05 kHz");
+        return hh_fail(track->context, HH_ERROR_INTERNAL,
+                       "the constant-Q plan wants another rate than 22.05 kHz");
     HH_TRY(hh_chroma_fold_create(track->context, s->plan, &chroma, &s->fold));
     s->frames = hh_cqt_frame_count(s->plan, (size_t)half->length);
-    s->scratch_bytes = (hh_cqt_scratch(s->plan, RANGE) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
+    s->scratch_bytes =
+        (hh_cqt_scratch(s->plan, RANGE) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
     s->scratch = hh_alloc(track->context, track->workers, s->scratch_bytes);
     if (!s->scratch) return hh_fail_memory(track->context);
     HH_TRY(hh_rows_init(track->context, &s->chroma, 12, s->frames));
@@ -60,9 +63,10 @@ static HhStatus close_task(HhTrack *track, void *state, size_t index, int worker
     void *scratch = s->scratch + (size_t)worker * s->scratch_bytes;
     float *chroma = hh_alloc(track->context, count * 12, sizeof *chroma);
     double *tonnetz = hh_alloc(track->context, count * 6, sizeof *tonnetz);
-    HhStatus status = !chroma || !tonnetz ? hh_fail_memory(track->context)
-                                          : hh_chroma_frames(s->plan, s->fold, read_half, half->samples,
-                                                             (size_t)half->length, first, count, chroma, scratch);
+    HhStatus status = !chroma || !tonnetz
+                          ? hh_fail_memory(track->context)
+                          : hh_chroma_frames(s->plan, s->fold, read_half, half->samples,
+                                             (size_t)half->length, first, count, chroma, scratch);
     if (status == HH_OK) {
         hh_tonnetz_rows(chroma, count, 12, tonnetz);
         for (size_t t = 0; t < count; t++) {
@@ -88,7 +92,8 @@ static HhStatus conclude(HhTrack *track, void *state)
         total += mean[i];
         all += sum.sum[i];
     }
-    s->chroma_mean = s->frames > 0 ? all / (12.0 * (double)s->frames) : 0.0; /* silent frames count as zeros */
+    /* Silent frames count as zeros. */
+    s->chroma_mean = s->frames > 0 ? all / (12.0 * (double)s->frames) : 0.0;
     HhKey key;
     HH_TRY(hh_key_from_chroma(track->context, mean, NULL, &key));
     summary->key = hh_key_name(key.index);
@@ -109,6 +114,12 @@ static void end(HhTrack *track, void *state)
     hh_free(track->context, s);
 }
 
-const HhStage hh_stage_harmony = {.name = "harmony", .features = HH_FEATURE_HARMONY | HH_FEATURE_FINGERPRINT,
-    .needs = HH_STAGE_HALF | HH_STAGE_TUNING, .begin = begin, .settle = settle, .close_tasks = close_tasks,
-    .close_task = close_task, .conclude = conclude, .end = end};
+const HhStage hh_stage_harmony = {.name = "harmony",
+                                  .features = HH_FEATURE_HARMONY | HH_FEATURE_FINGERPRINT,
+                                  .needs = HH_STAGE_HALF | HH_STAGE_TUNING,
+                                  .begin = begin,
+                                  .settle = settle,
+                                  .close_tasks = close_tasks,
+                                  .close_task = close_task,
+                                  .conclude = conclude,
+                                  .end = end};

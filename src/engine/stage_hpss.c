@@ -1,5 +1,5 @@
-/* Harmonic and percussive sound: its level per hop, over the track, and both spectrograms for plots. One round behind the
- * spectra that it separates. */
+/* Harmonic and percussive sound: its level per hop, over the track, and both spectrograms for
+ * plots. One round behind the spectra that it separates. */
 #include <math.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@ enum { ROWS = 256, ROW_BINS = (HH_BINS - 1) / ROWS };
 typedef struct Part {
     float hop[HH_HOP]; /* samples of the hop that is being filled */
     double squares;
-    HhRows level;      /* RMS of each hop of samples */
+    HhRows level; /* RMS of each hop of samples */
     HhImageBuilder image;
 } Part;
 
@@ -25,10 +25,10 @@ typedef struct HpssState {
     HhFft *fft;
     float window[HH_FRAME];
     double window_square[HH_FRAME];
-    Part parts[2];     /* harmonic, percussive */
+    Part parts[2]; /* harmonic, percussive */
     size_t filled;
     uint64_t samples;
-    HhStatus status;   /* of the callbacks */
+    HhStatus status; /* of the callbacks */
 } HpssState;
 
 static const struct {
@@ -52,7 +52,8 @@ static HhStatus end_hop(HpssState *s)
     return HH_OK;
 }
 
-static void take_samples(void *user, size_t first, size_t count, const float *harmonic, const float *percussive)
+static void take_samples(void *user, size_t first, size_t count, const float *harmonic,
+                         const float *percussive)
 {
     (void)first;
     HpssState *s = user;
@@ -103,13 +104,26 @@ static HhStatus begin(HhTrack *track, void **state)
     }
     for (int p = 0; p < 2; p++) {
         HH_TRY(hh_rows_init(track->context, &s->parts[p].level, 1, track->expected_frames));
-        if (track->params.images) HH_TRY(hh_image_begin(track->context, &s->parts[p].image, ROWS, HH_IMAGE_MEAN));
+        if (track->params.images)
+            HH_TRY(hh_image_begin(track->context, &s->parts[p].image, ROWS, HH_IMAGE_MEAN));
     }
-    HhHpssConfig config = {.bins = HH_BINS, .harmonic_width = 31, .percussive_width = 31, .magnitudes = true,
+    HhHpssConfig config = {
+        .bins = HH_BINS,
+        .harmonic_width = 31,
+        .percussive_width = 31,
+        .magnitudes = true,
         .mask = {.power = 2.0f, .harmonic_margin = 1.0f, .percussive_margin = 1.0f},
-        .frames = track->params.images ? take_frames : NULL, .samples = take_samples, .harmonic = true,
-        .percussive = true, .fft = s->fft, .window = s->window, .window_square = s->window_square, .hop = HH_HOP,
-        .trim = HH_FRAME / 2, .gain = 1.0f, .user = s};
+        .frames = track->params.images ? take_frames : NULL,
+        .samples = take_samples,
+        .harmonic = true,
+        .percussive = true,
+        .fft = s->fft,
+        .window = s->window,
+        .window_square = s->window_square,
+        .hop = HH_HOP,
+        .trim = HH_FRAME / 2,
+        .gain = 1.0f,
+        .user = s};
     return hh_hpss_create(track->context, &config, &s->hpss);
 }
 
@@ -126,8 +140,9 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
     HpssState *s = state;
     const HhSpectra *spectra = track->before;
     for (size_t tile = 0; tile * HH_TILE < spectra->count; tile++)
-        hh_hpss_push(s->hpss, spectra->re + tile * HH_BINS * HH_TILE, spectra->im + tile * HH_BINS * HH_TILE,
-                     spectra->magnitude + tile * HH_BINS * HH_TILE, hh_track_lanes(spectra->count, tile));
+        hh_hpss_push(
+            s->hpss, spectra->re + tile * HH_BINS * HH_TILE, spectra->im + tile * HH_BINS * HH_TILE,
+            spectra->magnitude + tile * HH_BINS * HH_TILE, hh_track_lanes(spectra->count, tile));
     return s->status;
 }
 
@@ -160,8 +175,8 @@ static HhStatus conclude(HhTrack *track, void *state)
         HhArray level = HH_ARRAY_INIT;
         HH_TRY(hh_rows_take(track->context, &s->parts[p].level, &level));
         /* row t is the level of samples 512 t .. 512 t + 511: its middle is half a hop later */
-        HH_TRY(hh_track_series_array(track, names[p].series, "", &level, HH_HOP / 2 / HH_CANONICAL_RATE,
-                                     HH_HOP / HH_CANONICAL_RATE));
+        HH_TRY(hh_track_series_array(track, names[p].series, "", &level,
+                                     HH_HOP / 2 / HH_CANONICAL_RATE, HH_HOP / HH_CANONICAL_RATE));
         if (!track->params.images) continue;
         HhImage *image;
         HH_TRY(hh_track_image(track, names[p].image, "dB", &image));
@@ -184,6 +199,14 @@ static void end(HhTrack *track, void *state)
     hh_free(track->context, s);
 }
 
-const HhStage hh_stage_hpss = {.name = "hpss", .features = HH_FEATURE_HPSS, .for_images = true,
-    .needs = HH_STAGE_SPECTRUM, .begin = begin, .tasks = tasks, .task = task, .close_tasks = close_tasks,
-    .close_task = close_task, .conclude = conclude, .end = end};
+const HhStage hh_stage_hpss = {.name = "hpss",
+                               .features = HH_FEATURE_HPSS,
+                               .for_images = true,
+                               .needs = HH_STAGE_SPECTRUM,
+                               .begin = begin,
+                               .tasks = tasks,
+                               .task = task,
+                               .close_tasks = close_tasks,
+                               .close_task = close_task,
+                               .conclude = conclude,
+                               .end = end};

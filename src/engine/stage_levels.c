@@ -26,7 +26,8 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
         return HH_OK;
     }
     bool stereo = hh_source_info(track->source)->channels >= 2;
-    return hh_levels_push(s->levels, b->mono, stereo ? b->channel[0] : NULL, stereo ? b->channel[1] : NULL, b->count);
+    return hh_levels_push(s->levels, b->mono, stereo ? b->channel[0] : NULL,
+                          stereo ? b->channel[1] : NULL, b->count);
 }
 
 static HhStatus settle(HhTrack *track, void *state)
@@ -45,5 +46,10 @@ static void end(HhTrack *track, void *state)
     hh_free(track->context, s);
 }
 
-const HhStage hh_stage_levels = {.name = "levels", .features = HH_FEATURE_FINGERPRINT, .begin = begin, .tasks = tasks,
-    .task = task, .settle = settle, .end = end};
+const HhStage hh_stage_levels = {.name = "levels",
+                                 .features = HH_FEATURE_FINGERPRINT,
+                                 .begin = begin,
+                                 .tasks = tasks,
+                                 .task = task,
+                                 .settle = settle,
+                                 .end = end};

@@ -1,5 +1,5 @@
-/* BS.1770 loudness: of the file's own channels at its own rate for the result, and at 44.1 kHz for the fingerprint, so that
- * the same track at another rate has the same value. */
+/* BS.1770 loudness: of the file's own channels at its own rate for the result, and at 44.1 kHz for
+ * the fingerprint, so that the same track at another rate has the same value. */
 #include <math.h>
 
 #include "engine/stages.h"
@@ -11,7 +11,8 @@ static HhStatus begin(HhTrack *track, void **state)
     *state = s;
     const HhAudioInfo *info = hh_source_info(track->source);
     HH_TRY(hh_loudness_create(track->context, info->rate, info->channels, NULL, &s->native));
-    if (info->rate == HH_CANONICAL_RATE || !hh_track_wants(track, HH_FEATURE_FINGERPRINT)) return HH_OK;
+    if (info->rate == HH_CANONICAL_RATE || !hh_track_wants(track, HH_FEATURE_FINGERPRINT))
+        return HH_OK;
     HhLoudnessParams p;
     hh_loudness_defaults(&p);
     p.true_peak = 0;
@@ -29,7 +30,8 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
     (void)worker;
     HhLoudnessState *s = state;
     const HhBlock *b = track->block;
-    if (index == 1) return hh_loudness_push(s->canonical, (const float *const *)b->channel, b->count);
+    if (index == 1)
+        return hh_loudness_push(s->canonical, (const float *const *)b->channel, b->count);
     return hh_loudness_push(s->native, (const float *const *)b->native, b->native_count);
 }
 
@@ -38,8 +40,9 @@ static HhStatus settle(HhTrack *track, void *state)
     HhLoudnessState *s = state;
     HhLoudnessResult r;
     HH_TRY(hh_loudness_result(s->native, &r));
-    track->analysis->loudness = (HhLoudnessSummary){r.integrated_lufs, r.range_lu, r.momentary_max_lufs,
-                                                    r.short_term_max_lufs, r.true_peak_dbtp, r.sample_peak_dbfs};
+    track->analysis->loudness =
+        (HhLoudnessSummary){r.integrated_lufs,     r.range_lu,       r.momentary_max_lufs,
+                            r.short_term_max_lufs, r.true_peak_dbtp, r.sample_peak_dbfs};
     if (s->canonical) HH_TRY(hh_loudness_result(s->canonical, &r));
     s->canonical_lufs = r.integrated_lufs;
     return HH_OK;
@@ -61,5 +64,11 @@ static void end(HhTrack *track, void *state)
     hh_free(track->context, s);
 }
 
-const HhStage hh_stage_loudness = {.name = "loudness", .features = HH_FEATURE_LOUDNESS, .begin = begin, .tasks = tasks,
-    .task = task, .settle = settle, .conclude = conclude, .end = end};
+const HhStage hh_stage_loudness = {.name = "loudness",
+                                   .features = HH_FEATURE_LOUDNESS,
+                                   .begin = begin,
+                                   .tasks = tasks,
+                                   .task = task,
+                                   .settle = settle,
+                                   .conclude = conclude,
+                                   .end = end};

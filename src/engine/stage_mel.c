@@ -1,5 +1,5 @@
-/* Mel power of every frame, which the spectrum stage computes: kept for what needs the maximum over the track (onset
- * strength and MFCC are relative to it), and the MFCC themselves. */
+/* Mel power of every frame, which the spectrum stage computes: kept for what needs the maximum over
+ * the track (onset strength and MFCC are relative to it), and the MFCC themselves. */
 #include <string.h>
 
 #include "engine/stages.h"
@@ -55,8 +55,10 @@ static HhStatus close_task(HhTrack *track, void *state, size_t index, int worker
     float *mfcc = hh_alloc(track->context, count * columns, sizeof *mfcc);
     HhStatus status = mel && mfcc ? HH_OK : hh_fail_memory(track->context);
     if (status == HH_OK)
-        status = hh_spool_read(s->power, first * HH_MELS * sizeof *mel, count * HH_MELS * sizeof *mel, mel);
-    if (status == HH_OK) status = hh_mfcc_rows(track->context, &s->cepstrum, mel, count, s->maximum, mfcc);
+        status = hh_spool_read(s->power, first * HH_MELS * sizeof *mel,
+                               count * HH_MELS * sizeof *mel, mel);
+    if (status == HH_OK)
+        status = hh_mfcc_rows(track->context, &s->cepstrum, mel, count, s->maximum, mfcc);
     if (status == HH_OK)
         for (size_t t = 0; t < count; t++)
             memcpy(hh_rows_at(&s->mfcc, first + t), mfcc + t * columns, columns * sizeof *mfcc);
@@ -81,6 +83,14 @@ static void end(HhTrack *track, void *state)
     hh_free(track->context, s);
 }
 
-const HhStage hh_stage_mel = {.name = "mel", .features = HH_FEATURE_MFCC | HH_FEATURE_RHYTHM, .for_images = true,
-    .needs = HH_STAGE_SPECTRUM, .begin = begin, .join = join, .settle = settle, .close_tasks = close_tasks,
-    .close_task = close_task, .conclude = conclude, .end = end};
+const HhStage hh_stage_mel = {.name = "mel",
+                              .features = HH_FEATURE_MFCC | HH_FEATURE_RHYTHM,
+                              .for_images = true,
+                              .needs = HH_STAGE_SPECTRUM,
+                              .begin = begin,
+                              .join = join,
+                              .settle = settle,
+                              .close_tasks = close_tasks,
+                              .close_task = close_task,
+                              .conclude = conclude,
+                              .end = end};

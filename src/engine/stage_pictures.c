@@ -1,4 +1,5 @@
-/* Pictures for plots: waveform, spectrogram, mel, chroma, tempogram. (The separated pair is the hpss stage's.) */
+/* Pictures for plots: waveform, spectrogram, mel, chroma, tempogram. (The separated pair is the
+ * hpss stage's.) */
 #include <math.h>
 #include <string.h>
 
@@ -6,7 +7,7 @@
 #include "engine/stages.h"
 
 enum {
-    ROWS = 256,         /* of the spectrogram, equally spaced in log frequency */
+    ROWS = 256, /* of the spectrogram, equally spaced in log frequency */
     TEMPO_ROWS = 160,
     WAVE_SAMPLES = 256, /* of one column of the waveform before any merging */
     MEL_FRAMES = 512    /* read back at a time */
@@ -30,7 +31,8 @@ static HhStatus begin(HhTrack *track, void **state)
         double high = lowest_hz * pow(highest_hz / lowest_hz, (double)(r + 1) / ROWS);
         double bin_hz = HH_CANONICAL_RATE / HH_FRAME;
         s->first_bin[r] = (size_t)floor(low / bin_hz + 0.5);
-        s->last_bin[r] = HH_MAX(s->first_bin[r], (size_t)ceil(high / bin_hz - 0.5) - (high / bin_hz > 1.5));
+        s->last_bin[r] =
+            HH_MAX(s->first_bin[r], (size_t)ceil(high / bin_hz - 0.5) - (high / bin_hz > 1.5));
         s->last_bin[r] = HH_MIN(s->last_bin[r], (size_t)HH_BINS - 1);
     }
     HH_TRY(hh_image_begin(track->context, &s->wave, 2, HH_IMAGE_MIN_MAX));
@@ -79,8 +81,10 @@ static void draw_spectra(const HhTrack *track, Pictures *s)
 static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
 {
     (void)worker;
-    if (index == 1) draw_spectra(track, state);
-    else if (track->block) draw_wave(state, track->block);
+    if (index == 1)
+        draw_spectra(track, state);
+    else if (track->block)
+        draw_wave(state, track->block);
     return HH_OK;
 }
 
@@ -92,9 +96,11 @@ static HhStatus mel_image(HhTrack *track)
     float *rows = hh_alloc(track->context, MEL_FRAMES * HH_MELS, sizeof *rows);
     HhStatus status = rows ? HH_OK : hh_fail_memory(track->context);
     for (size_t first = 0; status == HH_OK && first < track->frames; first += MEL_FRAMES) {
-        size_t count = HH_MIN((size_t)MEL_FRAMES, track->frames - first), bytes = HH_MELS * sizeof *rows;
+        size_t count = HH_MIN((size_t)MEL_FRAMES, track->frames - first),
+               bytes = HH_MELS * sizeof *rows;
         status = hh_spool_read(mel->power, first * bytes, count * bytes, rows);
-        for (size_t t = 0; status == HH_OK && t < count; t++) hh_image_add(&builder, rows + t * HH_MELS);
+        for (size_t t = 0; status == HH_OK && t < count; t++)
+            hh_image_add(&builder, rows + t * HH_MELS);
     }
     HhImage *image;
     if (status == HH_OK) status = hh_track_image(track, "mel", "dB", &image);
@@ -142,15 +148,23 @@ static HhStatus tempogram_image(HhTrack *track)
     }
     for (size_t c = 0; c < r->columns; c++)
         for (size_t row = 0; row < TEMPO_ROWS; row++) {
-            double bpm = lowest_bpm * pow(highest_bpm / lowest_bpm, ((double)row + 0.5) / TEMPO_ROWS);
+            double bpm =
+                lowest_bpm * pow(highest_bpm / lowest_bpm, ((double)row + 0.5) / TEMPO_ROWS);
             double lag = HH_MIN(60.0 * HH_CANONICAL_RATE / (HH_HOP * bpm), (double)r->lags - 1.001);
             size_t whole = (size_t)lag;
             const double *at = r->tempogram + c * r->lags + whole;
             values[c * TEMPO_ROWS + row] = (float)(at[0] + (lag - (double)whole) * (at[1] - at[0]));
         }
-    *image = (HhImage){.name = "tempogram", .unit = "", .columns = r->columns, .rows = TEMPO_ROWS, .values = values,
-        .column_s = (double)track->frames * HH_HOP / HH_CANONICAL_RATE / (double)r->columns, .low = lowest_bpm,
-        .high = highest_bpm, .log_rows = true};
+    *image = (HhImage){.name = "tempogram",
+                       .unit = "",
+                       .columns = r->columns,
+                       .rows = TEMPO_ROWS,
+                       .values = values,
+                       .column_s =
+                           (double)track->frames * HH_HOP / HH_CANONICAL_RATE / (double)r->columns,
+                       .low = lowest_bpm,
+                       .high = highest_bpm,
+                       .log_rows = true};
     return HH_OK;
 }
 
@@ -182,6 +196,11 @@ static void end(HhTrack *track, void *state)
     hh_free(track->context, s);
 }
 
-const HhStage hh_stage_pictures = {.name = "pictures", .for_images = true,
-    .needs = HH_STAGE_SPECTRUM | HH_STAGE_MEL | HH_STAGE_RHYTHM, .begin = begin, .tasks = tasks, .task = task,
-    .conclude = conclude, .end = end};
+const HhStage hh_stage_pictures = {.name = "pictures",
+                                   .for_images = true,
+                                   .needs = HH_STAGE_SPECTRUM | HH_STAGE_MEL | HH_STAGE_RHYTHM,
+                                   .begin = begin,
+                                   .tasks = tasks,
+                                   .task = task,
+                                   .conclude = conclude,
+                                   .end = end};

@@ -27,7 +27,8 @@ static HhStatus begin(HhTrack *track, void **state)
     s->scratch_bytes = (hh_yin_scratch(s->plan) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
     s->scratch = hh_alloc(track->context, track->workers, s->scratch_bytes);
     if (!s->scratch) return hh_fail_memory(track->context);
-    return hh_rows_init(track->context, &s->f0, 1, HH_MAX(track->expected_frames, track->params.chunk));
+    return hh_rows_init(track->context, &s->f0, 1,
+                        HH_MAX(track->expected_frames, track->params.chunk));
 }
 
 static size_t tasks(const HhTrack *track, const void *state)
@@ -41,7 +42,8 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
     PitchState *s = state;
     size_t first = index * FRAMES, count = HH_MIN((size_t)FRAMES, track->count - first);
     double f0[FRAMES];
-    hh_yin_frames(s->plan, track->samples + first * HH_HOP, count, f0, s->scratch + (size_t)worker * s->scratch_bytes);
+    hh_yin_frames(s->plan, track->samples + first * HH_HOP, count, f0,
+                  s->scratch + (size_t)worker * s->scratch_bytes);
     for (size_t t = 0; t < count; t++) *hh_rows_at(&s->f0, track->first + first + t) = (float)f0[t];
     return HH_OK;
 }
@@ -75,5 +77,11 @@ static void end(HhTrack *track, void *state)
     hh_free(track->context, s);
 }
 
-const HhStage hh_stage_pitch = {.name = "pitch", .features = HH_FEATURE_PITCH | HH_FEATURE_FINGERPRINT, .begin = begin,
-    .tasks = tasks, .task = task, .join = join, .conclude = conclude, .end = end};
+const HhStage hh_stage_pitch = {.name = "pitch",
+                                .features = HH_FEATURE_PITCH | HH_FEATURE_FINGERPRINT,
+                                .begin = begin,
+                                .tasks = tasks,
+                                .task = task,
+                                .join = join,
+                                .conclude = conclude,
+                                .end = end};

@@ -1,5 +1,6 @@
-/* Fundamental frequency and voicing by probabilistic YIN. Frames are observed by groups on all threads; the groups of the
- * round before go through the Viterbi search, in order, at the same time. */
+/* Fundamental frequency and voicing by probabilistic YIN. Frames are observed by groups on all
+ * threads; the groups of the round before go through the Viterbi search, in order, at the same
+ * time. */
 #include <math.h>
 
 #include "engine/stages.h"
@@ -53,10 +54,12 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
 {
     PyinState *s = state;
     if (index == 0) {
-        for (size_t g = 0; g < s->used[s->now ^ 1]; g++) HH_TRY(hh_pyin_push(s->pyin, s->frames[s->now ^ 1][g]));
+        for (size_t g = 0; g < s->used[s->now ^ 1]; g++)
+            HH_TRY(hh_pyin_push(s->pyin, s->frames[s->now ^ 1][g]));
         return HH_OK;
     }
-    size_t first = (index - 1) * HH_PITCH_CHUNK, count = HH_MIN((size_t)HH_PITCH_CHUNK, track->count - first);
+    size_t first = (index - 1) * HH_PITCH_CHUNK,
+           count = HH_MIN((size_t)HH_PITCH_CHUNK, track->count - first);
     hh_pyin_observe(s->plan, track->samples + first * HH_HOP, count, s->frames[s->now][index - 1],
                     s->scratch + (size_t)worker * s->scratch_bytes);
     return HH_OK;
@@ -81,7 +84,8 @@ static HhStatus read_out(HhTrack *track, PyinState *s, double *f0, bool *voiced,
         hh_array_free(&rows[0]);
         return status;
     }
-    float *heard = rows[1].data; /* first the voiced pitches, for their median; then the probabilities */
+    /* First the voiced pitches, for their median; then the probabilities. */
+    float *heard = rows[1].data;
     for (size_t t = 0; t < n; t++) {
         ((float *)rows[0].data)[t] = (float)f0[t];
         if (voiced[t]) heard[voiced_count++] = (float)f0[t];
@@ -91,10 +95,12 @@ static HhStatus read_out(HhTrack *track, PyinState *s, double *f0, bool *voiced,
     hh_free(track->context, work);
     track->analysis->pitch.voiced_share = (double)voiced_count / (double)n;
     for (size_t t = 0; t < n; t++) heard[t] = (float)prob[t];
-    status = work ? hh_track_series_array(track, "pyin_f0", "Hz", &rows[0], 0, HH_HOP / HH_CANONICAL_RATE)
+    status = work ? hh_track_series_array(track, "pyin_f0", "Hz", &rows[0], 0,
+                                          HH_HOP / HH_CANONICAL_RATE)
                   : hh_fail_memory(track->context);
     if (status == HH_OK)
-        status = hh_track_series_array(track, "pyin_voiced_prob", "", &rows[1], 0, HH_HOP / HH_CANONICAL_RATE);
+        status = hh_track_series_array(track, "pyin_voiced_prob", "", &rows[1], 0,
+                                       HH_HOP / HH_CANONICAL_RATE);
     hh_array_free(&rows[0]);
     hh_array_free(&rows[1]);
     return status;
@@ -104,9 +110,11 @@ static HhStatus conclude(HhTrack *track, void *state)
 {
     PyinState *s = state;
     size_t n = hh_pyin_count(s->pyin);
-    double *f0 = hh_alloc(track->context, n, sizeof *f0), *prob = hh_alloc(track->context, n, sizeof *prob);
+    double *f0 = hh_alloc(track->context, n, sizeof *f0),
+           *prob = hh_alloc(track->context, n, sizeof *prob);
     bool *voiced = hh_alloc(track->context, n, sizeof *voiced);
-    HhStatus status = f0 && prob && voiced ? read_out(track, s, f0, voiced, prob) : hh_fail_memory(track->context);
+    HhStatus status = f0 && prob && voiced ? read_out(track, s, f0, voiced, prob)
+                                           : hh_fail_memory(track->context);
     hh_free(track->context, f0);
     hh_free(track->context, prob);
     hh_free(track->context, voiced);
@@ -118,7 +126,8 @@ static void end(HhTrack *track, void *state)
     PyinState *s = state;
     hh_pyin_destroy(s->pyin);
     for (int set = 0; set < 2; set++) {
-        for (size_t g = 0; s->frames[set] && g < s->groups; g++) hh_pyin_frames_destroy(s->frames[set][g]);
+        for (size_t g = 0; s->frames[set] && g < s->groups; g++)
+            hh_pyin_frames_destroy(s->frames[set][g]);
         hh_free(track->context, s->frames[set]);
     }
     hh_pyin_plan_destroy(s->plan);
@@ -126,5 +135,11 @@ static void end(HhTrack *track, void *state)
     hh_free(track->context, s);
 }
 
-const HhStage hh_stage_pyin = {.name = "pyin", .features = HH_FEATURE_PYIN, .begin = begin, .tasks = tasks, .task = task,
-    .join = join, .conclude = conclude, .end = end};
+const HhStage hh_stage_pyin = {.name = "pyin",
+                               .features = HH_FEATURE_PYIN,
+                               .begin = begin,
+                               .tasks = tasks,
+                               .task = task,
+                               .join = join,
+                               .conclude = conclude,
+                               .end = end};

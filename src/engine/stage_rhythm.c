@@ -6,7 +6,7 @@
 /* Columns of the tempogram picture. */
 #define COLUMNS 512
 /* Mel rows read back at a time. */
-#define ROWS 512
+#define ROWS    512
 
 static HhStatus begin(HhTrack *track, void **state)
 {
@@ -26,8 +26,14 @@ static size_t close_tasks(const HhTrack *track, const void *state)
 static HhStatus strength(HhTrack *track, float *envelope)
 {
     const HhMelState *mel = track->states[HH_STAGE_INDEX_MEL];
-    HhOnsetSetup setup = {.bands = HH_MELS, .frames = track->frames, .lag = 1, .max_size = 1,
-        .shift = HH_FRAME / (2 * HH_HOP), .aggregate = HH_AGGREGATE_MEAN, .power = true, .maximum = mel->maximum};
+    HhOnsetSetup setup = {.bands = HH_MELS,
+                          .frames = track->frames,
+                          .lag = 1,
+                          .max_size = 1,
+                          .shift = HH_FRAME / (2 * HH_HOP),
+                          .aggregate = HH_AGGREGATE_MEAN,
+                          .power = true,
+                          .maximum = mel->maximum};
     HhOnsetStream *stream;
     HH_TRY(hh_onset_stream_create(track->context, &setup, &stream));
     float *rows = hh_alloc(track->context, ROWS * HH_MELS, sizeof *rows);
@@ -54,8 +60,9 @@ static HhStatus close_task(HhTrack *track, void *state, size_t index, int worker
     HhStatus status = strength(track, envelope);
     /* The mean envelope for the beats too, as the fingerprint's definition has it. */
     if (status == HH_OK)
-        status = hh_rhythm_analyse(track->context, envelope, envelope, track->frames, HH_CANONICAL_RATE, HH_HOP,
-                                   track->params.images ? HH_MIN((size_t)COLUMNS, track->frames) : 0, &s->rhythm);
+        status = hh_rhythm_analyse(
+            track->context, envelope, envelope, track->frames, HH_CANONICAL_RATE, HH_HOP,
+            track->params.images ? HH_MIN((size_t)COLUMNS, track->frames) : 0, &s->rhythm);
     return status;
 }
 
@@ -71,7 +78,8 @@ static HhStatus conclude(HhTrack *track, void *state)
     summary->onsets = s->rhythm.onsets;
     summary->onsets_s = s->rhythm.onsets_s;
     s->rhythm.beats_s = s->rhythm.onsets_s = NULL; /* the analysis owns them now */
-    return hh_track_series(track, "onset_strength", "", &s->onset_strength, HH_HOP / HH_CANONICAL_RATE);
+    return hh_track_series(track, "onset_strength", "", &s->onset_strength,
+                           HH_HOP / HH_CANONICAL_RATE);
 }
 
 static void end(HhTrack *track, void *state)
@@ -82,6 +90,12 @@ static void end(HhTrack *track, void *state)
     hh_free(track->context, s);
 }
 
-const HhStage hh_stage_rhythm = {.name = "rhythm", .features = HH_FEATURE_RHYTHM | HH_FEATURE_FINGERPRINT,
-    .for_images = true, .needs = HH_STAGE_MEL, .begin = begin, .close_tasks = close_tasks, .close_task = close_task,
-    .conclude = conclude, .end = end};
+const HhStage hh_stage_rhythm = {.name = "rhythm",
+                                 .features = HH_FEATURE_RHYTHM | HH_FEATURE_FINGERPRINT,
+                                 .for_images = true,
+                                 .needs = HH_STAGE_MEL,
+                                 .begin = begin,
+                                 .close_tasks = close_tasks,
+                                 .close_task = close_task,
+                                 .conclude = conclude,
+                                 .end = end};

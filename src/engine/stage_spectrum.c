@@ -1,4 +1,5 @@
-/* The shared transform, tile by tile, and everything that is read off a frame while it is in cache. */
+/* The shared transform, tile by tile, and everything that is read off a frame while it is in cache.
+ */
 #include <math.h>
 
 #include "engine/stages.h"
@@ -12,7 +13,8 @@ static size_t rounded(size_t bytes)
     return (bytes + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
 }
 
-/* The series, their names, and where their summary goes (offsets of doubles in HhSpectralSummary; contrast apart). */
+/* The series, their names, and where their summary goes (offsets of doubles in HhSpectralSummary;
+ * contrast apart). */
 static const struct {
     const char *name, *unit;
     size_t rows;
@@ -21,15 +23,16 @@ static const struct {
 } series[SERIES] = {
     {"rms", "", offsetof(HhSpectrumState, rms), false, 0, 0},
     {"zero_crossing_rate", "", offsetof(HhSpectrumState, zero_crossings), true,
-     offsetof(HhSpectralSummary, zero_crossing_rate), offsetof(HhSpectralSummary, zero_crossing_rate_mean)},
-    {"spectral_centroid", "Hz", offsetof(HhSpectrumState, centroid), true, offsetof(HhSpectralSummary, centroid_hz),
-     offsetof(HhSpectralSummary, centroid_mean_hz)},
-    {"spectral_bandwidth", "Hz", offsetof(HhSpectrumState, bandwidth), true, offsetof(HhSpectralSummary, bandwidth_hz),
-     offsetof(HhSpectralSummary, bandwidth_mean_hz)},
-    {"spectral_rolloff", "Hz", offsetof(HhSpectrumState, rolloff), true, offsetof(HhSpectralSummary, rolloff_hz),
-     offsetof(HhSpectralSummary, rolloff_mean_hz)},
-    {"spectral_flatness", "", offsetof(HhSpectrumState, flatness), true, offsetof(HhSpectralSummary, flatness),
-     offsetof(HhSpectralSummary, flatness_mean)},
+     offsetof(HhSpectralSummary, zero_crossing_rate),
+     offsetof(HhSpectralSummary, zero_crossing_rate_mean)},
+    {"spectral_centroid", "Hz", offsetof(HhSpectrumState, centroid), true,
+     offsetof(HhSpectralSummary, centroid_hz), offsetof(HhSpectralSummary, centroid_mean_hz)},
+    {"spectral_bandwidth", "Hz", offsetof(HhSpectrumState, bandwidth), true,
+     offsetof(HhSpectralSummary, bandwidth_hz), offsetof(HhSpectralSummary, bandwidth_mean_hz)},
+    {"spectral_rolloff", "Hz", offsetof(HhSpectrumState, rolloff), true,
+     offsetof(HhSpectralSummary, rolloff_hz), offsetof(HhSpectralSummary, rolloff_mean_hz)},
+    {"spectral_flatness", "", offsetof(HhSpectrumState, flatness), true,
+     offsetof(HhSpectralSummary, flatness), offsetof(HhSpectralSummary, flatness_mean)},
     {"spectral_contrast", "dB", offsetof(HhSpectrumState, contrast), false, 0, 0},
 };
 
@@ -105,7 +108,8 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
     int lanes = hh_track_lanes(track->count, index);
     char *scratch = s->scratch + (size_t)worker * s->scratch_bytes;
     float *power = (float *)(void *)(scratch + s->power_at);
-    float *re = track->now->re + at, *im = track->now->im + at, *magnitude = track->now->magnitude + at;
+    float *re = track->now->re + at, *im = track->now->im + at,
+          *magnitude = track->now->magnitude + at;
     hh_fft_tile_f32(s->fft, x, HH_HOP, lanes, s->window, re, im, scratch + s->fft_at);
     k->vector->power_f32(re, im, power, HH_BINS * HH_TILE);
     k->vector->sqrt_f32(power, magnitude, HH_BINS * HH_TILE);
@@ -116,7 +120,8 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
         rows.rolloff = hh_rows_at(&s->rolloff, frame);
         rows.flatness = hh_rows_at(&s->flatness, frame);
         rows.contrast = hh_rows_at(&s->contrast, frame);
-        hh_sample_tile(k, x, HH_HOP, HH_FRAME, lanes, hh_rows_at(&s->rms, frame), hh_rows_at(&s->zero_crossings, frame));
+        hh_sample_tile(k, x, HH_HOP, HH_FRAME, lanes, hh_rows_at(&s->rms, frame),
+                       hh_rows_at(&s->zero_crossings, frame));
     }
     hh_descriptors_tile(&s->descriptors, k, magnitude, power, lanes, &rows, scratch);
     return HH_OK;
@@ -168,7 +173,8 @@ static HhStatus conclude(HhTrack *track, void *state)
     HhSpectrumState *s = state;
     if (!described(track)) return HH_OK;
     for (int i = 0; i < SERIES; i++)
-        HH_TRY(hh_track_series(track, series[i].name, series[i].unit, rows_of(s, i), HH_HOP / HH_CANONICAL_RATE));
+        HH_TRY(hh_track_series(track, series[i].name, series[i].unit, rows_of(s, i),
+                               HH_HOP / HH_CANONICAL_RATE));
     float *work = hh_alloc(track->context, track->frames, sizeof *work);
     if (!work) return hh_fail_memory(track->context);
     summarise(track, work);
@@ -193,5 +199,11 @@ static void end(HhTrack *track, void *state)
     hh_free(track->context, s);
 }
 
-const HhStage hh_stage_spectrum = {.name = "spectrum", .features = HH_FEATURE_SPECTRAL | HH_FEATURE_FINGERPRINT,
-    .begin = begin, .tasks = tasks, .task = task, .join = join, .conclude = conclude, .end = end};
+const HhStage hh_stage_spectrum = {.name = "spectrum",
+                                   .features = HH_FEATURE_SPECTRAL | HH_FEATURE_FINGERPRINT,
+                                   .begin = begin,
+                                   .tasks = tasks,
+                                   .task = task,
+                                   .join = join,
+                                   .conclude = conclude,
+                                   .end = end};

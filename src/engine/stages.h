@@ -13,8 +13,9 @@
 #include "spectral/descriptors.h"
 
 typedef struct HhLoudnessState {
-    HhLoudness *native, *canonical; /* meters at the file's rate and, if that is another, at 44.1 kHz */
-    double canonical_lufs;    /* after settle() */
+    /* Meters at the file's rate and, if that is another, at 44.1 kHz. */
+    HhLoudness *native, *canonical;
+    double canonical_lufs; /* after settle() */
 } HhLoudnessState;
 
 /* Level statistics, and the bands of the fingerprint (whose low part the half stage feeds). */
@@ -32,7 +33,8 @@ typedef struct HhSpectrumState {
     HhFft *fft;
     HhDescriptors descriptors;
     char *scratch; /* of all workers */
-    size_t scratch_bytes, power_at, fft_at; /* of one worker: descriptors, a power tile, the transform */
+    /* Of one worker: descriptors, a power tile, the transform. */
+    size_t scratch_bytes, power_at, fft_at;
     float window[HH_FRAME];
 } HhSpectrumState;
 

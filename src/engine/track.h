@@ -1,12 +1,14 @@
 /* One analysis under way, and the stages that it consists of.
  *
- * The track is read in blocks. For each block there are one or more rounds; in a round every stage may have tasks, all
- * tasks of all stages (and the decoding of the next block) run in one hh_parallel_for(), then join() runs serially.
- * A stage that works on spectra sees those of this round in `now` (being written) and may only read those of the round
- * before in `before`; after the last block there is one more round without new frames for such stages. When all is read:
- * settle() serially, close tasks in parallel, conclude() serially in the order of the table.
+ * The track is read in blocks. For each block there are one or more rounds; in a round every stage
+ * may have tasks, all tasks of all stages (and the decoding of the next block) run in one
+ * hh_parallel_for(), then join() runs serially. A stage that works on spectra sees those of this
+ * round in `now` (being written) and may only read those of the round before in `before`; after the
+ * last block there is one more round without new frames for such stages. When all is read: settle()
+ * serially, close tasks in parallel, conclude() serially in the order of the table.
  *
- * Frame f of the track starts at sample 512 f - 1024; zeros stand before the first and after the last sample. */
+ * Frame f of the track starts at sample 512 f - 1024; zeros stand before the first and after the
+ * last sample. */
 #ifndef HH_TRACK_H
 #define HH_TRACK_H
 
@@ -18,12 +20,7 @@
 #include "kernel/fft.h"
 #include "kernel/kernels.h"
 
-enum {
-    HH_FRAME = 2048,
-    HH_HOP = 512,
-    HH_BINS = HH_FRAME / 2 + 1,
-    HH_MELS = 128
-};
+enum { HH_FRAME = 2048, HH_HOP = 512, HH_BINS = HH_FRAME / 2 + 1, HH_MELS = 128 };
 
 /* The spectra of one round: tiles of HH_TILE frames, [tile][bin][lane]. */
 typedef struct HhSpectra {
@@ -38,31 +35,32 @@ typedef struct HhTrack {
     const HhKernels *kernels;
     HhAnalyseParams params;
     HhSource *source;
-    unsigned stages;        /* bit i: stage i of the table takes part */
-    void **states;          /* [number of stages] */
+    unsigned stages; /* bit i: stage i of the table takes part */
+    void **states;   /* [number of stages] */
     HhSpoolBudget budget;
     size_t workers;
     size_t expected_frames; /* by the file's header, with limits: a hint */
-    double *seconds;        /* [workers][HH_STAGE_COUNT + 1] spent in tasks; the last column is decoding */
+    double *seconds; /* [workers][HH_STAGE_COUNT + 1] spent in tasks; the last column is decoding */
 
     /* this round */
-    const HhBlock *block;   /* new samples; NULL in the further rounds of a block */
-    bool last_block;        /* `block` is the last one */
-    size_t first, count;    /* frames */
-    const float *samples;   /* of frame `first`; the next frame starts HH_HOP later */
+    const HhBlock *block; /* new samples; NULL in the further rounds of a block */
+    bool last_block;      /* `block` is the last one */
+    size_t first, count;  /* frames */
+    const float *samples; /* of frame `first`; the next frame starts HH_HOP later */
     HhSpectra *now, *before;
 
     /* known from the end of reading on */
-    uint64_t length;        /* samples at 44.1 kHz */
+    uint64_t length; /* samples at 44.1 kHz */
     size_t frames;
     HhAnalysis *analysis;
 } HhTrack;
 
 struct HhStage {
     const char *name;
-    unsigned features;      /* HH_FEATURE_... bits that need this stage */
-    bool for_images;        /* also needed when pictures are asked for */
-    unsigned needs;         /* stages that must run too, HH_STAGE_... bits; they stand earlier in the table */
+    unsigned features; /* HH_FEATURE_... bits that need this stage */
+    bool for_images;   /* also needed when pictures are asked for */
+    /* Stages that must run too, HH_STAGE_... bits; they stand earlier in the table. */
+    unsigned needs;
     HhStatus (*begin)(HhTrack *track, void **state);
     size_t (*tasks)(const HhTrack *track, const void *state); /* NULL: none */
     HhStatus (*task)(HhTrack *track, void *state, size_t index, int worker);
@@ -75,19 +73,19 @@ struct HhStage {
 };
 
 /* The table, in the order in which results depend on each other. */
-#define HH_STAGE_LIST(X)                                                                                               \
-    X(LOUDNESS, loudness)                                                                                              \
-    X(LEVELS, levels)                                                                                                  \
-    X(SPECTRUM, spectrum)                                                                                              \
-    X(HALF, half)                                                                                                      \
-    X(HPSS, hpss)                                                                                                      \
-    X(PITCH, pitch)                                                                                                    \
-    X(PYIN, pyin)                                                                                                      \
-    X(TUNING, tuning)                                                                                                  \
-    X(HARMONY, harmony)                                                                                                \
-    X(MEL, mel)                                                                                                        \
-    X(RHYTHM, rhythm)                                                                                                  \
-    X(PICTURES, pictures)                                                                                              \
+#define HH_STAGE_LIST(X)                                                                           \
+    X(LOUDNESS, loudness)                                                                          \
+    X(LEVELS, levels)                                                                              \
+    X(SPECTRUM, spectrum)                                                                          \
+    X(HALF, half)                                                                                  \
+    X(HPSS, hpss)                                                                                  \
+    X(PITCH, pitch)                                                                                \
+    X(PYIN, pyin)                                                                                  \
+    X(TUNING, tuning)                                                                              \
+    X(HARMONY, harmony)                                                                            \
+    X(MEL, mel)                                                                                    \
+    X(RHYTHM, rhythm)                                                                              \
+    X(PICTURES, pictures)                                                                          \
     X(FINGERPRINT, fingerprint)
 
 enum {
@@ -124,10 +122,11 @@ static inline int hh_track_lanes(size_t count, size_t tile)
 }
 
 /* Adds a series to the analysis and takes the rows. Names and units are constant strings. */
-HhStatus hh_track_series(HhTrack *track, const char *name, const char *unit, HhRows *rows, double hop_s);
+HhStatus hh_track_series(HhTrack *track, const char *name, const char *unit, HhRows *rows,
+                         double hop_s);
 /* The same of a finished array, which is taken; row t stands at start_s + t * hop_s. */
-HhStatus hh_track_series_array(HhTrack *track, const char *name, const char *unit, HhArray *values, double start_s,
-                               double hop_s);
+HhStatus hh_track_series_array(HhTrack *track, const char *name, const char *unit, HhArray *values,
+                               double start_s, double hop_s);
 /* A new picture in the analysis, to be filled in. */
 HhStatus hh_track_image(HhTrack *track, const char *name, const char *unit, HhImage **image);
 

@@ -1,4 +1,5 @@
-/* See bands.h. Power-complementary windows: J. P. Princen and A. B. Bradley, IEEE Trans. ASSP 1986. */
+/* See bands.h. Power-complementary windows: J. P. Princen and A. B. Bradley, IEEE Trans. ASSP 1986.
+ */
 #include "fingerprint/bands.h"
 
 #include <math.h>
@@ -7,13 +8,13 @@
 #include "kernel/fft.h"
 #include "kernel/kernels.h"
 
-#define EDGES (HH_BANDS + 1)
-#define LOW_EDGES 4           /* edges that the decimated signal answers */
+#define EDGES       (HH_BANDS + 1)
+#define LOW_EDGES   4 /* edges that the decimated signal answers */
 #define FULL_WINDOW 16384
-#define LOW_WINDOW 32768
-#define DECIMATION 8          /* of the half-rate signal */
-#define FIR_LENGTH 129        /* odd: the delay is a whole number of samples */
-#define CLIP ((size_t)1 << 19) /* samples at 44.1 kHz that are transformed whole */
+#define LOW_WINDOW  32768
+#define DECIMATION  8                 /* of the half-rate signal */
+#define FIR_LENGTH  129               /* odd: the delay is a whole number of samples */
+#define CLIP        ((size_t)1 << 19) /* samples at 44.1 kHz that are transformed whole */
 static const double edges_hz[EDGES] = {20, 60, 250, 500, 2000, 4000, 6000, 20000};
 
 /* Half-overlapping windows over a stream. Frame 0 starts half a window before the first sample. */
@@ -23,8 +24,8 @@ typedef struct Welch {
     HhFft *fft;
     float *taper, *buffer, *power;
     void *scratch;
-    size_t filled;            /* samples in buffer, room for HH_TILE frames */
-    double *sums;             /* [window / 2 + 1], one-sided energy of each bin */
+    size_t filled; /* samples in buffer, room for HH_TILE frames */
+    double *sums;  /* [window / 2 + 1], one-sided energy of each bin */
 } Welch;
 
 struct HhBands {
@@ -33,9 +34,9 @@ struct HhBands {
     Welch full, low;
     float fir[FIR_LENGTH];
     float history[FIR_LENGTH - 1 + 4096];
-    size_t kept;              /* samples in history */
-    size_t phase;             /* samples until the next output is due */
-    float *clip;              /* the first samples at the full rate; NULL once there are more than CLIP */
+    size_t kept;  /* samples in history */
+    size_t phase; /* samples until the next output is due */
+    float *clip;  /* the first samples at the full rate; NULL once there are more than CLIP */
     size_t clip_count;
 };
 
@@ -56,7 +57,8 @@ static HhStatus welch_init(HhContext *context, Welch *w, size_t window, double r
     w->power = hh_alloc(context, bins * HH_TILE, sizeof *w->power);
     w->sums = hh_zalloc(context, bins, sizeof *w->sums);
     w->scratch = hh_alloc(context, hh_fft_scratch(w->fft), 1);
-    if (!w->taper || !w->buffer || !w->power || !w->sums || !w->scratch) return hh_fail_memory(context);
+    if (!w->taper || !w->buffer || !w->power || !w->sums || !w->scratch)
+        return hh_fail_memory(context);
     for (size_t n = 0; n < window; n++)
         w->taper[n] = (float)sin(3.141592653589793 * ((double)n + 0.5) / (double)window);
     w->filled = w->hop;
@@ -76,7 +78,8 @@ static void welch_free(HhContext *context, Welch *w)
 static void welch_frames(Welch *w, int count)
 {
     size_t bins = hh_fft_bins(w->fft);
-    hh_fft_tile_power_f32(w->fft, w->buffer, (ptrdiff_t)w->hop, count, w->taper, w->power, w->scratch);
+    hh_fft_tile_power_f32(w->fft, w->buffer, (ptrdiff_t)w->hop, count, w->taper, w->power,
+                          w->scratch);
     for (size_t k = 0; k < bins; k++) {
         double sum = 0;
         for (int l = 0; l < count; l++) sum += (double)w->power[k * HH_TILE + (size_t)l];
@@ -95,7 +98,8 @@ static void welch_push(Welch *w, const float *x, size_t count)
         count -= n;
         if (w->filled < room) continue;
         welch_frames(w, HH_TILE);
-        memmove(w->buffer, w->buffer + HH_TILE * w->hop, (room - HH_TILE * w->hop) * sizeof *w->buffer);
+        memmove(w->buffer, w->buffer + HH_TILE * w->hop,
+                (room - HH_TILE * w->hop) * sizeof *w->buffer);
         w->filled = room - HH_TILE * w->hop;
     }
 }
@@ -110,7 +114,8 @@ static void welch_finish(Welch *w)
     int now = (int)HH_MIN(frames, (size_t)HH_TILE);
     welch_frames(w, now);
     if (frames > HH_TILE) { /* the window's second half beyond the tile */
-        memmove(w->buffer, w->buffer + HH_TILE * w->hop, (room - HH_TILE * w->hop) * sizeof *w->buffer);
+        memmove(w->buffer, w->buffer + HH_TILE * w->hop,
+                (room - HH_TILE * w->hop) * sizeof *w->buffer);
         memset(w->buffer + (room - HH_TILE * w->hop), 0, HH_TILE * w->hop * sizeof *w->buffer);
         welch_frames(w, (int)(frames - HH_TILE));
     }
@@ -122,7 +127,8 @@ static double welch_below(const Welch *w, double hz)
     double at = hz / w->bin_hz + 0.5; /* bin k covers k - 0.5 .. k + 0.5 */
     size_t bins = w->window / 2 + 1;
     double sum = 0;
-    for (size_t k = 0; k < bins && (double)k < at; k++) sum += w->sums[k] * HH_MIN(1.0, at - (double)k);
+    for (size_t k = 0; k < bins && (double)k < at; k++)
+        sum += w->sums[k] * HH_MIN(1.0, at - (double)k);
     return sum;
 }
 
@@ -152,7 +158,8 @@ HhStatus hh_bands_create(HhContext *context, HhBands **out)
         hh_bands_destroy(b);
         return status;
     }
-    /* Low-pass for the decimation: flat to 500 Hz, 100 dB down from 2256 Hz on, which folds to 500. Kaiser window. */
+    /* Low-pass for the decimation: flat to 500 Hz, 100 dB down from 2256 Hz on, which folds to 500.
+     * Kaiser window. */
     const double pi = 3.141592653589793, cut = 2.0 * 1378.0 / 22050.0, beta = 11.0;
     double sum = 0, taps[FIR_LENGTH];
     for (int n = 0; n < FIR_LENGTH; n++) {
@@ -161,7 +168,8 @@ HhStatus hh_bands_create(HhContext *context, HhBands **out)
         sum += taps[n];
     }
     for (int n = 0; n < FIR_LENGTH; n++) b->fir[n] = (float)(taps[n] / sum);
-    b->kept = (FIR_LENGTH - 1) / 2; /* zeros before the first sample: output m is centred on input 8 m */
+    /* Zeros before the first sample: output m is centred on input 8 m. */
+    b->kept = (FIR_LENGTH - 1) / 2;
     *out = b;
     return HH_OK;
 }
@@ -208,7 +216,8 @@ void hh_bands_push_half(HhBands *bands, const float *half, size_t count)
         for (; at + FIR_LENGTH <= bands->kept; at += DECIMATION)
             low[made++] = bands->dot(bands->fir, bands->history + at, FIR_LENGTH);
         size_t drop = HH_MIN(at, bands->kept);
-        memmove(bands->history, bands->history + drop, (bands->kept - drop) * sizeof *bands->history);
+        memmove(bands->history, bands->history + drop,
+                (bands->kept - drop) * sizeof *bands->history);
         bands->kept -= drop;
         bands->phase = at - drop;
         welch_push(&bands->low, low, made);
@@ -233,7 +242,8 @@ static HhStatus transform_clip(const HhBands *bands, double energy[HH_BANDS])
             double hz = 44100.0 * (double)k / (double)n, power = re[k] * re[k] + im[k] * im[k];
             while (band < HH_BANDS && hz >= edges_hz[band + 1]) band++;
             bool whole = k == 0 || 2 * k == n; /* the others stand for two lines */
-            if (band < HH_BANDS && hz >= edges_hz[0]) energy[band] += (whole ? power : 2 * power) / (double)n;
+            if (band < HH_BANDS && hz >= edges_hz[0])
+                energy[band] += (whole ? power : 2 * power) / (double)n;
         }
     }
     hh_free(bands->context, x);

@@ -1,6 +1,7 @@
-/* See compute.h. Semantics: the system of November 2025 with librosa 0.11, with these corrections: BS.1770 loudness instead of
- * unweighted RMS (kept as an extra), crest frames that start where their peaks do, no invented defaults: a value that has
- * no meaning for a track is NaN with a status that says why. */
+/* See compute.h. Semantics: the system of November 2025 with librosa 0.11, with these corrections:
+ * BS.1770 loudness instead of unweighted RMS (kept as an extra), crest frames that start where
+ * their peaks do, no invented defaults: a value that has no meaning for a track is NaN with a
+ * status that says why. */
 #include "fingerprint/compute.h"
 
 #include <math.h>
@@ -8,7 +9,8 @@
 
 #include "fingerprint/bands.h"
 
-static void set(HhFingerprint *f, int dimension, double value, HhFingerprintStatus status_if_not_finite)
+static void set(HhFingerprint *f, int dimension, double value,
+                HhFingerprintStatus status_if_not_finite)
 {
     bool good = isfinite(value);
     f->values[dimension] = good ? value : (double)NAN;
@@ -36,9 +38,12 @@ static float select_kth(float *v, size_t count, size_t k)
                 v[j--] = t;
             }
         }
-        if ((ptrdiff_t)k <= j) high = (size_t)j;
-        else if ((ptrdiff_t)k >= i) low = (size_t)i;
-        else break;
+        if ((ptrdiff_t)k <= j)
+            high = (size_t)j;
+        else if ((ptrdiff_t)k >= i)
+            low = (size_t)i;
+        else
+            break;
     }
     return v[k];
 }
@@ -81,9 +86,11 @@ static HhStatus rhythm(HhContext *context, HhFingerprint *f, const HhFingerprint
 {
     set(f, HH_FP_TEMPO, clip(in->tempo_bpm, 40.0, 200.0), HH_FP_SILENT);
     double seconds = (double)in->levels.samples / 44100.0;
-    set(f, HH_FP_TRANSIENT_DENSITY, HH_MIN(1.0, (double)in->onsets / seconds / 10.0), HH_FP_TOO_SHORT);
+    set(f, HH_FP_TRANSIENT_DENSITY, HH_MIN(1.0, (double)in->onsets / seconds / 10.0),
+        HH_FP_TOO_SHORT);
     if (in->beats < 3) {
-        /* Fewer than three beats: the reference says 0, and it is a statement about the track, not an error. */
+        /* Fewer than three beats: the reference says 0, and it is a statement about the track, not
+         * an error. */
         set(f, HH_FP_RHYTHM_STABILITY, 0.0, HH_FP_TOO_SHORT);
         return HH_OK;
     }
@@ -112,8 +119,12 @@ static HhStatus frames(HhContext *context, HhFingerprint *f, const HhFingerprint
     bool silent = !(loudest > 0);
     double none = (double)NAN;
     set(f, HH_FP_SILENCE_RATIO, silent ? none : (double)quiet / (double)in->frames, HH_FP_SILENT);
-    set(f, HH_FP_CENTROID, silent ? none : HH_MIN(1.0, hh_median(in->centroid_hz, in->frames, work) / 8000.0), HH_FP_SILENT);
-    set(f, HH_FP_ROLLOFF, silent ? none : HH_MIN(1.0, hh_median(in->rolloff_hz, in->frames, work) / 10000.0), HH_FP_SILENT);
+    set(f, HH_FP_CENTROID,
+        silent ? none : HH_MIN(1.0, hh_median(in->centroid_hz, in->frames, work) / 8000.0),
+        HH_FP_SILENT);
+    set(f, HH_FP_ROLLOFF,
+        silent ? none : HH_MIN(1.0, hh_median(in->rolloff_hz, in->frames, work) / 10000.0),
+        HH_FP_SILENT);
     set(f, HH_FP_FLATNESS, silent ? none : hh_median(in->flatness, in->frames, work), HH_FP_SILENT);
     for (size_t i = 0; i < in->frames; i++) f0[i] = (double)in->f0_hz[i];
     set(f, HH_FP_PITCH_STABILITY, silent ? none : stability(f0, in->frames, 10.0), HH_FP_SILENT);
@@ -134,13 +145,16 @@ HhStatus hh_fingerprint_compute(HhContext *context, const HhFingerprintInputs *i
     set(f, HH_FP_CREST, silent ? none : 20.0 * log10(v->peak / (v->rms + 1e-10)), HH_FP_SILENT);
     HH_TRY(rhythm(context, f, in));
     HH_TRY(frames(context, f, in));
-    set(f, HH_FP_HARMONIC_RATIO, in->harmonic_rms / (in->harmonic_rms + in->percussive_rms), HH_FP_SILENT);
+    set(f, HH_FP_HARMONIC_RATIO, in->harmonic_rms / (in->harmonic_rms + in->percussive_rms),
+        HH_FP_SILENT);
     set(f, HH_FP_CHROMA_ENERGY, silent ? none : HH_MIN(1.0, in->chroma_mean / 0.4), HH_FP_SILENT);
     bool few = v->frames < 1;
-    set(f, HH_FP_DYNAMIC_RANGE_VARIATION, few ? none : HH_MIN(1.0, v->crest_std / 6.0), HH_FP_TOO_SHORT);
+    set(f, HH_FP_DYNAMIC_RANGE_VARIATION, few ? none : HH_MIN(1.0, v->crest_std / 6.0),
+        HH_FP_TOO_SHORT);
     set(f, HH_FP_LOUDNESS_VARIATION, silent ? none : HH_MIN(10.0, v->loudness_std), HH_FP_SILENT);
     set(f, HH_FP_PEAK_CONSISTENCY, silent ? none : 1.0 / (1.0 + v->peak_cv), HH_FP_SILENT);
     set(f, HH_FP_STEREO_WIDTH, v->stereo ? v->width : 0.0, HH_FP_SILENT);
-    set(f, HH_FP_PHASE_CORRELATION, v->stereo ? (silent ? 1.0 : v->correlation) : 1.0, HH_FP_SILENT);
+    set(f, HH_FP_PHASE_CORRELATION, v->stereo ? (silent ? 1.0 : v->correlation) : 1.0,
+        HH_FP_SILENT);
     return HH_OK;
 }

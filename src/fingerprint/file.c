@@ -10,7 +10,7 @@
 #include "base/base.h"
 
 #define FINGERPRINT_FORMAT "heihachi-fingerprint"
-#define NORMALISER_FORMAT "heihachi-fingerprint-normaliser"
+#define NORMALISER_FORMAT  "heihachi-fingerprint-normaliser"
 
 static json_t *number(double value)
 {
@@ -38,7 +38,8 @@ static HhStatus write_json(HhContext *context, json_t *root, const char *path)
     int length = snprintf(temporary, sizeof temporary, "%s.part-%ld", path, (long)getpid());
     if (!root || length < 0 || (size_t)length >= sizeof temporary) {
         json_decref(root);
-        return root ? hh_fail(context, HH_ERROR_ARGUMENT, "the path is too long") : hh_fail_memory(context);
+        return root ? hh_fail(context, HH_ERROR_ARGUMENT, "the path is too long")
+                    : hh_fail_memory(context);
     }
     int failed = json_dump_file(root, temporary, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     json_decref(root);
@@ -51,7 +52,8 @@ static HhStatus write_json(HhContext *context, json_t *root, const char *path)
 
 HhStatus hh_fingerprint_write(HhContext *context, const HhFingerprint *f, const char *path)
 {
-    if (!f || !path || f->version == 0) return hh_fail(context, HH_ERROR_ARGUMENT, "no fingerprint to write");
+    if (!f || !path || f->version == 0)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "no fingerprint to write");
     json_t *status = json_array();
     for (int i = 0; i < HH_FP_COUNT; i++)
         json_array_append_new(status, json_string(hh_fingerprint_status_name(f->status[i])));
@@ -76,7 +78,8 @@ static json_t *load(HhContext *context, const char *path, HhStatus *status)
     if (root) return root;
     bool missing = json_error_code(&error) == json_error_cannot_open_file;
     *status = missing ? hh_fail(context, HH_ERROR_OPEN, "cannot open %s", path)
-                      : hh_fail(context, HH_ERROR_FORMAT, "%s is not JSON: line %d: %s", path, error.line, error.text);
+                      : hh_fail(context, HH_ERROR_FORMAT, "%s is not JSON: line %d: %s", path,
+                                error.line, error.text);
     return NULL;
 }
 
@@ -108,7 +111,8 @@ static bool read_status(const json_t *list, HhFingerprintStatus *status)
 
 HhStatus hh_fingerprint_read(HhContext *context, const char *path, HhFingerprint *fingerprint)
 {
-    if (!path || !fingerprint) return hh_fail(context, HH_ERROR_ARGUMENT, "no path or no fingerprint");
+    if (!path || !fingerprint)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "no path or no fingerprint");
     HhStatus status;
     json_t *root = load(context, path, &status);
     if (!root) return status;
@@ -116,20 +120,23 @@ HhStatus hh_fingerprint_read(HhContext *context, const char *path, HhFingerprint
     if (!object) object = root;
     HhFingerprint f = {.rms_minus_0_691_lufs = (double)NAN};
     const json_t *version = json_object_get(object, "version");
-    const json_t *extra = json_object_get(json_object_get(object, "extras"), "rms_minus_0_691_lufs");
+    const json_t *extra =
+        json_object_get(json_object_get(object, "extras"), "rms_minus_0_691_lufs");
     f.version = (int)json_integer_value(version);
     if (json_is_number(extra)) f.rms_minus_0_691_lufs = json_number_value(extra);
-    bool good = json_is_integer(version) && read_numbers(json_object_get(object, "values"), f.values) &&
+    bool good = json_is_integer(version) &&
+                read_numbers(json_object_get(object, "values"), f.values) &&
                 read_status(json_object_get(object, "status"), f.status);
     json_decref(root);
     if (!good)
-        return hh_fail(context, HH_ERROR_FORMAT, "%s holds no fingerprint (25 values with their status and a version)",
-                       path);
+        return hh_fail(context, HH_ERROR_FORMAT,
+                       "%s holds no fingerprint (25 values with their status and a version)", path);
     *fingerprint = f;
     return HH_OK;
 }
 
-HhStatus hh_fingerprint_normaliser_write(HhContext *context, const HhFingerprintNormaliser *n, const char *path)
+HhStatus hh_fingerprint_normaliser_write(HhContext *context, const HhFingerprintNormaliser *n,
+                                         const char *path)
 {
     if (!n || !path) return hh_fail(context, HH_ERROR_ARGUMENT, "no normaliser or no path");
     json_t *root = json_object();
@@ -146,9 +153,11 @@ HhStatus hh_fingerprint_normaliser_write(HhContext *context, const HhFingerprint
     return write_json(context, root, path);
 }
 
-HhStatus hh_fingerprint_normaliser_read(HhContext *context, const char *path, HhFingerprintNormaliser *normaliser)
+HhStatus hh_fingerprint_normaliser_read(HhContext *context, const char *path,
+                                        HhFingerprintNormaliser *normaliser)
 {
-    if (!path || !normaliser) return hh_fail(context, HH_ERROR_ARGUMENT, "no path or no normaliser");
+    if (!path || !normaliser)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "no path or no normaliser");
     HhStatus status;
     json_t *root = load(context, path, &status);
     if (!root) return status;
@@ -157,14 +166,18 @@ HhStatus hh_fingerprint_normaliser_read(HhContext *context, const char *path, Hh
     json_int_t version = json_integer_value(json_object_get(root, "version"));
     json_int_t count = json_integer_value(json_object_get(root, "count"));
     n.count = count > 0 ? (size_t)count : 0;
-    bool good = format && strcmp(format, NORMALISER_FORMAT) == 0 && version == HH_FINGERPRINT_VERSION &&
-                read_numbers(json_object_get(root, "p5"), n.low) && read_numbers(json_object_get(root, "p95"), n.high) &&
-                read_numbers(json_object_get(root, "min"), n.min) && read_numbers(json_object_get(root, "max"), n.max) &&
-                read_numbers(json_object_get(root, "mean"), n.mean) && read_numbers(json_object_get(root, "std"), n.std);
+    bool good = format && strcmp(format, NORMALISER_FORMAT) == 0 &&
+                version == HH_FINGERPRINT_VERSION &&
+                read_numbers(json_object_get(root, "p5"), n.low) &&
+                read_numbers(json_object_get(root, "p95"), n.high) &&
+                read_numbers(json_object_get(root, "min"), n.min) &&
+                read_numbers(json_object_get(root, "max"), n.max) &&
+                read_numbers(json_object_get(root, "mean"), n.mean) &&
+                read_numbers(json_object_get(root, "std"), n.std);
     json_decref(root);
     if (!good)
-        return hh_fail(context, HH_ERROR_FORMAT, "%s is not a fingerprint normaliser of version %d", path,
-                       HH_FINGERPRINT_VERSION);
+        return hh_fail(context, HH_ERROR_FORMAT, "%s is not a fingerprint normaliser of version %d",
+                       path, HH_FINGERPRINT_VERSION);
     *normaliser = n;
     return HH_OK;
 }

@@ -1,7 +1,8 @@
 /* Names, normaliser and distance of fingerprints: see fingerprint.h.
  *
- * The weights and the percentile normaliser are those of the founding system (November 2025); what is ours: a dimension
- * without a value is left out instead of being replaced by a plausible one, and versions are checked. */
+ * The weights and the percentile normaliser are those of the founding system (November 2025); what
+ * is ours: a dimension without a value is left out instead of being replaced by a plausible one,
+ * and versions are checked. */
 #include "heihachi/fingerprint.h"
 
 #include <math.h>
@@ -24,10 +25,18 @@ static const struct {
     int dimension;
     double low, high;
 } typical[] = {
-    {HH_FP_SUB_BASS, 0.00, 0.30},  {HH_FP_BASS, 0.05, 0.50},        {HH_FP_LOW_MID, 0.05, 0.40},
-    {HH_FP_MID, 0.05, 0.50},       {HH_FP_UPPER_MID, 0.02, 0.30},   {HH_FP_PRESENCE, 0.00, 0.20},
-    {HH_FP_AIR, 0.00, 0.25},       {HH_FP_LOUDNESS, -40.0, -6.0},   {HH_FP_CREST, 5.0, 22.0},
-    {HH_FP_BASS_MID_RATIO, -10.0, 20.0}, {HH_FP_TEMPO, 40.0, 200.0}, {HH_FP_LOUDNESS_VARIATION, 0.0, 10.0},
+    {HH_FP_SUB_BASS, 0.00, 0.30},
+    {HH_FP_BASS, 0.05, 0.50},
+    {HH_FP_LOW_MID, 0.05, 0.40},
+    {HH_FP_MID, 0.05, 0.50},
+    {HH_FP_UPPER_MID, 0.02, 0.30},
+    {HH_FP_PRESENCE, 0.00, 0.20},
+    {HH_FP_AIR, 0.00, 0.25},
+    {HH_FP_LOUDNESS, -40.0, -6.0},
+    {HH_FP_CREST, 5.0, 22.0},
+    {HH_FP_BASS_MID_RATIO, -10.0, 20.0},
+    {HH_FP_TEMPO, 40.0, 200.0},
+    {HH_FP_LOUDNESS_VARIATION, 0.0, 10.0},
     {HH_FP_PHASE_CORRELATION, -1.0, 1.0},
 };
 
@@ -44,11 +53,16 @@ const char *hh_fingerprint_unit(int dimension)
 const char *hh_fingerprint_status_name(HhFingerprintStatus status)
 {
     switch (status) {
-    case HH_FP_OK: return "ok";
-    case HH_FP_ABSENT: return "absent";
-    case HH_FP_SILENT: return "silent";
-    case HH_FP_TOO_SHORT: return "too_short";
-    case HH_FP_ABOVE_NYQUIST: return "above_nyquist";
+    case HH_FP_OK:
+        return "ok";
+    case HH_FP_ABSENT:
+        return "absent";
+    case HH_FP_SILENT:
+        return "silent";
+    case HH_FP_TOO_SHORT:
+        return "too_short";
+    case HH_FP_ABOVE_NYQUIST:
+        return "above_nyquist";
     }
     return "unknown";
 }
@@ -89,7 +103,8 @@ static double quantile(const double *sorted, size_t count, double q)
     return i + 1 < count ? sorted[i] + part * (sorted[i + 1] - sorted[i]) : sorted[i];
 }
 
-static void fit_dimension(const double *sorted, size_t n, int i, HhFingerprintNormaliser *normaliser)
+static void fit_dimension(const double *sorted, size_t n, int i,
+                          HhFingerprintNormaliser *normaliser)
 {
     double sum = 0, squares = 0;
     for (size_t k = 0; k < n; k++) sum += sorted[k];
@@ -103,12 +118,12 @@ static void fit_dimension(const double *sorted, size_t n, int i, HhFingerprintNo
     normaliser->std[i] = sqrt(squares / (double)n);
 }
 
-HhStatus hh_fingerprint_normaliser_fit(HhContext *context, const HhFingerprint *fingerprints, size_t count,
-                                       HhFingerprintNormaliser *normaliser)
+HhStatus hh_fingerprint_normaliser_fit(HhContext *context, const HhFingerprint *fingerprints,
+                                       size_t count, HhFingerprintNormaliser *normaliser)
 {
     if (!fingerprints || !normaliser || count < HH_FP_MIN_FIT)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a normaliser needs %d fingerprints, not %zu", HH_FP_MIN_FIT,
-                       count);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a normaliser needs %d fingerprints, not %zu",
+                       HH_FP_MIN_FIT, count);
     double *values = hh_alloc(context, count, sizeof *values);
     if (!values) return hh_fail_memory(context);
     hh_fingerprint_normaliser_typical(normaliser);
@@ -129,10 +144,14 @@ static double weight_of(int dimension, HhFingerprintWeights weights)
 {
     double w = dimensions[dimension].weight;
     switch (weights) {
-    case HH_FP_WEIGHTS_EQUAL: return 1.0;
-    case HH_FP_WEIGHTS_FREQUENCY: return dimension <= HH_FP_AIR ? 2 * w : w;
-    case HH_FP_WEIGHTS_DYNAMICS: return dimension >= HH_FP_LOUDNESS && dimension <= HH_FP_BASS_MID_RATIO ? 2 * w : w;
-    case HH_FP_WEIGHTS_DEFAULT: break;
+    case HH_FP_WEIGHTS_EQUAL:
+        return 1.0;
+    case HH_FP_WEIGHTS_FREQUENCY:
+        return dimension <= HH_FP_AIR ? 2 * w : w;
+    case HH_FP_WEIGHTS_DYNAMICS:
+        return dimension >= HH_FP_LOUDNESS && dimension <= HH_FP_BASS_MID_RATIO ? 2 * w : w;
+    case HH_FP_WEIGHTS_DEFAULT:
+        break;
     }
     return w;
 }
@@ -146,13 +165,14 @@ static double normalise(const HhFingerprintNormaliser *n, int i, double value)
 }
 
 HhStatus hh_fingerprint_compare(HhContext *context, const HhFingerprint *a, const HhFingerprint *b,
-                                const HhFingerprintNormaliser *normaliser, HhFingerprintWeights weights,
-                                HhFingerprintComparison *comparison)
+                                const HhFingerprintNormaliser *normaliser,
+                                HhFingerprintWeights weights, HhFingerprintComparison *comparison)
 {
     if (!a || !b || !comparison) return hh_fail(context, HH_ERROR_ARGUMENT, "no fingerprint");
     if (a->version != b->version || a->version != HH_FINGERPRINT_VERSION)
         return hh_fail(context, HH_ERROR_ARGUMENT,
-                       "fingerprints of version %d and %d cannot be compared by version %d: analyse the tracks again",
+                       "fingerprints of version %d and %d cannot be compared by version %d: "
+                       "analyse the tracks again",
                        a->version, b->version, HH_FINGERPRINT_VERSION);
     HhFingerprintNormaliser ranges;
     if (!normaliser) {
@@ -166,7 +186,8 @@ HhStatus hh_fingerprint_compare(HhContext *context, const HhFingerprint *a, cons
             comparison->normalised_a[i] = comparison->normalised_b[i] = (double)NAN;
             continue;
         }
-        double x = normalise(normaliser, i, a->values[i]), y = normalise(normaliser, i, b->values[i]);
+        double x = normalise(normaliser, i, a->values[i]),
+               y = normalise(normaliser, i, b->values[i]);
         double w = weight_of(i, weights);
         comparison->normalised_a[i] = x;
         comparison->normalised_b[i] = y;

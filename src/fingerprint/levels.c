@@ -20,7 +20,7 @@ struct HhLevels {
     const HhVectorKernels *kernels;
     Step *steps;
     size_t count, capacity; /* steps begun */
-    uint64_t samples; /* of whole regions */
+    uint64_t samples;       /* of whole regions */
     double sum_l, sum_r, sum_ll, sum_rr, sum_lr;
     bool stereo;
     float region[3][STEP]; /* mono, left, right of the region that is being filled */
@@ -71,8 +71,10 @@ static HhStatus add_region(HhLevels *v)
     Step *step = &v->steps[index];
     step->squares += squares;
     step->peak = HH_MAX(step->peak, peak);
-    if (at < HALF) step->centre += squares;
-    else if (at >= STEP - HALF) step[1].centre += squares;
+    if (at < HALF)
+        step->centre += squares;
+    else if (at >= STEP - HALF)
+        step[1].centre += squares;
     if (v->stereo) {
         const float *l = v->region[1], *r = v->region[2];
         v->sum_l += k->sum_f32_f64(l, n);
@@ -86,7 +88,8 @@ static HhStatus add_region(HhLevels *v)
     return HH_OK;
 }
 
-HhStatus hh_levels_push(HhLevels *v, const float *mono, const float *left, const float *right, size_t count)
+HhStatus hh_levels_push(HhLevels *v, const float *mono, const float *left, const float *right,
+                        size_t count)
 {
     v->stereo = left && right;
     for (size_t done = 0; done < count;) {
@@ -134,7 +137,8 @@ HhStatus hh_levels_finish(HhLevels *v, HhLevelsResult *r)
         double side = (v->sum_ll + v->sum_rr - 2 * v->sum_lr) / 4;
         r->width = energy > 0 ? HH_MAX(side, 0.0) / energy : 0.0;
         double cov = v->sum_lr - v->sum_l * v->sum_r / n;
-        double var_l = v->sum_ll - v->sum_l * v->sum_l / n, var_r = v->sum_rr - v->sum_r * v->sum_r / n;
+        double var_l = v->sum_ll - v->sum_l * v->sum_l / n,
+               var_r = v->sum_rr - v->sum_r * v->sum_r / n;
         if (var_l > 0 && var_r > 0) r->correlation = cov / sqrt(var_l * var_r);
     }
 

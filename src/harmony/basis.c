@@ -1,7 +1,8 @@
-/* See basis.h. A filter is a complex exponential under a window, normalised, centred in a frame and transformed
- * (J. Brown and M. Puckette, An efficient algorithm for the calculation of a constant Q transform, 1992); what is small
- * in its spectrum is dropped. The rounding steps are librosa's: the filter and its spectrum are single precision and the
- * decision what to drop is taken on single-precision sums. */
+/* See basis.h. A filter is a complex exponential under a window, normalised, centred in a frame and
+ * transformed (J. Brown and M. Puckette, An efficient algorithm for the calculation of a constant Q
+ * transform, 1992); what is small in its spectrum is dropped. The rounding steps are librosa's: the
+ * filter and its spectrum are single precision and the decision what to drop is taken on
+ * single-precision sums. */
 #include "harmony/basis.h"
 
 #include <math.h>
@@ -18,7 +19,8 @@ static void frequencies(const HhCqtParams *p, const double *intervals, double *f
     double fmin = (p->fmin > 0.0 ? p->fmin : HH_C1) * exp2(p->tuning / (double)p->bins_per_octave);
     for (size_t k = 0; k < p->n_bins; k++) {
         size_t octave = k / p->bins_per_octave, step = k % p->bins_per_octave;
-        double ratio = intervals ? intervals[step] : exp2((double)step / (double)p->bins_per_octave);
+        double ratio =
+            intervals ? intervals[step] : exp2((double)step / (double)p->bins_per_octave);
         f[k] = fmin * ldexp(ratio, (int)octave);
     }
 }
@@ -35,29 +37,58 @@ static void bandwidths(const double *f, size_t bins, size_t bins_per_octave, dou
     }
 }
 
-/* Equivalent noise bandwidth of a window in bins: librosa's table for the named ones, else its definition at 1000. */
+/* Equivalent noise bandwidth of a window in bins: librosa's table for the named ones, else its
+ * definition at 1000. */
 static HhStatus window_bandwidth(HhContext *context, const HhWindow *window, double *bandwidth)
 {
     enum { LENGTH = 1000 };
     switch (window->kind) {
-    case HH_WINDOW_HANN: *bandwidth = 1.50018310546875; return HH_OK;
-    case HH_WINDOW_HAMMING: *bandwidth = 1.3629455320350348; return HH_OK;
-    case HH_WINDOW_BLACKMAN: *bandwidth = 1.7269681554262326; return HH_OK;
-    case HH_WINDOW_BLACKMAN_HARRIS: *bandwidth = 2.0045975283585014; return HH_OK;
-    case HH_WINDOW_BARTLETT: *bandwidth = 1.3334961334912805; return HH_OK;
-    case HH_WINDOW_BOXCAR: *bandwidth = 1.0; return HH_OK;
-    case HH_WINDOW_TRIANGULAR: *bandwidth = 1.3331706523555851; return HH_OK;
-    case HH_WINDOW_PARZEN: *bandwidth = 1.9174603174603191; return HH_OK;
-    case HH_WINDOW_BOHMAN: *bandwidth = 1.7859588613860062; return HH_OK;
-    case HH_WINDOW_NUTTALL: *bandwidth = 1.9763500280946082; return HH_OK;
-    case HH_WINDOW_FLAT_TOP: *bandwidth = 2.7762255046484143; return HH_OK;
-    case HH_WINDOW_BARTLETT_HANN: *bandwidth = 1.4560255965133932; return HH_OK;
-    case HH_WINDOW_COSINE: *bandwidth = 1.2337005350199792; return HH_OK;
+    case HH_WINDOW_HANN:
+        *bandwidth = 1.50018310546875;
+        return HH_OK;
+    case HH_WINDOW_HAMMING:
+        *bandwidth = 1.3629455320350348;
+        return HH_OK;
+    case HH_WINDOW_BLACKMAN:
+        *bandwidth = 1.7269681554262326;
+        return HH_OK;
+    case HH_WINDOW_BLACKMAN_HARRIS:
+        *bandwidth = 2.0045975283585014;
+        return HH_OK;
+    case HH_WINDOW_BARTLETT:
+        *bandwidth = 1.3334961334912805;
+        return HH_OK;
+    case HH_WINDOW_BOXCAR:
+        *bandwidth = 1.0;
+        return HH_OK;
+    case HH_WINDOW_TRIANGULAR:
+        *bandwidth = 1.3331706523555851;
+        return HH_OK;
+    case HH_WINDOW_PARZEN:
+        *bandwidth = 1.9174603174603191;
+        return HH_OK;
+    case HH_WINDOW_BOHMAN:
+        *bandwidth = 1.7859588613860062;
+        return HH_OK;
+    case HH_WINDOW_NUTTALL:
+        *bandwidth = 1.9763500280946082;
+        return HH_OK;
+    case HH_WINDOW_FLAT_TOP:
+        *bandwidth = 2.7762255046484143;
+        return HH_OK;
+    case HH_WINDOW_BARTLETT_HANN:
+        *bandwidth = 1.4560255965133932;
+        return HH_OK;
+    case HH_WINDOW_COSINE:
+        *bandwidth = 1.2337005350199792;
+        return HH_OK;
     case HH_WINDOW_CUSTOM:
-        return hh_fail(context, HH_ERROR_ARGUMENT, "filters of many lengths cannot share one custom window");
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "filters of many lengths cannot share one custom window");
     case HH_WINDOW_KAISER:
     case HH_WINDOW_GAUSSIAN:
-    case HH_WINDOW_TUKEY: break;
+    case HH_WINDOW_TUKEY:
+        break;
     }
     double w[LENGTH], sum = 0.0, squares = 0.0;
     HH_TRY(hh_window_make(context, window, LENGTH, true, w));
@@ -74,36 +105,45 @@ static bool is_positive(double x)
     return isfinite(x) && x > 0.0;
 }
 
-static HhStatus check(HhContext *context, const HhCqtParams *p, const double *intervals, double gamma)
+static HhStatus check(HhContext *context, const HhCqtParams *p, const double *intervals,
+                      double gamma)
 {
     if (p->hop_length == 0 || p->hop_length > 1u << 24)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a hop of %zu samples is outside 1..2^24", p->hop_length);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a hop of %zu samples is outside 1..2^24",
+                       p->hop_length);
     if (p->n_bins == 0 || p->n_bins > 65536)
         return hh_fail(context, HH_ERROR_ARGUMENT, "%zu bins are outside 1..65536", p->n_bins);
     if (p->bins_per_octave == 0 || p->bins_per_octave > 1024)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "%zu bins per octave are outside 1..1024", p->bins_per_octave);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "%zu bins per octave are outside 1..1024",
+                       p->bins_per_octave);
     if (p->n_bins / p->bins_per_octave > 64)
         return hh_fail(context, HH_ERROR_ARGUMENT, "%zu bins are more than 64 octaves", p->n_bins);
     if (p->fmin != 0.0 && !is_positive(p->fmin))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a lowest frequency of %g Hz is not positive", p->fmin);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a lowest frequency of %g Hz is not positive",
+                       p->fmin);
     if (!isfinite(p->tuning) || fabs(p->tuning) > 1e4)
         return hh_fail(context, HH_ERROR_ARGUMENT, "a tuning of %g is not possible", p->tuning);
     if (!is_positive(p->filter_scale))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a filter scale of %g is not positive", p->filter_scale);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a filter scale of %g is not positive",
+                       p->filter_scale);
     if (!isnan(p->norm) && !(p->norm >= 0.0) && !(p->norm < 0.0 && isinf(p->norm)))
         return hh_fail(context, HH_ERROR_ARGUMENT, "there is no norm of order %g", p->norm);
     if (!(p->sparsity >= 0.0 && p->sparsity < 1.0))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a sparsity of %g is outside [0, 1)", p->sparsity);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a sparsity of %g is outside [0, 1)",
+                       p->sparsity);
     if (!isnan(gamma) && !(gamma >= 0.0 && isfinite(gamma)))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a bandwidth offset of %g Hz is not possible", gamma);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a bandwidth offset of %g Hz is not possible",
+                       gamma);
     for (size_t i = 0; intervals && i < p->bins_per_octave; i++)
-        if (!(intervals[i] >= 1.0 && intervals[i] < 2.0) || (i > 0 && !(intervals[i] > intervals[i - 1])))
-            return hh_fail(context, HH_ERROR_ARGUMENT, "interval %zu, %g, is not ascending within [1, 2)", i,
-                           intervals[i]);
+        if (!(intervals[i] >= 1.0 && intervals[i] < 2.0) ||
+            (i > 0 && !(intervals[i] > intervals[i - 1])))
+            return hh_fail(context, HH_ERROR_ARGUMENT,
+                           "interval %zu, %g, is not ascending within [1, 2)", i, intervals[i]);
     return HH_OK;
 }
 
-HhStatus hh_grid_create(HhContext *context, const HhCqtParams *params, bool equal, double gamma, HhGrid *grid)
+HhStatus hh_grid_create(HhContext *context, const HhCqtParams *params, bool equal, double gamma,
+                        HhGrid *grid)
 {
     memset(grid, 0, sizeof *grid);
     const double *intervals = equal ? NULL : params->intervals;
@@ -113,14 +153,23 @@ HhStatus hh_grid_create(HhContext *context, const HhCqtParams *params, bool equa
     size_t bins = params->n_bins;
     double *values = hh_alloc(context, bins, 3 * sizeof *values);
     if (!values) return hh_fail_memory(context);
-    *grid = (HhGrid){context, bins, values, values + bins, values + 2 * bins, params->filter_scale, params->norm,
-                     params->sparsity, params->window, 0.0};
+    *grid = (HhGrid){context,
+                     bins,
+                     values,
+                     values + bins,
+                     values + 2 * bins,
+                     params->filter_scale,
+                     params->norm,
+                     params->sparsity,
+                     params->window,
+                     0.0};
     frequencies(params, intervals, grid->frequency);
     bandwidths(grid->frequency, bins, params->bins_per_octave, grid->alpha);
     for (size_t k = 0; k < bins; k++) {
         double alpha = grid->alpha[k];
         grid->gamma[k] = isnan(gamma) ? alpha * 24.7 / 0.108 : gamma;
-        double edge = grid->frequency[k] * (1.0 + 0.5 * bandwidth * alpha / grid->filter_scale) + 0.5 * grid->gamma[k];
+        double edge = grid->frequency[k] * (1.0 + 0.5 * bandwidth * alpha / grid->filter_scale) +
+                      0.5 * grid->gamma[k];
         grid->cutoff = HH_MAX(grid->cutoff, edge);
     }
     return HH_OK;
@@ -141,7 +190,8 @@ double hh_grid_length(const HhGrid *grid, size_t k, double rate)
 size_t hh_grid_fft_size(const HhGrid *grid, size_t first, size_t count, double rate)
 {
     double longest = 0.0;
-    for (size_t k = first; k < first + count; k++) longest = HH_MAX(longest, hh_grid_length(grid, k, rate));
+    for (size_t k = first; k < first + count; k++)
+        longest = HH_MAX(longest, hh_grid_length(grid, k, rate));
     double size = exp2(ceil(log2(longest)));
     return size >= 1.0 && size <= 1048576.0 ? (size_t)size : 0;
 }
@@ -155,22 +205,26 @@ static double divisor(const double *re, const double *im, size_t count, double p
         double magnitude = sqrt(re[n] * re[n] + im[n] * im[n]);
         largest = HH_MAX(largest, magnitude);
         smallest = HH_MIN(smallest, magnitude);
-        if (!isinf(p)) sum += p == 0.0 ? (double)(magnitude > 0.0) : p == 1.0 ? magnitude : pow(magnitude, p);
+        if (!isinf(p))
+            sum += p == 0.0 ? (double)(magnitude > 0.0) : p == 1.0 ? magnitude : pow(magnitude, p);
     }
-    double length = isinf(p) ? (p > 0.0 ? largest : smallest) : p == 0.0 || p == 1.0 ? sum : pow(sum, 1.0 / p);
+    double length = isinf(p)               ? (p > 0.0 ? largest : smallest)
+                    : p == 0.0 || p == 1.0 ? sum
+                                           : pow(sum, 1.0 / p);
     return length < 2.2250738585072014e-308 ? 1.0 : length;
 }
 
 /* Filter k, centred in re[n_fft] and im[n_fft]. */
-static HhStatus filter_samples(HhContext *context, const HhGrid *grid, size_t k, double rate, size_t n_fft,
-                               double *window, double *re, double *im)
+static HhStatus filter_samples(HhContext *context, const HhGrid *grid, size_t k, double rate,
+                               size_t n_fft, double *window, double *re, double *im)
 {
     double length = hh_grid_length(grid, k, rate);
     double start = floor(-length / 2.0);
     size_t count = (size_t)(floor(length / 2.0) - start);
     if (count > n_fft)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a filter of %zu samples at %g Hz does not fit its frame of %zu",
-                       count, grid->frequency[k], n_fft);
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "a filter of %zu samples at %g Hz does not fit its frame of %zu", count,
+                       grid->frequency[k], n_fft);
     HH_TRY(hh_window_make(context, &grid->window, count, true, window));
     memset(re, 0, n_fft * sizeof *re);
     memset(im, 0, n_fft * sizeof *im);
@@ -195,7 +249,8 @@ static void sort_floats(float *x, size_t n, float *spare)
     float *from = x, *to = spare;
     for (size_t width = 1; width < n; width *= 2) {
         for (size_t start = 0; start < n; start += 2 * width) {
-            size_t i = start, middle = HH_MIN(start + width, n), j = middle, end = HH_MIN(start + 2 * width, n);
+            size_t i = start, middle = HH_MIN(start + width, n), j = middle,
+                   end = HH_MIN(start + 2 * width, n);
             for (size_t at = start; at < end; at++)
                 to[at] = i < middle && (j == end || from[i] <= from[j]) ? from[i++] : from[j++];
         }
@@ -206,7 +261,8 @@ static void sort_floats(float *x, size_t n, float *spare)
     if (from != x) memcpy(x, from, n * sizeof *x);
 }
 
-/* Below what the smallest magnitudes add up to less than the share `sparsity` of them all. Mutates `sorted`. */
+/* Below what the smallest magnitudes add up to less than the share `sparsity` of them all. Mutates
+ * `sorted`. */
 static float threshold(float *sorted, size_t bins, float sparsity, float *spare)
 {
     double total = 0.0;
@@ -247,8 +303,10 @@ static HhStatus open_workshop(HhContext *context, size_t n_fft, Workshop *w)
     size_t bins = n_fft / 2 + 1;
     HH_TRY(hh_fft_create(context, n_fft, &w->fft));
     bool made = (w->window = hh_alloc(context, n_fft, sizeof(double))) != NULL;
-    for (int i = 0; i < 2; i++) made = (w->in[i] = hh_alloc(context, HH_TILE * n_fft, sizeof(double))) && made;
-    for (int i = 0; i < 4; i++) made = (w->out[i] = hh_alloc(context, HH_TILE * bins, sizeof(double))) && made;
+    for (int i = 0; i < 2; i++)
+        made = (w->in[i] = hh_alloc(context, HH_TILE * n_fft, sizeof(double))) && made;
+    for (int i = 0; i < 4; i++)
+        made = (w->out[i] = hh_alloc(context, HH_TILE * bins, sizeof(double))) && made;
     made = (w->re = hh_alloc(context, 5 * bins, sizeof(float))) && made;
     made = (w->scratch = hh_alloc(context, 1, hh_fft_scratch(w->fft))) && made;
     if (!made) {
@@ -275,7 +333,8 @@ static void spectrum_row(Workshop *w, size_t bins, int lane)
 }
 
 /* Appends the row to the matrix, whose arrays have room for it. */
-static void append_row(const Workshop *w, size_t bins, float smallest, bool phaseless, HhSparse *basis)
+static void append_row(const Workshop *w, size_t bins, float smallest, bool phaseless,
+                       HhSparse *basis)
 {
     uint32_t at = basis->start[basis->rows];
     for (size_t i = 0; i < bins; i++) {
@@ -289,7 +348,8 @@ static void append_row(const Workshop *w, size_t bins, float smallest, bool phas
 }
 
 /* Makes sure that the arrays hold `entries`. */
-static HhStatus reserve(HhContext *context, HhSparse *basis, size_t *room, size_t entries, bool phaseless)
+static HhStatus reserve(HhContext *context, HhSparse *basis, size_t *room, size_t entries,
+                        bool phaseless)
 {
     if (entries <= *room) return HH_OK;
     size_t larger = 2 * entries, used = basis->start[basis->rows];
@@ -317,8 +377,8 @@ static HhStatus reserve(HhContext *context, HhSparse *basis, size_t *room, size_
     return HH_OK;
 }
 
-static HhStatus fill(Workshop *w, const HhGrid *grid, size_t first, size_t count, double rate, size_t n_fft,
-                     bool phaseless, HhSparse *basis)
+static HhStatus fill(Workshop *w, const HhGrid *grid, size_t first, size_t count, double rate,
+                     size_t n_fft, bool phaseless, HhSparse *basis)
 {
     size_t bins = n_fft / 2 + 1, room = 0;
     for (size_t row = 0; row < count; row += HH_TILE) {
@@ -340,15 +400,16 @@ static HhStatus fill(Workshop *w, const HhGrid *grid, size_t first, size_t count
     return HH_OK;
 }
 
-HhStatus hh_basis_create(HhContext *context, const HhGrid *grid, size_t first, size_t count, double rate, size_t n_fft,
-                         bool phaseless, HhSparse *basis)
+HhStatus hh_basis_create(HhContext *context, const HhGrid *grid, size_t first, size_t count,
+                         double rate, size_t n_fft, bool phaseless, HhSparse *basis)
 {
     memset(basis, 0, sizeof *basis);
     Workshop workshop;
     HH_TRY(open_workshop(context, n_fft, &workshop));
     basis->start = hh_zalloc(context, count + 1, sizeof *basis->start);
-    HhStatus status = basis->start ? fill(&workshop, grid, first, count, rate, n_fft, phaseless, basis)
-                                   : hh_fail_memory(context);
+    HhStatus status = basis->start
+                          ? fill(&workshop, grid, first, count, rate, n_fft, phaseless, basis)
+                          : hh_fail_memory(context);
     close_workshop(&workshop);
     if (status != HH_OK) hh_sparse_free(context, basis);
     return status;
@@ -363,11 +424,13 @@ void hh_sparse_free(HhContext *context, HhSparse *matrix)
     memset(matrix, 0, sizeof *matrix);
 }
 
-HhStatus hh_sparse_scaled(HhContext *context, const HhSparse *from, const double *scale, HhSparse *to)
+HhStatus hh_sparse_scaled(HhContext *context, const HhSparse *from, const double *scale,
+                          HhSparse *to)
 {
     size_t entries = from->start[from->rows];
     *to = (HhSparse){from->rows, hh_alloc(context, from->rows + 1, sizeof *to->start),
-                     hh_alloc(context, entries, sizeof *to->column), hh_alloc(context, entries, sizeof *to->re),
+                     hh_alloc(context, entries, sizeof *to->column),
+                     hh_alloc(context, entries, sizeof *to->re),
                      from->im ? hh_alloc(context, entries, sizeof *to->im) : NULL};
     if (!to->start || !to->column || !to->re || (from->im && !to->im)) {
         hh_sparse_free(context, to);

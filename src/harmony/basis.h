@@ -1,4 +1,5 @@
-/* The filters of the constant-Q transforms: frequencies, lengths, and their sparse spectra. Internal to harmony/. */
+/* The filters of the constant-Q transforms: frequencies, lengths, and their sparse spectra.
+ * Internal to harmony/. */
 #ifndef HH_BASIS_H
 #define HH_BASIS_H
 
@@ -17,11 +18,12 @@ typedef struct HhGrid {
     double *gamma;     /* Hz, per bin */
     double filter_scale, norm, sparsity;
     HhWindow window;
-    double cutoff;     /* Hz: where the highest filter ends */
+    double cutoff; /* Hz: where the highest filter ends */
 } HhGrid;
 
 /* `equal`: ignore the intervals; `gamma` NAN: by hearing. params->tuning must be a number. */
-HhStatus hh_grid_create(HhContext *context, const HhCqtParams *params, bool equal, double gamma, HhGrid *grid);
+HhStatus hh_grid_create(HhContext *context, const HhCqtParams *params, bool equal, double gamma,
+                        HhGrid *grid);
 void hh_grid_destroy(HhGrid *grid);
 
 /* Length in samples of filter k, seldom whole. */
@@ -30,10 +32,11 @@ double hh_grid_length(const HhGrid *grid, size_t k, double rate);
 size_t hh_grid_fft_size(const HhGrid *grid, size_t first, size_t count, double rate);
 
 /* Spectra of filters first .. first + count - 1 at this rate; their magnitudes if `phaseless`. */
-HhStatus hh_basis_create(HhContext *context, const HhGrid *grid, size_t first, size_t count, double rate, size_t n_fft,
-                         bool phaseless, HhSparse *basis);
+HhStatus hh_basis_create(HhContext *context, const HhGrid *grid, size_t first, size_t count,
+                         double rate, size_t n_fft, bool phaseless, HhSparse *basis);
 /* A copy with row r times scale[r]. */
-HhStatus hh_sparse_scaled(HhContext *context, const HhSparse *from, const double *scale, HhSparse *to);
+HhStatus hh_sparse_scaled(HhContext *context, const HhSparse *from, const double *scale,
+                          HhSparse *to);
 void hh_sparse_free(HhContext *context, HhSparse *matrix);
 
 #endif

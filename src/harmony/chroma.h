@@ -12,8 +12,8 @@ struct HhChromaFold {
 };
 
 /* For `n_input` bins. */
-HhStatus hh_chroma_fold_make(HhContext *context, size_t n_input, const HhChromaCqtParams *params, bool base_c,
-                             HhChromaFold **fold);
+HhStatus hh_chroma_fold_make(HhContext *context, size_t n_input, const HhChromaCqtParams *params,
+                             bool base_c, HhChromaFold **fold);
 /* Cuts rows[count][classes] at the threshold and normalises them. */
 void hh_chroma_finish(const HhChromaFold *fold, float *rows, size_t count);
 

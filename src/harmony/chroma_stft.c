@@ -1,8 +1,10 @@
-/* Chroma from the short-time Fourier transform (D. Ellis, Chroma feature analysis and synthesis, 2007).
+/* Chroma from the short-time Fourier transform (D. Ellis, Chroma feature analysis and synthesis,
+ * 2007).
  *
- * Each bin of the power spectrum is shared out to the classes by a Gaussian bump around its pitch, and the octaves are
- * weighted by a wide one. Cost per frame: one transform and n_chroma * (n_fft / 2 + 1) multiplications. Tolerance 1e-4 of
- * a normalised frame; the tuning, where it is estimated, is librosa's (from the power spectrogram, which is then kept). */
+ * Each bin of the power spectrum is shared out to the classes by a Gaussian bump around its pitch,
+ * and the octaves are weighted by a wide one. Cost per frame: one transform and n_chroma * (n_fft /
+ * 2 + 1) multiplications. Tolerance 1e-4 of a normalised frame; the tuning, where it is estimated,
+ * is librosa's (from the power spectrogram, which is then kept). */
 #include <math.h>
 #include <string.h>
 
@@ -31,9 +33,11 @@ static HhStatus check(HhContext *context, const HhChromaStftParams *p)
 {
     if (p->n_chroma == 0 || p->n_chroma > 1024)
         return hh_fail(context, HH_ERROR_ARGUMENT, "%zu classes are outside 1..1024", p->n_chroma);
-    if (isinf(p->tuning)) return hh_fail(context, HH_ERROR_ARGUMENT, "a tuning of %g is not possible", p->tuning);
+    if (isinf(p->tuning))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a tuning of %g is not possible", p->tuning);
     if (!isfinite(p->ctroct) || isinf(p->octwidth) || p->octwidth == 0.0)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "octaves cannot be weighted around %g with a width of %g", p->ctroct,
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "octaves cannot be weighted around %g with a width of %g", p->ctroct,
                        p->octwidth);
     return hh_normalize_check(context, p->norm);
 }
@@ -64,20 +68,22 @@ static void bin_weights(const HhChromaStftParams *p, double q, double width, dou
 }
 
 /* filters[n_chroma][1 + n_fft / 2]; column[n_chroma] is scratch. */
-static void make_filters(const HhChromaStftParams *p, double tuning, double rate, size_t n_fft, double *column,
-                         float *filters)
+static void make_filters(const HhChromaStftParams *p, double tuning, double rate, size_t n_fft,
+                         double *column, float *filters)
 {
     size_t bins = 1 + n_fft / 2, roll = p->base_c ? 3 * (p->n_chroma / 12) : 0;
     for (size_t k = 0; k < bins; k++) {
         double q = pitch(p, tuning, rate, n_fft, k);
         double width = k + 1 < n_fft ? HH_MAX(pitch(p, tuning, rate, n_fft, k + 1) - q, 1.0) : 1.0;
         bin_weights(p, q, width, column);
-        for (size_t c = 0; c < p->n_chroma; c++) /* rolled down: row 0 is what was row `roll`, C instead of A */
+        /* Rolled down: row 0 is what was row `roll`, C instead of A. */
+        for (size_t c = 0; c < p->n_chroma; c++)
             filters[c * bins + k] = (float)column[(c + roll) % p->n_chroma];
     }
 }
 
-HhStatus hh_chroma_filters(HhContext *context, double rate, size_t n_fft, const HhChromaStftParams *params, HhArray *out)
+HhStatus hh_chroma_filters(HhContext *context, double rate, size_t n_fft,
+                           const HhChromaStftParams *params, HhArray *out)
 {
     HhChromaStftParams p;
     hh_chroma_stft_defaults(&p);
@@ -85,11 +91,13 @@ HhStatus hh_chroma_filters(HhContext *context, double rate, size_t n_fft, const 
     HH_TRY(check(context, &p));
     HH_TRY(hh_rate_check(context, rate));
     if (n_fft < 2 || n_fft > 1u << 24)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a transform of %zu samples is outside 2..2^24", n_fft);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a transform of %zu samples is outside 2..2^24",
+                       n_fft);
     double *column = hh_alloc(context, p.n_chroma, sizeof *column);
     if (!column) return hh_fail_memory(context);
     HhStatus status = hh_array_make(context, out, HH_FLOAT32, 2, p.n_chroma, 1 + n_fft / 2);
-    if (status == HH_OK) make_filters(&p, isnan(p.tuning) ? 0.0 : p.tuning, rate, n_fft, column, out->data);
+    if (status == HH_OK)
+        make_filters(&p, isnan(p.tuning) ? 0.0 : p.tuning, rate, n_fft, column, out->data);
     hh_free(context, column);
     return status;
 }
@@ -106,9 +114,9 @@ static void fold_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
     const Fold *job = arg;
     size_t classes = job->filters.rows;
     job->kernels->harmony->sparse_real(&job->filters, tile->value, scratch);
-    job->kernels->vector->tile_to_frames_f32(scratch, classes, tile->count,
-                                             job->out + (tile->channel * job->frames + tile->first) * classes,
-                                             (ptrdiff_t)classes);
+    job->kernels->vector->tile_to_frames_f32(
+        scratch, classes, tile->count,
+        job->out + (tile->channel * job->frames + tile->first) * classes, (ptrdiff_t)classes);
 }
 
 /* Takes over the filters' values. */
@@ -116,7 +124,8 @@ static HhStatus as_sparse(HhContext *context, HhArray *filters, HhSparse *m)
 {
     size_t rows = filters->shape[0], bins = filters->shape[1];
     *m = (HhSparse){rows, hh_alloc(context, rows + 1, sizeof *m->start),
-                    hh_alloc(context, rows * bins, sizeof *m->column), hh_alloc(context, rows * bins, sizeof *m->re), NULL};
+                    hh_alloc(context, rows * bins, sizeof *m->column),
+                    hh_alloc(context, rows * bins, sizeof *m->re), NULL};
     if (!m->start || !m->column || !m->re) {
         hh_sparse_free(context, m);
         return hh_fail_memory(context);
@@ -127,8 +136,8 @@ static HhStatus as_sparse(HhContext *context, HhArray *filters, HhSparse *m)
     return HH_OK;
 }
 
-static HhStatus fold_source(HhContext *context, const HhTileSource *source, double rate, const HhChromaStftParams *p,
-                            HhArray *out)
+static HhStatus fold_source(HhContext *context, const HhTileSource *source, double rate,
+                            const HhChromaStftParams *p, HhArray *out)
 {
     HhArray filters = HH_ARRAY_INIT;
     HH_TRY(hh_chroma_filters(context, rate, source->n_fft, p, &filters));
@@ -136,12 +145,15 @@ static HhStatus fold_source(HhContext *context, const HhTileSource *source, doub
     HhStatus status = as_sparse(context, &filters, &job.filters);
     hh_array_free(&filters);
     if (status != HH_OK) return status;
-    status = hh_array_make(context, out, HH_FLOAT32, 3, source->channels, source->frames, p->n_chroma);
+    status =
+        hh_array_make(context, out, HH_FLOAT32, 3, source->channels, source->frames, p->n_chroma);
     if (status == HH_OK) {
         job.out = out->data;
         status = hh_tiles_run(source, p->n_chroma * HH_TILE * sizeof(float), fold_tile, &job);
-        if (status == HH_OK) hh_normalize_rows(out->data, source->channels * source->frames, p->n_chroma, p->norm);
-        else hh_array_free(out);
+        if (status == HH_OK)
+            hh_normalize_rows(out->data, source->channels * source->frames, p->n_chroma, p->norm);
+        else
+            hh_array_free(out);
     }
     hh_sparse_free(context, &job.filters);
     return status;
@@ -166,7 +178,8 @@ static HhStatus untuned(HhContext *context, const HhSignal *y, HhChromaStftParam
     return status;
 }
 
-HhStatus hh_chroma_stft(HhContext *context, const HhSignal *y, const HhChromaStftParams *params, HhArray *out)
+HhStatus hh_chroma_stft(HhContext *context, const HhSignal *y, const HhChromaStftParams *params,
+                        HhArray *out)
 {
     HhChromaStftParams p;
     hh_chroma_stft_defaults(&p);

@@ -1,19 +1,22 @@
 /* See harmony.h and heihachi/harmony.h: cqt and vqt.
  *
- * Octave by octave from the top (C. Schoerkhuber and A. Klapuri, Constant-Q transform toolbox for music processing,
- * 2010): each octave's filters look at a signal of half the rate of the octave above, so all octaves use transforms of
- * the same size. Rates, hops, sizes and scales are librosa's:
+ * Octave by octave from the top (C. Schoerkhuber and A. Klapuri, Constant-Q transform toolbox for
+ * music processing, 2010): each octave's filters look at a signal of half the rate of the octave
+ * above, so all octaves use transforms of the same size. Rates, hops, sizes and scales are
+ * librosa's:
  *
- *     early  while the highest filter leaves more than two octaves free and the hop has factors of two to spare,
- *            the signal is halved before anything else
- *     level  i of the decimation chain has rate / 2^i and hop / 2^i; the chain stops where the hop is odd
+ *     early  while the highest filter leaves more than two octaves free and the hop has factors of
+ * two to spare, the signal is halved before anything else level  i of the decimation chain has rate
+ * / 2^i and hop / 2^i; the chain stops where the hop is odd
  *
- * The root of 2 by which librosa scales each halved signal, that by which it scales the filters of an octave, and the
- * division by the root of the filter's length are all in the entries of the sparse basis. Sixteen frames travel in the
- * lanes of a tile: transform, then one multiplication per entry of the basis.
+ * The root of 2 by which librosa scales each halved signal, that by which it scales the filters of
+ * an octave, and the division by the root of the filter's length are all in the entries of the
+ * sparse basis. Sixteen frames travel in the lanes of a tile: transform, then one multiplication
+ * per entry of the basis.
  *
- * Departure: transforms are single precision (librosa: double, rounded). Tolerance against librosa: 1e-5 of a value plus
- * 2e-6 of the largest. Cost per frame of the default: seven transforms of 1024 samples. */
+ * Departure: transforms are single precision (librosa: double, rounded). Tolerance against librosa:
+ * 1e-5 of a value plus 2e-6 of the largest. Cost per frame of the default: seven transforms of 1024
+ * samples. */
 #include <math.h>
 #include <soxr.h>
 #include <string.h>
@@ -29,13 +32,13 @@
 enum { MAX_LEVELS = 64, MAX_SIZES = 21, PRECISE_OCTAVES = 1 };
 
 typedef struct Octave {
-    size_t first, bins;  /* rows of the result */
-    int level;           /* of the decimation chain */
-    size_t hop, n_fft;   /* samples at that level */
+    size_t first, bins; /* rows of the result */
+    int level;          /* of the decimation chain */
+    size_t hop, n_fft;  /* samples at that level */
     const HhFft *fft;
-    HhSparse basis;      /* scaled */
-    bool precise;        /* double transform */
-    size_t low, count;   /* bins that the basis looks at: low .. low + count - 1 */
+    HhSparse basis;    /* scaled */
+    bool precise;      /* double transform */
+    size_t low, count; /* bins that the basis looks at: low .. low + count - 1 */
 } Octave;
 
 struct HhCqtPlan {
@@ -76,28 +79,37 @@ static HhStatus transform(HhCqtPlan *plan, size_t n_fft, const HhFft **fft)
     return HH_OK;
 }
 
-/* Whether the filters of the octave, at `rate`, are sample for sample those of the octave above it at twice the rate. */
+/* Whether the filters of the octave, at `rate`, are sample for sample those of the octave above it
+ * at twice the rate. */
 static bool same_filters(const HhGrid *grid, const Octave *octave, const Octave *above, double rate)
 {
-    if (octave->bins != above->bins || octave->level != above->level + 1 || octave->n_fft != above->n_fft) return false;
+    if (octave->bins != above->bins || octave->level != above->level + 1 ||
+        octave->n_fft != above->n_fft)
+        return false;
     for (size_t i = 0; i < octave->bins; i++) {
         size_t k = octave->first + i, k2 = above->first + i;
-        double length = hh_grid_length(grid, k, rate), length2 = hh_grid_length(grid, k2, 2.0 * rate);
-        bool near = fabs(length - length2) < 1e-9 * length &&
-                    fabs(2.0 * grid->frequency[k] - grid->frequency[k2]) < 1e-13 * grid->frequency[k2];
-        if (!near || floor(length / 2.0) != floor(length2 / 2.0) || ceil(length / 2.0) != ceil(length2 / 2.0)) return false;
+        double length = hh_grid_length(grid, k, rate),
+               length2 = hh_grid_length(grid, k2, 2.0 * rate);
+        bool near =
+            fabs(length - length2) < 1e-9 * length &&
+            fabs(2.0 * grid->frequency[k] - grid->frequency[k2]) < 1e-13 * grid->frequency[k2];
+        if (!near || floor(length / 2.0) != floor(length2 / 2.0) ||
+            ceil(length / 2.0) != ceil(length2 / 2.0))
+            return false;
     }
     return true;
 }
 
 /* The octave's basis; `plain` keeps the unscaled one, for the next octave to use if it can. */
-static HhStatus octave_basis(HhContext *context, const HhGrid *grid, Octave *octave, double top_rate, double factor,
-                             bool scale, bool reuse, HhSparse *plain)
+static HhStatus octave_basis(HhContext *context, const HhGrid *grid, Octave *octave,
+                             double top_rate, double factor, bool scale, bool reuse,
+                             HhSparse *plain)
 {
     double rate = ldexp(top_rate, -octave->level);
     if (!reuse) {
         hh_sparse_free(context, plain);
-        HH_TRY(hh_basis_create(context, grid, octave->first, octave->bins, rate, octave->n_fft, false, plain));
+        HH_TRY(hh_basis_create(context, grid, octave->first, octave->bins, rate, octave->n_fft,
+                               false, plain));
     }
     double *scales = hh_alloc(context, octave->bins, sizeof *scales);
     if (!scales) return hh_fail_memory(context);
@@ -127,7 +139,8 @@ static HhStatus make_octaves(HhCqtPlan *plan, const HhCqtParams *p, const HhGrid
     HhContext *context = plan->context;
     size_t hop = p->hop_length >> plan->halvings, end = p->n_bins;
     double top_rate = ldexp(rate, -plan->halvings);
-    /* librosa scales the early-halved signal by 2^(halvings / 2), and twice if the result is not to be scaled */
+    /* librosa scales the early-halved signal by 2^(halvings / 2), and twice if the result is not to
+     * be scaled */
     double factor = exp2((p->scale ? 0.5 : 1.0) * plan->halvings);
     HhSparse plain = {0};
     HhStatus status = HH_OK;
@@ -141,8 +154,10 @@ static HhStatus make_octaves(HhCqtPlan *plan, const HhCqtParams *p, const HhGrid
         o->n_fft = hh_grid_fft_size(grid, o->first, o->bins, ldexp(top_rate, -level));
         plan->levels = level + 1;
         if (o->n_fft == 0) {
-            status = hh_fail(context, HH_ERROR_ARGUMENT, "the filter at %g Hz is shorter than a sample or longer than "
-                             "2^20 samples", grid->frequency[o->first]);
+            status = hh_fail(context, HH_ERROR_ARGUMENT,
+                             "the filter at %g Hz is shorter than a sample or longer than "
+                             "2^20 samples",
+                             grid->frequency[o->first]);
             break;
         }
         status = transform(plan, o->n_fft, &o->fft);
@@ -160,8 +175,8 @@ static HhStatus make_octaves(HhCqtPlan *plan, const HhCqtParams *p, const HhGrid
     return status;
 }
 
-HhStatus hh_cqt_plan_create(HhContext *context, const HhCqtParams *params, bool variable, double rate,
-                            HhCqtPlan **plan)
+HhStatus hh_cqt_plan_create(HhContext *context, const HhCqtParams *params, bool variable,
+                            double rate, HhCqtPlan **plan)
 {
     *plan = NULL;
     HhGrid grid;
@@ -169,9 +184,11 @@ HhStatus hh_cqt_plan_create(HhContext *context, const HhCqtParams *params, bool 
     HhStatus status = HH_OK;
     HhCqtPlan *made = NULL;
     if (grid.cutoff > 0.5 * rate)
-        status = hh_fail(context, HH_ERROR_ARGUMENT, "the filters reach to %g Hz, beyond half the sample rate of %g Hz",
+        status = hh_fail(context, HH_ERROR_ARGUMENT,
+                         "the filters reach to %g Hz, beyond half the sample rate of %g Hz",
                          grid.cutoff, rate);
-    if (status == HH_OK && !(made = hh_zalloc(context, 1, sizeof *made))) status = hh_fail_memory(context);
+    if (status == HH_OK && !(made = hh_zalloc(context, 1, sizeof *made)))
+        status = hh_fail_memory(context);
     if (status == HH_OK) {
         made->context = context;
         made->kernels = hh_kernels(context);
@@ -180,19 +197,23 @@ HhStatus hh_cqt_plan_create(HhContext *context, const HhCqtParams *params, bool 
         made->octaves = (params->n_bins + params->bins_per_octave - 1) / params->bins_per_octave;
         made->halvings = early_halvings(rate, grid.cutoff, params->hop_length, made->octaves);
         made->octave = hh_zalloc(context, made->octaves, sizeof *made->octave);
-        status = made->octave ? hh_halfband_create(context, &made->halfband) : hh_fail_memory(context);
+        status =
+            made->octave ? hh_halfband_create(context, &made->halfband) : hh_fail_memory(context);
     }
     if (status == HH_OK) status = make_octaves(made, params, &grid, rate);
     hh_grid_destroy(&grid);
-    if (status == HH_OK) *plan = made;
-    else hh_cqt_plan_destroy(made);
+    if (status == HH_OK)
+        *plan = made;
+    else
+        hh_cqt_plan_destroy(made);
     return status;
 }
 
 void hh_cqt_plan_destroy(HhCqtPlan *plan)
 {
     if (!plan) return;
-    for (size_t i = 0; plan->octave && i < plan->octaves; i++) hh_sparse_free(plan->context, &plan->octave[i].basis);
+    for (size_t i = 0; plan->octave && i < plan->octaves; i++)
+        hh_sparse_free(plan->context, &plan->octave[i].basis);
     for (int i = 0; i < MAX_SIZES; i++) hh_fft_destroy(plan->fft[i]);
     hh_halfband_destroy(plan->halfband);
     hh_free(plan->context, plan->octave);
@@ -236,17 +257,19 @@ typedef struct Output {
     size_t stride; /* floats from frame to frame */
 } Output;
 
-static Output make_output(const HhCqtPlan *plan, bool magnitude, const HhChromaFold *fold, float *frames)
+static Output make_output(const HhCqtPlan *plan, bool magnitude, const HhChromaFold *fold,
+                          float *frames)
 {
     if (fold) return (Output){CHROMA, fold, frames, fold->matrix.rows};
-    return magnitude ? (Output){MAGNITUDE, NULL, frames, plan->bins} : (Output){COMPLEX, NULL, frames, 2 * plan->bins};
+    return magnitude ? (Output){MAGNITUDE, NULL, frames, plan->bins}
+                     : (Output){COMPLEX, NULL, frames, 2 * plan->bins};
 }
 
 /* The scratch of one tile of frames. */
 typedef struct TileScratch {
-    float *input, *re, *im;                 /* samples; spectrum */
+    float *input, *re, *im; /* samples; spectrum */
     double *precise_re, *precise_im;
-    float *rows_re, *rows_im, *magnitude;   /* tiles of plan->bins rows */
+    float *rows_re, *rows_im, *magnitude; /* tiles of plan->bins rows */
     void *fft;
     size_t bytes;
 } TileScratch;
@@ -262,7 +285,8 @@ static TileScratch tile_scratch(const HhCqtPlan *plan, void *base)
         fft = HH_MAX(fft, hh_fft_scratch(o->fft));
     }
     TileScratch s = {0};
-    const size_t floats[] = {input, bins * HH_TILE, bins * HH_TILE, rows, rows, rows, 4 * bins * HH_TILE};
+    const size_t floats[] = {input, bins * HH_TILE, bins * HH_TILE,    rows,
+                             rows,  rows,           4 * bins * HH_TILE};
     float *precise = NULL;
     float **areas[] = {&s.input, &s.re, &s.im, &s.rows_re, &s.rows_im, &s.magnitude, &precise};
     for (size_t i = 0; i < HH_COUNT(floats); i++) {
@@ -276,8 +300,8 @@ static TileScratch tile_scratch(const HhCqtPlan *plan, void *base)
     return s;
 }
 
-static const float *octave_samples(const HhCqtPlan *plan, const Octave *o, const HhStretch *level, size_t frame,
-                                   int count, float *copy)
+static const float *octave_samples(const HhCqtPlan *plan, const Octave *o, const HhStretch *level,
+                                   size_t frame, int count, float *copy)
 {
     if (plan->pad != HH_PAD_CONSTANT) { /* whole signals only */
         HhFrames frames = {level->x, level->length, o->n_fft, o->hop, o->n_fft / 2, plan->pad, 0};
@@ -288,8 +312,8 @@ static const float *octave_samples(const HhCqtPlan *plan, const Octave *o, const
 }
 
 /* Frames frame .. frame + count - 1, count <= HH_TILE, to `out`. */
-static void tile_of_frames(const HhCqtPlan *plan, const HhStretch *levels, size_t frame, int count, const Output *output,
-                           float *out, const TileScratch *s)
+static void tile_of_frames(const HhCqtPlan *plan, const HhStretch *levels, size_t frame, int count,
+                           const Output *output, float *out, const TileScratch *s)
 {
     const HhKernels *k = plan->kernels;
     for (size_t i = 0; i < plan->octaves; i++) {
@@ -297,7 +321,8 @@ static void tile_of_frames(const HhCqtPlan *plan, const HhStretch *levels, size_
         const float *x = octave_samples(plan, o, &levels[o->level], frame, count, s->input);
         if (o->precise) {
             size_t from = o->low * HH_TILE, values = o->count * HH_TILE;
-            hh_fft_tile_mixed(o->fft, x, (ptrdiff_t)o->hop, count, NULL, s->precise_re, s->precise_im, s->fft);
+            hh_fft_tile_mixed(o->fft, x, (ptrdiff_t)o->hop, count, NULL, s->precise_re,
+                              s->precise_im, s->fft);
             k->vector->to_f32(s->precise_re + from, s->re + from, values);
             k->vector->to_f32(s->precise_im + from, s->im + from, values);
         } else {
@@ -307,7 +332,8 @@ static void tile_of_frames(const HhCqtPlan *plan, const HhStretch *levels, size_
                                    s->rows_im + o->first * HH_TILE);
     }
     if (output->kind == COMPLEX) {
-        k->vector->tile_to_frames_complex(s->rows_re, s->rows_im, plan->bins, count, out, (ptrdiff_t)plan->bins);
+        k->vector->tile_to_frames_complex(s->rows_re, s->rows_im, plan->bins, count, out,
+                                          (ptrdiff_t)plan->bins);
         return;
     }
     k->vector->magnitude_f32(s->rows_re, s->rows_im, s->magnitude, plan->bins * HH_TILE);
@@ -318,12 +344,13 @@ static void tile_of_frames(const HhCqtPlan *plan, const HhStretch *levels, size_
     const HhChromaFold *fold = output->fold;
     float *folded = s->rows_re; /* no longer needed, and has at least as many rows */
     k->harmony->sparse_real(&fold->matrix, s->magnitude, folded);
-    k->vector->tile_to_frames_f32(folded, fold->matrix.rows, count, out, (ptrdiff_t)fold->matrix.rows);
+    k->vector->tile_to_frames_f32(folded, fold->matrix.rows, count, out,
+                                  (ptrdiff_t)fold->matrix.rows);
     hh_chroma_finish(fold, out, (size_t)count);
 }
 
-static void frames_of_levels(const HhCqtPlan *plan, const HhStretch *levels, size_t first, size_t count,
-                             const Output *output, void *scratch)
+static void frames_of_levels(const HhCqtPlan *plan, const HhStretch *levels, size_t first,
+                             size_t count, const Output *output, void *scratch)
 {
     TileScratch s = tile_scratch(plan, scratch);
     for (size_t t = 0; t < count; t += HH_TILE)
@@ -334,7 +361,8 @@ static void frames_of_levels(const HhCqtPlan *plan, const HhStretch *levels, siz
 /* ---- ranges: every level just long enough for the frames asked for */
 
 /* Stretches of the levels for a range; level i + 1 is made in whole blocks of the decimator. */
-static void range_levels(const HhCqtPlan *plan, size_t length, size_t first, size_t count, HhStretch *levels)
+static void range_levels(const HhCqtPlan *plan, size_t length, size_t first, size_t count,
+                         HhStretch *levels)
 {
     size_t samples = length;
     for (int l = 0; l < plan->levels; l++) {
@@ -385,12 +413,13 @@ size_t hh_cqt_scratch(const HhCqtPlan *plan, size_t count)
     size_t bounds[MAX_LEVELS], floats = 0;
     range_bounds(plan, count, bounds);
     for (int l = 0; l < plan->levels; l++) floats += bounds[l];
-    size_t halfband = (hh_halfband_scratch(plan->halfband) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
+    size_t halfband =
+        (hh_halfband_scratch(plan->halfband) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
     return floats * sizeof(float) + HH_MAX(halfband, tile_scratch(plan, NULL).bytes);
 }
 
-static HhStatus range(const HhCqtPlan *plan, HhReadSamples *read, void *user, size_t length, size_t first, size_t count,
-                      const Output *output, void *scratch)
+static HhStatus range(const HhCqtPlan *plan, HhReadSamples *read, void *user, size_t length,
+                      size_t first, size_t count, const Output *output, void *scratch)
 {
     if (count == 0) return HH_OK;
     HhStretch levels[MAX_LEVELS];
@@ -410,15 +439,16 @@ static HhStatus range(const HhCqtPlan *plan, HhReadSamples *read, void *user, si
     return HH_OK;
 }
 
-HhStatus hh_cqt_frames(const HhCqtPlan *plan, HhReadSamples *read, void *user, size_t length, size_t first, size_t count,
-                       bool magnitude, float *out, void *scratch)
+HhStatus hh_cqt_frames(const HhCqtPlan *plan, HhReadSamples *read, void *user, size_t length,
+                       size_t first, size_t count, bool magnitude, float *out, void *scratch)
 {
     Output output = make_output(plan, magnitude, NULL, out);
     return range(plan, read, user, length, first, count, &output, scratch);
 }
 
-HhStatus hh_chroma_frames(const HhCqtPlan *plan, const HhChromaFold *fold, HhReadSamples *read, void *user, size_t length,
-                          size_t first, size_t count, float *out, void *scratch)
+HhStatus hh_chroma_frames(const HhCqtPlan *plan, const HhChromaFold *fold, HhReadSamples *read,
+                          void *user, size_t length, size_t first, size_t count, float *out,
+                          void *scratch)
 {
     Output output = make_output(plan, true, fold, out);
     return range(plan, read, user, length, first, count, &output, scratch);
@@ -443,19 +473,23 @@ static void signal_task(void *arg, size_t index, int worker)
     size_t first = index * FRAMES_PER_TASK;
     Output output = job->output;
     output.frames += first * output.stride;
-    frames_of_levels(job->plan, job->levels, first, HH_MIN((size_t)FRAMES_PER_TASK, job->frames - first), &output,
+    frames_of_levels(job->plan, job->levels, first,
+                     HH_MIN((size_t)FRAMES_PER_TASK, job->frames - first), &output,
                      job->scratch + (size_t)worker * job->scratch_bytes);
 }
 
 /* Ratios of 4:1 and beyond have filters of their own in libsoxr. */
-static HhStatus decimate(HhContext *context, int halvings, const float *x, size_t length, float *y, size_t wanted)
+static HhStatus decimate(HhContext *context, int halvings, const float *x, size_t length, float *y,
+                         size_t wanted)
 {
     size_t made = 0;
     soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
     soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I);
-    soxr_error_t error = soxr_oneshot(ldexp(1.0, halvings), 1.0, 1, x, length, NULL, y, wanted, &made, &io, &quality,
-                                      NULL);
-    if (error) return hh_fail(context, HH_ERROR_INTERNAL, "decimation by %g failed: %s", ldexp(1.0, halvings), error);
+    soxr_error_t error = soxr_oneshot(ldexp(1.0, halvings), 1.0, 1, x, length, NULL, y, wanted,
+                                      &made, &io, &quality, NULL);
+    if (error)
+        return hh_fail(context, HH_ERROR_INTERNAL, "decimation by %g failed: %s",
+                       ldexp(1.0, halvings), error);
     if (made < wanted) memset(y + made, 0, (wanted - made) * sizeof *y);
     return HH_OK;
 }
@@ -466,14 +500,17 @@ static size_t early_length(int halvings, size_t length)
     return length;
 }
 
-/* Fills the levels from one channel; they live in `store`, one after the other (level 0 only if it is not the input). */
-static HhStatus fill_levels(HhContext *context, const HhCqtPlan *plan, const float *x, size_t length, float *store,
-                            HhStretch *levels)
+/* Fills the levels from one channel; they live in `store`, one after the other (level 0 only if it
+ * is not the input). */
+static HhStatus fill_levels(HhContext *context, const HhCqtPlan *plan, const float *x,
+                            size_t length, float *store, HhStretch *levels)
 {
     size_t samples = early_length(plan->halvings, length);
     if (plan->halvings > 0) {
-        if (plan->halvings == 1) HH_TRY(hh_halfband_signal(context, plan->halfband, x, length, store));
-        else HH_TRY(decimate(context, plan->halvings, x, length, store, samples));
+        if (plan->halvings == 1)
+            HH_TRY(hh_halfband_signal(context, plan->halfband, x, length, store));
+        else
+            HH_TRY(decimate(context, plan->halvings, x, length, store, samples));
         x = store;
         store += samples;
     }
@@ -494,12 +531,14 @@ static size_t level_store(const HhCqtPlan *plan, size_t length)
     return total;
 }
 
-static HhStatus signal(HhContext *context, const HhCqtPlan *plan, const HhChromaFold *fold, const HhSignal *y,
-                       bool magnitude, HhArray *out)
+static HhStatus signal(HhContext *context, const HhCqtPlan *plan, const HhChromaFold *fold,
+                       const HhSignal *y, bool magnitude, HhArray *out)
 {
     if (y->length >> plan->halvings == 0)
-        return hh_fail(context, HH_ERROR_TOO_SHORT, "%zu samples are too few for %zu octaves", y->length, plan->octaves);
-    SignalJob job = {.plan = plan, .frames = hh_cqt_frame_count(plan, early_length(plan->halvings, y->length))};
+        return hh_fail(context, HH_ERROR_TOO_SHORT, "%zu samples are too few for %zu octaves",
+                       y->length, plan->octaves);
+    SignalJob job = {.plan = plan,
+                     .frames = hh_cqt_frame_count(plan, early_length(plan->halvings, y->length))};
     size_t columns = fold ? fold->matrix.rows : plan->bins;
     HhType type = magnitude || fold ? HH_FLOAT32 : HH_COMPLEX64;
     job.scratch_bytes = tile_scratch(plan, NULL).bytes;
@@ -512,7 +551,8 @@ static HhStatus signal(HhContext *context, const HhCqtPlan *plan, const HhChroma
         if (status != HH_OK) break;
         job.output = make_output(plan, magnitude, fold, out->data);
         job.output.frames += (size_t)c * job.frames * job.output.stride;
-        hh_parallel_for(context, (job.frames + FRAMES_PER_TASK - 1) / FRAMES_PER_TASK, signal_task, &job);
+        hh_parallel_for(context, (job.frames + FRAMES_PER_TASK - 1) / FRAMES_PER_TASK, signal_task,
+                        &job);
     }
     hh_free(context, store);
     hh_free(context, job.scratch);
@@ -520,13 +560,14 @@ static HhStatus signal(HhContext *context, const HhCqtPlan *plan, const HhChroma
     return status;
 }
 
-HhStatus hh_cqt_signal(HhContext *context, const HhCqtPlan *plan, const HhSignal *y, bool magnitude, HhArray *out)
+HhStatus hh_cqt_signal(HhContext *context, const HhCqtPlan *plan, const HhSignal *y, bool magnitude,
+                       HhArray *out)
 {
     return signal(context, plan, NULL, y, magnitude, out);
 }
 
-HhStatus hh_chroma_signal(HhContext *context, const HhCqtPlan *plan, const HhChromaFold *fold, const HhSignal *y,
-                          HhArray *out)
+HhStatus hh_chroma_signal(HhContext *context, const HhCqtPlan *plan, const HhChromaFold *fold,
+                          const HhSignal *y, HhArray *out)
 {
     return signal(context, plan, fold, y, true, out);
 }
@@ -548,8 +589,8 @@ void hh_cqt_defaults(HhCqtParams *params)
     };
 }
 
-static HhStatus transform_signal(HhContext *context, const HhSignal *y, const HhCqtParams *params, bool variable,
-                                 HhArray *out)
+static HhStatus transform_signal(HhContext *context, const HhSignal *y, const HhCqtParams *params,
+                                 bool variable, HhArray *out)
 {
     HhCqtParams p;
     hh_cqt_defaults(&p);

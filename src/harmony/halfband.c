@@ -1,12 +1,13 @@
 /* See halfband.h.
  *
- * The taps: h = Fc sinc(Fc z) I0(beta sqrt(1 - (z / 194.5)^2)) / I0(beta), z = -194 .. 194 (J. Kaiser 1974), with the
- * cut-off and beta to which libsoxr's HQ (20 bits, pass-band to 0.914 of the new Nyquist frequency) comes at 2:1.
- * It is not a half-band filter in the strict sense (no tap but the even ones' would vanish only for Fc = 1/2), and 389
- * multiplications per sample are five times dearer than transforms of 2048 samples. Their response is real, because the
- * taps are centred on sample 0; taking every other sample folds the upper half of the spectrum onto the lower.
- * Within 4e-7 of the largest sample of the definition in double (test_harmony.c). Cost: 2.5 transforms of 1024 per 830
- * samples that come out. */
+ * The taps: h = Fc sinc(Fc z) I0(beta sqrt(1 - (z / 194.5)^2)) / I0(beta), z = -194 .. 194 (J.
+ * Kaiser 1974), with the cut-off and beta to which libsoxr's HQ (20 bits, pass-band to 0.914 of the
+ * new Nyquist frequency) comes at 2:1. It is not a half-band filter in the strict sense (no tap but
+ * the even ones' would vanish only for Fc = 1/2), and 389 multiplications per sample are five times
+ * dearer than transforms of 2048 samples. Their response is real, because the taps are centred on
+ * sample 0; taking every other sample folds the upper half of the spectrum onto the lower. Within
+ * 4e-7 of the largest sample of the definition in double (test_harmony.c). Cost: 2.5 transforms of
+ * 1024 per 830 samples that come out. */
 #include "harmony/halfband.h"
 
 #include <math.h>
@@ -14,7 +15,10 @@
 
 #include "kernel/harmony.h"
 
-enum { HALF = HH_HALFBAND_SIZE / 2, TILE_INPUT = (HH_TILE - 1) * HH_HALFBAND_STEP + HH_HALFBAND_SIZE };
+enum {
+    HALF = HH_HALFBAND_SIZE / 2,
+    TILE_INPUT = (HH_TILE - 1) * HH_HALFBAND_STEP + HH_HALFBAND_SIZE
+};
 
 struct HhHalfband {
     HhContext *context;
@@ -52,7 +56,8 @@ static void respond(float *pass, float *fold)
         turn[i] = cos(2.0 * 3.14159265358979323846 * i / HH_HALFBAND_SIZE);
     for (int k = 0; k <= HALF; k++) {
         double sum = h[0];
-        for (int z = 1; z <= HH_HALFBAND_REACH; z++) sum += 2.0 * h[z] * turn[(k * z) % HH_HALFBAND_SIZE];
+        for (int z = 1; z <= HH_HALFBAND_REACH; z++)
+            sum += 2.0 * h[z] * turn[(k * z) % HH_HALFBAND_SIZE];
         if (k <= HALF / 2) pass[k] = (float)(0.5 * sum);
         if (HALF - k <= HALF / 2) fold[HALF - k] = (float)(0.5 * sum);
     }
@@ -89,8 +94,8 @@ void hh_halfband_destroy(HhHalfband *halfband)
     hh_free(halfband->context, halfband);
 }
 
-/* The scratch of one tile: input, spectrum, folded spectrum (output over the spectrum, which is no longer needed),
- * the transforms' own. All parts are multiples of 64 bytes. */
+/* The scratch of one tile: input, spectrum, folded spectrum (output over the spectrum, which is no
+ * longer needed), the transforms' own. All parts are multiples of 64 bytes. */
 enum {
     INPUT_FLOATS = (TILE_INPUT + 15) / 16 * 16,
     SPECTRUM_FLOATS = (HALF + 1) * HH_TILE,
@@ -109,18 +114,21 @@ const float *hh_stretch_samples(const HhStretch *x, ptrdiff_t begin, size_t coun
     if (begin >= first && begin + (ptrdiff_t)count <= end) return x->x + (begin - first);
     memset(copy, 0, count * sizeof *copy);
     ptrdiff_t low = HH_MAX(begin, first), high = HH_MIN(begin + (ptrdiff_t)count, end);
-    if (low < high) memcpy(copy + (low - begin), x->x + (low - first), (size_t)(high - low) * sizeof *copy);
+    if (low < high)
+        memcpy(copy + (low - begin), x->x + (low - first), (size_t)(high - low) * sizeof *copy);
     return copy;
 }
 
-static void tile_of_blocks(const HhHalfband *h, const HhStretch *x, size_t first, int count, float *y, void *scratch)
+static void tile_of_blocks(const HhHalfband *h, const HhStretch *x, size_t first, int count,
+                           float *y, void *scratch)
 {
     float *input = scratch;
     float *re = input + INPUT_FLOATS, *im = re + SPECTRUM_FLOATS;
     float *y_re = im + SPECTRUM_FLOATS, *y_im = y_re + FOLDED_FLOATS;
     void *fft_scratch = y_im + FOLDED_FLOATS;
-    const float *from = hh_stretch_samples(x, (ptrdiff_t)(first * HH_HALFBAND_STEP) - HH_HALFBAND_REACH,
-                                           (size_t)(count - 1) * HH_HALFBAND_STEP + HH_HALFBAND_SIZE, input);
+    const float *from =
+        hh_stretch_samples(x, (ptrdiff_t)(first * HH_HALFBAND_STEP) - HH_HALFBAND_REACH,
+                           (size_t)(count - 1) * HH_HALFBAND_STEP + HH_HALFBAND_SIZE, input);
     hh_fft_tile_f32(h->forward, from, HH_HALFBAND_STEP, count, NULL, re, im, fft_scratch);
     h->kernels->fold_spectrum(re, im, h->pass, h->fold, HALF, y_re, y_im);
     float *out = re;
@@ -135,12 +143,12 @@ static void tile_of_blocks(const HhHalfband *h, const HhStretch *x, size_t first
     }
 }
 
-void hh_halfband_blocks(const HhHalfband *halfband, const HhStretch *x, size_t first, size_t count, float *y,
-                        void *scratch)
+void hh_halfband_blocks(const HhHalfband *halfband, const HhStretch *x, size_t first, size_t count,
+                        float *y, void *scratch)
 {
     for (size_t b = 0; b < count; b += HH_TILE)
-        tile_of_blocks(halfband, x, first + b, (int)HH_MIN((size_t)HH_TILE, count - b), y + b * HH_HALFBAND_BLOCK,
-                       scratch);
+        tile_of_blocks(halfband, x, first + b, (int)HH_MIN((size_t)HH_TILE, count - b),
+                       y + b * HH_HALFBAND_BLOCK, scratch);
 }
 
 typedef struct SignalJob {
@@ -157,13 +165,20 @@ static void halve_tile(void *arg, size_t index, int worker)
     SignalJob *job = arg;
     size_t first = index * HH_TILE;
     hh_halfband_blocks(job->halfband, &job->x, first, HH_MIN((size_t)HH_TILE, job->blocks - first),
-                       job->y + first * HH_HALFBAND_BLOCK, job->scratch + (size_t)worker * job->scratch_bytes);
+                       job->y + first * HH_HALFBAND_BLOCK,
+                       job->scratch + (size_t)worker * job->scratch_bytes);
 }
 
-HhStatus hh_halfband_signal(HhContext *context, const HhHalfband *halfband, const float *x, size_t length, float *y)
+HhStatus hh_halfband_signal(HhContext *context, const HhHalfband *halfband, const float *x,
+                            size_t length, float *y)
 {
-    SignalJob job = {halfband, {x, 0, length, length}, (length / 2 + length % 2 + HH_HALFBAND_BLOCK - 1) / HH_HALFBAND_BLOCK,
-                     y, NULL, (hh_halfband_scratch(halfband) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT};
+    SignalJob job = {halfband,
+                     {x, 0, length, length},
+                     (length / 2 + length % 2 + HH_HALFBAND_BLOCK - 1) / HH_HALFBAND_BLOCK,
+                     y,
+                     NULL,
+                     (hh_halfband_scratch(halfband) + HH_ALIGNMENT - 1) / HH_ALIGNMENT *
+                         HH_ALIGNMENT};
     job.scratch = hh_alloc(context, (size_t)hh_workers(context), job.scratch_bytes);
     if (!job.scratch) return hh_fail_memory(context);
     hh_parallel_for(context, (job.blocks + HH_TILE - 1) / HH_TILE, halve_tile, &job);
@@ -171,25 +186,27 @@ HhStatus hh_halfband_signal(HhContext *context, const HhHalfband *halfband, cons
     return HH_OK;
 }
 
-/* The stream keeps the input of one tile, the first sample being that with which the tile begins; it starts with the zeros
- * before the signal. */
+/* The stream keeps the input of one tile, the first sample being that with which the tile begins;
+ * it starts with the zeros before the signal. */
 struct HhHalfbandStream {
     HhContext *context;
     const HhHalfband *halfband;
-    float *input;     /* [TILE_INPUT] */
-    size_t filled;    /* of input */
-    size_t first;     /* block with which input begins */
-    size_t length;    /* samples pushed */
+    float *input;  /* [TILE_INPUT] */
+    size_t filled; /* of input */
+    size_t first;  /* block with which input begins */
+    size_t length; /* samples pushed */
     void *scratch;
 };
 
-HhStatus hh_halfband_stream_create(HhContext *context, const HhHalfband *halfband, HhHalfbandStream **stream)
+HhStatus hh_halfband_stream_create(HhContext *context, const HhHalfband *halfband,
+                                   HhHalfbandStream **stream)
 {
     *stream = NULL;
     HhHalfbandStream *s = hh_zalloc(context, 1, sizeof *s);
     if (!s) return hh_fail_memory(context);
-    *s = (HhHalfbandStream){context, halfband, hh_zalloc(context, TILE_INPUT, sizeof(float)), HH_HALFBAND_REACH, 0, 0,
-                            hh_alloc(context, 1, hh_halfband_scratch(halfband))};
+    *s = (HhHalfbandStream){
+        context, halfband, hh_zalloc(context, TILE_INPUT, sizeof(float)),      HH_HALFBAND_REACH,
+        0,       0,        hh_alloc(context, 1, hh_halfband_scratch(halfband))};
     if (!s->input || !s->scratch) {
         hh_halfband_stream_destroy(s);
         return hh_fail_memory(context);
@@ -236,15 +253,17 @@ size_t hh_halfband_stream_push(HhHalfbandStream *stream, const float *x, size_t 
         if (stream->filled < (size_t)TILE_INPUT) break;
         made += emit(stream, HH_TILE, SIZE_MAX, y + made);
         stream->filled = (size_t)TILE_INPUT - HH_TILE * HH_HALFBAND_STEP;
-        memmove(stream->input, stream->input + HH_TILE * HH_HALFBAND_STEP, stream->filled * sizeof(float));
+        memmove(stream->input, stream->input + HH_TILE * HH_HALFBAND_STEP,
+                stream->filled * sizeof(float));
     }
     return made;
 }
 
 size_t hh_halfband_stream_finish(HhHalfbandStream *stream, float *y)
 {
-    size_t total = stream->length / 2 + stream->length % 2, done = stream->first * HH_HALFBAND_BLOCK;
+    size_t total = stream->length / 2 + stream->length % 2,
+           done = stream->first * HH_HALFBAND_BLOCK;
     if (total <= done) return 0;
-    return emit(stream, (total - done + HH_HALFBAND_BLOCK - 1) / HH_HALFBAND_BLOCK, stream->length, y);
+    return emit(stream, (total - done + HH_HALFBAND_BLOCK - 1) / HH_HALFBAND_BLOCK, stream->length,
+                y);
 }
-

@@ -1,8 +1,8 @@
 /* Pseudo and hybrid constant-Q transforms: see heihachi/harmony.h.
  *
- * pseudo: the magnitudes of one short-time spectrum through the magnitudes of the filters' spectra. hybrid: that for the
- * bins whose filters are shorter than two hops, the full transform for those below. Cost: one transform per frame of the
- * longest filter's size. */
+ * pseudo: the magnitudes of one short-time spectrum through the magnitudes of the filters' spectra.
+ * hybrid: that for the bins whose filters are shorter than two hops, the full transform for those
+ * below. Cost: one transform per frame of the longest filter's size. */
 #include <math.h>
 #include <string.h>
 
@@ -25,18 +25,19 @@ static void pseudo_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
     size_t columns = job->basis.rows;
     job->kernels->vector->magnitude_f32(tile->re, tile->im, magnitude, job->bins * HH_TILE);
     job->kernels->harmony->sparse_real(&job->basis, magnitude, rows);
-    job->kernels->vector->tile_to_frames_f32(rows, columns, tile->count,
-                                             job->out + (tile->channel * job->frames + tile->first) * columns,
-                                             (ptrdiff_t)columns);
+    job->kernels->vector->tile_to_frames_f32(
+        rows, columns, tile->count,
+        job->out + (tile->channel * job->frames + tile->first) * columns, (ptrdiff_t)columns);
 }
 
-static HhStatus pseudo_basis(HhContext *context, const HhGrid *grid, double rate, size_t n_fft, bool scale,
-                             HhSparse *basis)
+static HhStatus pseudo_basis(HhContext *context, const HhGrid *grid, double rate, size_t n_fft,
+                             bool scale, HhSparse *basis)
 {
     HhSparse plain = {0};
     double *scales = hh_alloc(context, grid->bins, sizeof *scales);
-    HhStatus status = scales ? hh_basis_create(context, grid, 0, grid->bins, rate, n_fft, true, &plain)
-                             : hh_fail_memory(context);
+    HhStatus status = scales
+                          ? hh_basis_create(context, grid, 0, grid->bins, rate, n_fft, true, &plain)
+                          : hh_fail_memory(context);
     if (status == HH_OK) {
         for (size_t k = 0; k < grid->bins; k++)
             scales[k] = sqrt((scale ? 1.0 : hh_grid_length(grid, k, rate)) / (double)n_fft);
@@ -55,13 +56,15 @@ static size_t least_size(size_t hop)
     return size;
 }
 
-static HhStatus pseudo_of_grid(HhContext *context, const HhSignal *y, const HhCqtParams *p, const HhGrid *grid,
-                               HhArray *out)
+static HhStatus pseudo_of_grid(HhContext *context, const HhSignal *y, const HhCqtParams *p,
+                               const HhGrid *grid, HhArray *out)
 {
     size_t n_fft = hh_grid_fft_size(grid, 0, grid->bins, y->rate);
     if (n_fft == 0)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "the filter at %g Hz is shorter than a sample or longer than 2^20 "
-                       "samples", grid->frequency[0]);
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "the filter at %g Hz is shorter than a sample or longer than 2^20 "
+                       "samples",
+                       grid->frequency[0]);
     n_fft = HH_MAX(n_fft, least_size(p->hop_length));
     HhStftParams stft;
     hh_stft_defaults(&stft);
@@ -73,10 +76,12 @@ static HhStatus pseudo_of_grid(HhContext *context, const HhSignal *y, const HhCq
     Pseudo job = {.kernels = source.kernels, .frames = source.frames, .bins = source.bins};
     HhStatus status = pseudo_basis(context, grid, y->rate, n_fft, p->scale, &job.basis);
     if (status == HH_OK)
-        status = hh_array_make(context, out, HH_FLOAT32, 3, source.channels, source.frames, grid->bins);
+        status =
+            hh_array_make(context, out, HH_FLOAT32, 3, source.channels, source.frames, grid->bins);
     if (status == HH_OK) {
         job.out = out->data;
-        status = hh_tiles_run(&source, (source.bins + grid->bins) * HH_TILE * sizeof(float), pseudo_tile, &job);
+        status = hh_tiles_run(&source, (source.bins + grid->bins) * HH_TILE * sizeof(float),
+                              pseudo_tile, &job);
         if (status != HH_OK) hh_array_free(out);
     }
     hh_sparse_free(context, &job.basis);
@@ -84,7 +89,8 @@ static HhStatus pseudo_of_grid(HhContext *context, const HhSignal *y, const HhCq
     return status;
 }
 
-static HhStatus prepare(HhContext *context, const HhSignal *y, const HhCqtParams *params, HhCqtParams *p)
+static HhStatus prepare(HhContext *context, const HhSignal *y, const HhCqtParams *params,
+                        HhCqtParams *p)
 {
     hh_cqt_defaults(p);
     HH_TRY(hh_params_read(context, params, p, sizeof *p));
@@ -92,7 +98,8 @@ static HhStatus prepare(HhContext *context, const HhSignal *y, const HhCqtParams
     return hh_harmony_tuning(context, y, p->bins_per_octave, &p->tuning);
 }
 
-HhStatus hh_pseudo_cqt(HhContext *context, const HhSignal *y, const HhCqtParams *params, HhArray *out)
+HhStatus hh_pseudo_cqt(HhContext *context, const HhSignal *y, const HhCqtParams *params,
+                       HhArray *out)
 {
     HhCqtParams p;
     HH_TRY(prepare(context, y, params, &p));
@@ -114,12 +121,14 @@ static HhStatus stack(HhContext *context, const HhArray *low, const HhArray *hig
         for (size_t t = 0; t < frames; t++)
             for (size_t i = 0, at = 0; i < 2; at += part[i++]->shape[2])
                 memcpy((float *)out->data + (c * frames + t) * bins + at,
-                       (const float *)part[i]->data + (c * part[i]->shape[1] + t) * part[i]->shape[2],
+                       (const float *)part[i]->data +
+                           (c * part[i]->shape[1] + t) * part[i]->shape[2],
                        part[i]->shape[2] * sizeof(float));
     return HH_OK;
 }
 
-static HhStatus full_magnitudes(HhContext *context, const HhSignal *y, const HhCqtParams *p, HhArray *out)
+static HhStatus full_magnitudes(HhContext *context, const HhSignal *y, const HhCqtParams *p,
+                                HhArray *out)
 {
     HhCqtPlan *plan;
     HH_TRY(hh_cqt_plan_create(context, p, false, y->rate, &plan));
@@ -128,14 +137,17 @@ static HhStatus full_magnitudes(HhContext *context, const HhSignal *y, const HhC
     return status;
 }
 
-HhStatus hh_hybrid_cqt(HhContext *context, const HhSignal *y, const HhCqtParams *params, HhArray *out)
+HhStatus hh_hybrid_cqt(HhContext *context, const HhSignal *y, const HhCqtParams *params,
+                       HhArray *out)
 {
     HhCqtParams p;
     HH_TRY(prepare(context, y, params, &p));
     HhGrid grid;
     HH_TRY(hh_grid_create(context, &p, true, 0.0, &grid));
     size_t full = grid.bins; /* the filters get shorter towards the top */
-    while (full > 0 && exp2(ceil(log2(hh_grid_length(&grid, full - 1, y->rate)))) < 2.0 * (double)p.hop_length) full--;
+    while (full > 0 &&
+           exp2(ceil(log2(hh_grid_length(&grid, full - 1, y->rate)))) < 2.0 * (double)p.hop_length)
+        full--;
     HhCqtParams low = p, high = p;
     low.n_bins = full;
     high.n_bins = p.n_bins - full;

@@ -12,11 +12,15 @@ const HhKernels *hh_kernels_at(HhCpuLevel level)
     if (level > hh_platform_cpu_level()) return NULL;
     switch (level) {
 #if defined(__x86_64__)
-    case HH_CPU_X86_V4: return &hh_kernel_table_v4;
-    case HH_CPU_X86_V3: return &hh_kernel_table_v3;
+    case HH_CPU_X86_V4:
+        return &hh_kernel_table_v4;
+    case HH_CPU_X86_V3:
+        return &hh_kernel_table_v3;
 #endif
-    case HH_CPU_BASE: return &hh_kernel_table_base;
-    default: return NULL;
+    case HH_CPU_BASE:
+        return &hh_kernel_table_base;
+    default:
+        return NULL;
     }
 }
 

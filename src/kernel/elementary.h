@@ -1,5 +1,6 @@
-/* Elementary functions of one value, for kernels: plain C without branches, so that a loop over them becomes vector code
- * and gives the same bits at every level. Errors in ulp are measured in tests/test_vector.c.
+/* Elementary functions of one value, for kernels: plain C without branches, so that a loop over
+ * them becomes vector code and gives the same bits at every level. Errors in ulp are measured in
+ * tests/test_vector.c.
  *
  * The float polynomials are minimax fits (weighted least squares, C. L. Lawson's iteration) of
  *     log(1 + r) = r - r^2/2 + r^3 P(r), sqrt(1/2) - 1 <= r <= sqrt(2) - 1    relative error 5.8e-9
@@ -137,7 +138,8 @@ static inline float hh_round_f32(float x)
 
 static inline float hh_exp_f32(float x)
 {
-    const float high = 88.72283935546875f, low = -87.33654022216797f; /* log(FLT_MAX), log(FLT_MIN) */
+    /* log(FLT_MAX), log(FLT_MIN). */
+    const float high = 88.72283935546875f, low = -87.33654022216797f;
     float t = x < low ? low : x;
     t = t > high ? high : t;
     t = t == t ? t : 0.0f;
@@ -182,15 +184,17 @@ static inline float hh_atan2_f32(float y, float x)
     return hh_from_bits_f32(hh_bits_f32(angle) | (hh_bits_f32(y) & INT32_MIN));
 }
 
-/* log x = e log 2 + log(1 + r), log(1 + r) = 2 atanh(s), s = r / (2 + r), |s| <= 0.172: ten terms of the series leave
- * 0.172^22, 2e-17. Returns r; `rest` is log(1 + r) - r, small beside it. */
+/* log x = e log 2 + log(1 + r), log(1 + r) = 2 atanh(s), s = r / (2 + r), |s| <= 0.172: ten terms
+ * of the series leave 0.172^22, 2e-17. Returns r; `rest` is log(1 + r) - r, small beside it. */
 static inline double hh_log_parts_f64(double x, double *e, double *rest)
 {
     const uint64_t root_half = 0x3fe6a09e667f3bcdu; /* sqrt(1/2) */
-    /* the exponent, biased by 1023, becomes a double by way of the low bits of 2^52: no 64-bit conversion is needed */
+    /* the exponent, biased by 1023, becomes a double by way of the low bits of 2^52: no 64-bit
+     * conversion is needed */
     uint64_t offset = (uint64_t)hh_bits_f64(x) - root_half;
     uint64_t exponent = (offset + ((uint64_t)1023 << 52)) >> 52;
-    *e = hh_from_bits_f64((int64_t)(exponent | 0x4330000000000000u)) - (4503599627370496.0 + 1023.0);
+    *e =
+        hh_from_bits_f64((int64_t)(exponent | 0x4330000000000000u)) - (4503599627370496.0 + 1023.0);
     double r = hh_from_bits_f64((int64_t)((offset & 0x000fffffffffffffu) + root_half)) - 1.0;
     double s = r / (2.0 + r), z = s * s;
     double p = 2.0 / 21.0;
@@ -227,14 +231,16 @@ static inline double hh_log10_f64(double x)
 {
     double e, rest, r = hh_log_parts_f64(x, &e, &rest);
     /* log10(2) in two parts, the first short enough to make e times it exact */
-    const double high = 0.3010299950838089, low = 5.801722962879576e-10, scale = 0.43429448190325182765;
+    const double high = 0.3010299950838089, low = 5.801722962879576e-10,
+                 scale = 0.43429448190325182765;
     double y = e * low + rest * scale;
     return hh_log_edges_f64(x, (y + r * scale) + e * high);
 }
 
 static inline double hh_exp_f64(double x)
 {
-    const double high = 709.78271289338397, low = -708.39641853226408, shift = 6755399441055744.0; /* 1.5 * 2^52 */
+    const double high = 709.78271289338397, low = -708.39641853226408,
+                 shift = 6755399441055744.0; /* 1.5 * 2^52 */
     double t = x < low ? low : x;
     t = t > high ? high : t;
     t = t == t ? t : 0.0;
@@ -255,7 +261,8 @@ static inline double hh_exp_f64(double x)
     p = p * r + 0.5;
     p = p * (r * r) + r;
     p = p + 1.0;
-    /* 2^n = 2^(n-1) * 2, so that n = 1024 does not overflow on the way; the low bits of `shifted` hold n */
+    /* 2^n = 2^(n-1) * 2, so that n = 1024 does not overflow on the way; the low bits of `shifted`
+     * hold n */
     int64_t scale = (int64_t)((uint64_t)(hh_bits_f64(shifted) + 1022) << 52);
     double y = p * hh_from_bits_f64(scale) * 2.0;
     y = x > high ? HUGE_VAL : y;

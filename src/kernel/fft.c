@@ -14,7 +14,7 @@
 #include "kernel/fft_plan.h"
 #include "kernel/kernels.h"
 
-#define LARGEST ((size_t)1 << 20)
+#define LARGEST      ((size_t)1 << 20)
 #define LARGEST_TILE 65536
 
 /* How a single frame is transformed. */

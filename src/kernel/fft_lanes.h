@@ -389,8 +389,8 @@ static inline __attribute__((always_inline)) void FN(put_bins)(const HhFftPlan *
     for (; k < end; k++) {
         const V *z = block + 2 * plan->position[k], *y = mirror + 2 * plan->position[shift - k];
         V even_re = (z[0] + y[0]) * half, even_im = (z[1] - y[1]) * half;
-        V odd_re = z[1] + y[1],
-          odd_im = y[0] - z[0]; /* twice the spectrum of the odd samples; w holds halves */
+        /* Twice the spectrum of the odd samples; w holds halves. */
+        V odd_re = z[1] + y[1], odd_im = y[0] - z[0];
         V re = odd_re * w[2 * k] - odd_im * w[2 * k + 1],
           im = odd_re * w[2 * k + 1] + odd_im * w[2 * k];
         size_t bin = a + radix * k;

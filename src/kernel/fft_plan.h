@@ -23,9 +23,9 @@
     {                                                                                              \
         TYPE *pass[HH_FFT_PASSES]; /* [below][radix - 1]: e(j * q, radix * below), q = 1.. */      \
         TYPE *post;                /* tile, [radix[0]][below[0]]: e(a + radix[0] * k, n) / 2 */    \
-        TYPE *pre; /* tile, [below[0] / 2 + 1][radix[0]]: e(-j - q * below[0], n) */               \
-        TYPE *                                                                                     \
-            cross; /* single, [size]: HH_TILE real parts of e(lane * k, m), then imaginary ones */ \
+        TYPE *pre;   /* tile, [below[0] / 2 + 1][radix[0]]: e(-j - q * below[0], n) */             \
+        TYPE *cross; /* single, [size]: HH_TILE real parts of e(lane * k, m), then imaginary ones  \
+                      */                                                                           \
         TYPE *split; /* single, m / 2 real parts of e(k, n) / 2, then imaginary ones */            \
     }
 typedef struct HhFftTables32 HH_FFT_TABLES(float) HhFftTables32;
@@ -35,9 +35,9 @@ typedef struct HhFftPlan {
     size_t size; /* complex points in each lane */
     int passes;
     size_t radix[HH_FFT_PASSES], below[HH_FFT_PASSES];
-    size_t run;         /* elements between two elements of padding */
-    uint32_t *position; /* where output k lies: tile, [below[0]] within a block of the first pass;
-                           single, [size] */
+    size_t run; /* elements between two elements of padding */
+    /* Where output k lies: tile, [below[0]] within a block of the first pass; single, [size]. */
+    uint32_t *position;
     HhFftTables32 f32;
     HhFftTables64 f64;
 } HhFftPlan;

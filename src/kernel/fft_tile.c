@@ -3,10 +3,10 @@
 #include "kernel/fft_plan.h"
 #include "kernel/fft_transpose.h"
 
-#define REAL float
-#define LANES HH_LANES
-#define FN(name) name##_f32
-#define TABLES f32
+#define REAL         float
+#define LANES        HH_LANES
+#define FN(name)     name##_f32
+#define TABLES       f32
 #define NARROW_INPUT 0
 #include "kernel/fft_lanes.h"
 #include "kernel/fft_single.h"
@@ -16,10 +16,10 @@
 #undef TABLES
 #undef NARROW_INPUT
 
-#define REAL double
-#define LANES HH_LANES_F64
-#define FN(name) name##_f64
-#define TABLES f64
+#define REAL         double
+#define LANES        HH_LANES_F64
+#define FN(name)     name##_f64
+#define TABLES       f64
 #define NARROW_INPUT 1
 #include "kernel/fft_lanes.h"
 #include "kernel/fft_single.h"

@@ -26,7 +26,7 @@ HH_VECTOR_TYPES(f64, double, HH_LANES_F64)
 HH_VECTOR_TYPES(f32x4, float, 4)
 HH_VECTOR_TYPES(f64x2, double, 2)
 
-#define HH_INLINE static inline __attribute__((always_inline))
+#define HH_INLINE  static inline __attribute__((always_inline))
 #define HH_SHUFFLE __builtin_shufflevector
 
 #if HH_LANES == 16
@@ -34,22 +34,22 @@ HH_VECTOR_TYPES(f64x2, double, 2)
     HH_SHUFFLE(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
 #define HH_HIGH_PAIRS(a, b)                                                                        \
     HH_SHUFFLE(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
-#define HH_LOW_F64(a, b) HH_SHUFFLE(a, b, 0, 8, 2, 10, 4, 12, 6, 14)
+#define HH_LOW_F64(a, b)  HH_SHUFFLE(a, b, 0, 8, 2, 10, 4, 12, 6, 14)
 #define HH_HIGH_F64(a, b) HH_SHUFFLE(a, b, 1, 9, 3, 11, 5, 13, 7, 15)
 #elif HH_LANES == 8
-#define HH_LOW_PAIRS(a, b) HH_SHUFFLE(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
+#define HH_LOW_PAIRS(a, b)  HH_SHUFFLE(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
 #define HH_HIGH_PAIRS(a, b) HH_SHUFFLE(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
-#define HH_LOW_F64(a, b) HH_SHUFFLE(a, b, 0, 4, 2, 6)
-#define HH_HIGH_F64(a, b) HH_SHUFFLE(a, b, 1, 5, 3, 7)
-#define HH_PIECE_F32(v, b) HH_SHUFFLE(v, v, 4 * (b), 4 * (b) + 1, 4 * (b) + 2, 4 * (b) + 3)
-#define HH_PIECE_F64(v, b) HH_SHUFFLE(v, v, 2 * (b), 2 * (b) + 1)
+#define HH_LOW_F64(a, b)    HH_SHUFFLE(a, b, 0, 4, 2, 6)
+#define HH_HIGH_F64(a, b)   HH_SHUFFLE(a, b, 1, 5, 3, 7)
+#define HH_PIECE_F32(v, b)  HH_SHUFFLE(v, v, 4 * (b), 4 * (b) + 1, 4 * (b) + 2, 4 * (b) + 3)
+#define HH_PIECE_F64(v, b)  HH_SHUFFLE(v, v, 2 * (b), 2 * (b) + 1)
 #else
-#define HH_LOW_PAIRS(a, b) HH_SHUFFLE(a, b, 0, 4, 1, 5)
+#define HH_LOW_PAIRS(a, b)  HH_SHUFFLE(a, b, 0, 4, 1, 5)
 #define HH_HIGH_PAIRS(a, b) HH_SHUFFLE(a, b, 2, 6, 3, 7)
-#define HH_LOW_F64(a, b) HH_SHUFFLE(a, b, 0, 2)
-#define HH_HIGH_F64(a, b) HH_SHUFFLE(a, b, 1, 3)
-#define HH_PIECE_F32(v, b) (v)
-#define HH_PIECE_F64(v, b) (v)
+#define HH_LOW_F64(a, b)    HH_SHUFFLE(a, b, 0, 2)
+#define HH_HIGH_F64(a, b)   HH_SHUFFLE(a, b, 1, 3)
+#define HH_PIECE_F32(v, b)  (v)
+#define HH_PIECE_F64(v, b)  (v)
 #endif
 
 /* Four floats of rows i, i + 4, i + 8, ... side by side. */
@@ -162,8 +162,8 @@ HH_INLINE void store_f32(const Vector_f32 *block, float *y, ptrdiff_t stride)
 {
 #if HH_LANES == 16
     /* Whole rows, though it takes twice the shuffles: frames are often a multiple of 4096 bytes
-     * apart, and a quarter of each of 16 lines at a time would evict every line before it is full.
-     */
+     * apart, and a quarter of each of 16 lines at a time would evict every line before it is
+     * full. */
     Vector_f32 v[16];
     for (int s = 0; s < 16; s++) v[s] = block[s];
     for (int s = 0; s < 16; s += 4)

@@ -1,11 +1,12 @@
-/* See harmony.h. Explicit vectors, because the accumulators of a row must stay in registers over its entries.
- * Cost: four multiplications and four additions per complex entry and lane. */
+/* See harmony.h. Explicit vectors, because the accumulators of a row must stay in registers over
+ * its entries. Cost: four multiplications and four additions per complex entry and lane. */
 #include "kernel/harmony.h"
 
 typedef float Vector __attribute__((vector_size(4 * HH_LANES), may_alias));
 enum { VECTORS = HH_TILE / HH_LANES };
 
-static void sparse_complex(const HhSparse *matrix, const float *re, const float *im, float *y_re, float *y_im)
+static void sparse_complex(const HhSparse *matrix, const float *re, const float *im, float *y_re,
+                           float *y_im)
 {
     const Vector *x_re = (const Vector *)re, *x_im = (const Vector *)im;
     Vector *out_re = (Vector *)y_re, *out_im = (Vector *)y_im;
@@ -41,8 +42,8 @@ static void sparse_real(const HhSparse *matrix, const float *x, float *y)
     }
 }
 
-static void fold_spectrum(const float *re, const float *im, const float *pass, const float *fold, size_t half,
-                          float *y_re, float *y_im)
+static void fold_spectrum(const float *re, const float *im, const float *pass, const float *fold,
+                          size_t half, float *y_re, float *y_im)
 {
     const Vector *x_re = (const Vector *)re, *x_im = (const Vector *)im;
     Vector *out_re = (Vector *)y_re, *out_im = (Vector *)y_im;

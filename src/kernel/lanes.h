@@ -1,7 +1,8 @@
 /* Vectors of one register, for kernels that a compiler would not turn into vector code by itself.
  *
- * HhFloats holds HH_LANES floats, HhInts as many integers, HhDoubles HH_LANES / 2 doubles; loads and stores need no alignment. +, -, * and / work
- * on them (a vector extension of gcc and clang). */
+ * HhFloats holds HH_LANES floats, HhInts as many integers, HhDoubles HH_LANES / 2 doubles; loads
+ * and stores need no alignment. +, -, * and / work on them (a vector extension of gcc and clang).
+ */
 #ifndef HH_KERNEL_LANES_H
 #define HH_KERNEL_LANES_H
 
@@ -47,8 +48,9 @@ static inline HhDoubles hh_load_f32_f64(const float *x)
     return v;
 }
 
-/* a < b ? a : b and a > b ? a : b in each lane: what minps and maxps do. C has no selection between vectors, and gcc does
- * not find the instruction in a loop over lanes once that is inlined, so it is named where there is one. */
+/* a < b ? a : b and a > b ? a : b in each lane: what minps and maxps do. C has no selection between
+ * vectors, and gcc does not find the instruction in a loop over lanes once that is inlined, so it
+ * is named where there is one. */
 #if defined(__AVX512F__) && HH_LANES == 16
 #include <immintrin.h>
 #define HH_MIN_INSTRUCTION _mm512_min_ps

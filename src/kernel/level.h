@@ -1,10 +1,10 @@
 /* What a kernel source needs to be compiled once per CPU level.
  *
- * The build compiles each file of kernel/ named in `kernel_sources` once per level, with that level's flags and
- *     HH_LEVEL   the suffix of its symbols: base, v3, v4
- *     HH_LANES   floats in one vector register: 4, 8, 16
- * Such a file exports one constant table of function pointers, named HH_AT_LEVEL(hh_..._kernels); kernels.c collects
- * them. The arithmetic of one lane must not depend on HH_LANES, so that every level gives the same bits: no contraction
+ * The build compiles each file of kernel/ named in `kernel_sources` once per level, with that
+ * level's flags and HH_LEVEL   the suffix of its symbols: base, v3, v4 HH_LANES   floats in one
+ * vector register: 4, 8, 16 Such a file exports one constant table of function pointers, named
+ * HH_AT_LEVEL(hh_..._kernels); kernels.c collects them. The arithmetic of one lane must not depend
+ * on HH_LANES, so that every level gives the same bits: no contraction
  * (-ffp-contract=off), and a sum over elements always uses HH_TILE partial sums. */
 #ifndef HH_KERNEL_LEVEL_H
 #define HH_KERNEL_LEVEL_H
@@ -12,13 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Frames that travel together: a tile is an array [bin][HH_TILE], each column ("lane") another frame. Fixed, so that
- * data in tiles looks the same at every level. */
+/* Frames that travel together: a tile is an array [bin][HH_TILE], each column ("lane") another
+ * frame. Fixed, so that data in tiles looks the same at every level. */
 #define HH_TILE 16
 
 #ifdef HH_LEVEL
-#define HH_PASTE_(a, b) a##_##b
-#define HH_PASTE(a, b) HH_PASTE_(a, b)
+#define HH_PASTE_(a, b)   a##_##b
+#define HH_PASTE(a, b)    HH_PASTE_(a, b)
 #define HH_AT_LEVEL(name) HH_PASTE(name, HH_LEVEL)
 #endif
 

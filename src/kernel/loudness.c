@@ -1,6 +1,6 @@
-/* See loudness.h. K-weighting works on a pair of channels in two lanes of double: a filter cannot run across time, and
- * the two biquads overlap in the processor because neither waits for the other's past. Cost on one core at 2.8 GHz: see
- * the head of loudness/loudness.c. */
+/* See loudness.h. K-weighting works on a pair of channels in two lanes of double: a filter cannot
+ * run across time, and the two biquads overlap in the processor because neither waits for the
+ * other's past. Cost on one core at 2.8 GHz: see the head of loudness/loudness.c. */
 #include "kernel/loudness.h"
 
 #include <math.h>
@@ -15,10 +15,13 @@ static inline Pair both(double x)
     return (Pair){x, x};
 }
 
-static void k_weight(const HhKWeighting *filter, HhKState *state, const float *left, const float *right, size_t count)
+static void k_weight(const HhKWeighting *filter, HhKState *state, const float *left,
+                     const float *right, size_t count)
 {
-    const Pair b00 = both(filter->b[0][0]), b01 = both(filter->b[0][1]), b02 = both(filter->b[0][2]);
-    const Pair b10 = both(filter->b[1][0]), b11 = both(filter->b[1][1]), b12 = both(filter->b[1][2]);
+    const Pair b00 = both(filter->b[0][0]), b01 = both(filter->b[0][1]),
+               b02 = both(filter->b[0][2]);
+    const Pair b10 = both(filter->b[1][0]), b11 = both(filter->b[1][1]),
+               b12 = both(filter->b[1][2]);
     const Pair a01 = both(filter->a[0][0]), a02 = both(filter->a[0][1]);
     const Pair a11 = both(filter->a[1][0]), a12 = both(filter->a[1][1]);
     Pair p1 = {state->v1[0][0], state->v1[0][1]}, p2 = {state->v2[0][0], state->v2[0][1]};
@@ -84,7 +87,8 @@ static inline HhFloats branch(const float *taps, const float *x, ptrdiff_t lengt
 
 static inline HhFloats between_three(const HhPeakFilter *f, const float *x, HhFloats most)
 {
-    HhFloats now = hh_load_f32(x), a = all(f->taps[0][0]) * now, b = all(f->taps[1][0]) * now, c = all(f->taps[2][0]) * now;
+    HhFloats now = hh_load_f32(x), a = all(f->taps[0][0]) * now, b = all(f->taps[1][0]) * now,
+             c = all(f->taps[2][0]) * now;
     for (int k = 1; k < HH_PEAK_TAPS; k++) {
         now = hh_load_f32(x - k);
         a += all(f->taps[0][k]) * now;
@@ -125,7 +129,8 @@ static float true_peak(const HhPeakFilter *filter, const float *x, size_t count,
     for (; n + STEP <= count; n += STEP) {
         HhFloats here = scan(x + n, STEP, all(0.0f)), most = hh_max_f32(all(peak), here);
         peak = largest(most);
-        if (largest(scan(x + n - HH_PEAK_HISTORY, HH_PEAK_HISTORY, here)) * filter->gain <= peak) continue;
+        if (largest(scan(x + n - HH_PEAK_HISTORY, HH_PEAK_HISTORY, here)) * filter->gain <= peak)
+            continue;
         for (size_t i = 0; i < STEP; i += HH_LANES) most = between(filter, x + n + i, most);
         peak = largest(most);
     }

@@ -8,8 +8,8 @@
 
 static const float smallest_normal = 0x1p-126f;
 
-/* 2^k with 1 <= z 2^k < 2 for a normal z below 2^127; for larger ones 2^-126, which serves as well.
- */
+/* 2^k with 1 <= z 2^k < 2 for a normal z below 2^127; for larger ones 2^-126, which serves as
+ * well. */
 static inline float exact_scale(float z)
 {
     float scale = hh_from_bits_f32(0x7f000000 - (hh_bits_f32(z) & 0x7f800000));
@@ -42,12 +42,14 @@ static inline float any_mask(float x, float reference, float power, float nothin
 /* The loops below work on HH_TILE values at a time through local arrays, so that they are vector
  * code in place too. */
 #define EACH_TILE(n) for (size_t i = 0; i < (n); i += HH_TILE, h += HH_TILE, p += HH_TILE)
-#define EACH_LANE for (size_t l = 0; l < HH_TILE; l++)
+#define EACH_LANE    for (size_t l = 0; l < HH_TILE; l++)
 
 static inline void put(const float *a, const float *b, size_t i, float *h_mask, float *p_mask)
 {
-    EACH_LANE h_mask[i + l] = a[l];
-    EACH_LANE p_mask[i + l] = b[l];
+    EACH_LANE
+        h_mask[i + l] = a[l];
+    EACH_LANE
+        p_mask[i + l] = b[l];
 }
 
 /* Margins of 1: the two masks are complementary and share their denominator. */
@@ -55,10 +57,8 @@ static inline void share(const float *h, const float *p, size_t n, bool square, 
                          float *p_mask)
 {
     float a[HH_TILE], b[HH_TILE];
-    EACH_TILE(n)
-    {
-        EACH_LANE
-        {
+    EACH_TILE (n) {
+        EACH_LANE {
             float z = greater(h[l], p[l]), scale = exact_scale(z);
             float x = h[l] * scale, y = p[l] * scale;
             if (square) x *= x, y *= y;
@@ -77,10 +77,11 @@ static inline void simple(const HhMask *mask, const float *h, const float *p, si
 {
     float a[HH_TILE], b[HH_TILE], h_margin = mask->harmonic_margin,
                                   p_margin = mask->percussive_margin;
-    EACH_TILE(n)
-    {
-        EACH_LANE a[l] = simple_mask(h[l], p[l] * h_margin, square, 0.0f);
-        EACH_LANE b[l] = simple_mask(p[l], h[l] * p_margin, square, 0.0f);
+    EACH_TILE (n) {
+        EACH_LANE
+            a[l] = simple_mask(h[l], p[l] * h_margin, square, 0.0f);
+        EACH_LANE
+            b[l] = simple_mask(p[l], h[l] * p_margin, square, 0.0f);
         put(a, b, i, h_mask, p_mask);
     }
 }
@@ -91,10 +92,11 @@ static void raised(const HhMask *mask, const float *h, const float *p, size_t n,
     float a[HH_TILE], b[HH_TILE], h_margin = mask->harmonic_margin,
                                   p_margin = mask->percussive_margin;
     float power = mask->power;
-    EACH_TILE(n)
-    {
-        EACH_LANE a[l] = any_mask(h[l], p[l] * h_margin, power, nothing);
-        EACH_LANE b[l] = any_mask(p[l], h[l] * p_margin, power, nothing);
+    EACH_TILE (n) {
+        EACH_LANE
+            a[l] = any_mask(h[l], p[l] * h_margin, power, nothing);
+        EACH_LANE
+            b[l] = any_mask(p[l], h[l] * p_margin, power, nothing);
         put(a, b, i, h_mask, p_mask);
     }
 }
@@ -104,10 +106,11 @@ static void binary(const HhMask *mask, const float *h, const float *p, size_t n,
 {
     float a[HH_TILE], b[HH_TILE], h_margin = mask->harmonic_margin,
                                   p_margin = mask->percussive_margin;
-    EACH_TILE(n)
-    {
-        EACH_LANE a[l] = h[l] > p[l] * h_margin ? 1.0f : 0.0f;
-        EACH_LANE b[l] = p[l] > h[l] * p_margin ? 1.0f : 0.0f;
+    EACH_TILE (n) {
+        EACH_LANE
+            a[l] = h[l] > p[l] * h_margin ? 1.0f : 0.0f;
+        EACH_LANE
+            b[l] = p[l] > h[l] * p_margin ? 1.0f : 0.0f;
         put(a, b, i, h_mask, p_mask);
     }
 }
@@ -135,8 +138,10 @@ static void apply(const float *mask, const float *re, const float *im, size_t n,
 {
     for (size_t i = 0; i < n; i += HH_TILE) {
         float a[HH_TILE], b[HH_TILE];
-        EACH_LANE a[l] = mask[i + l] * re[i + l];
-        EACH_LANE b[l] = mask[i + l] * im[i + l];
+        EACH_LANE
+            a[l] = mask[i + l] * re[i + l];
+        EACH_LANE
+            b[l] = mask[i + l] * im[i + l];
         put(a, b, i, y_re, y_im);
     }
 }
@@ -144,10 +149,13 @@ static void apply(const float *mask, const float *re, const float *im, size_t n,
 static void energy(const float *re, const float *im, size_t rows, float *sum)
 {
     float total[HH_TILE];
-    EACH_LANE total[l] = sum[l];
+    EACH_LANE
+        total[l] = sum[l];
     for (size_t r = 0; r < rows; r++, re += HH_TILE, im += HH_TILE)
-        EACH_LANE total[l] += re[l] * re[l] + im[l] * im[l];
-    EACH_LANE sum[l] = total[l];
+        EACH_LANE
+            total[l] += re[l] * re[l] + im[l] * im[l];
+    EACH_LANE
+        sum[l] = total[l];
 }
 
 static int32_t largest(const float *x, size_t n)

@@ -39,8 +39,7 @@ HH_INLINE V greatest(V a, V b)
     return MAXIMUM(a, b);
 }
 
-/* ---- the network for width 31
- * -------------------------------------------------------------------------------------- */
+/* ---- the network for width 31 ---- */
 
 /* Where the network reads: value i is a vector out of row[i], or out of row i of a tile if there is
  * no row. */
@@ -79,8 +78,8 @@ HH_INLINE void sort16(V *a)
     order(a, 7, 8), order(a, 9, 10), order(a, 11, 12), order(a, 6, 7), order(a, 8, 9);
 }
 
-/* Two sorted pairs a[0..1], a[2..3] into four, two sorted fours into eight (K. E. Batcher, 1968).
- */
+/* Two sorted pairs a[0..1], a[2..3] into four, two sorted fours into eight (K. E. Batcher,
+ * 1968). */
 HH_INLINE void merge4(V *a)
 {
     order(a, 0, 2), order(a, 1, 3), order(a, 1, 2);
@@ -227,8 +226,7 @@ static void time31(const float *const *row, size_t begin, size_t end, float *til
     }
 }
 
-/* ---- any width: a sorted window
- * ------------------------------------------------------------------------------------ */
+/* ---- any width: a sorted window ---- */
 
 /* Inserts x into the sorted window[n], n vectors `step` floats apart. */
 HH_INLINE void insert(float *window, size_t n, size_t step, V x)
@@ -290,9 +288,7 @@ static void time_any(const float *const *row, size_t width, size_t begin, size_t
     }
 }
 
-/* ---- the table
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- the table ---- */
 
 static void frequency(const float *padded, size_t width, size_t bins, float *sorted, float *tile)
 {

@@ -1,4 +1,5 @@
-/* See peaks.h. The types of the steps are those of librosa 0.11: the parabola in double, its shift rounded to float. */
+/* See peaks.h. The types of the steps are those of librosa 0.11: the parabola in double, its shift
+ * rounded to float. */
 #include "kernel/peaks.h"
 
 #include <math.h>
@@ -7,8 +8,9 @@
 
 extern const HhPeakKernels HH_AT_LEVEL(hh_peak_kernels);
 
-static void interpolate(const float *restrict s, size_t first, size_t last, float limit, double scale, double divisor,
-                        float *restrict pitch, float *restrict magnitude)
+static void interpolate(const float *restrict s, size_t first, size_t last, float limit,
+                        double scale, double divisor, float *restrict pitch,
+                        float *restrict magnitude)
 {
     for (size_t k = first; k < last; k++) {
         float here = s[k], left = s[k - 1], right = s[k + 1];

@@ -5,10 +5,11 @@
 #include "kernel/level.h"
 
 typedef struct HhPeakKernels {
-    /* For bins first..last-1, 1 <= first, last < bins: where s exceeds limit and both neighbours (of those that exceed the
-     * limit; the right one may be equal), the interpolated bin times scale / divisor and the interpolated height; else 0. */
-    void (*interpolate)(const float *s, size_t first, size_t last, float limit, double scale, double divisor,
-                        float *pitch, float *magnitude);
+    /* For bins first..last-1, 1 <= first, last < bins: where s exceeds limit and both neighbours
+     * (of those that exceed the limit; the right one may be equal), the interpolated bin times
+     * scale / divisor and the interpolated height; else 0. */
+    void (*interpolate)(const float *s, size_t first, size_t last, float limit, double scale,
+                        double divisor, float *pitch, float *magnitude);
 } HhPeakKernels;
 
 #endif

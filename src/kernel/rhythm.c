@@ -1,8 +1,10 @@
-/* See rhythm.h. Compiled once per CPU level. Plain loops over HH_TILE lanes, which the compiler turns into vectors.
+/* See rhythm.h. Compiled once per CPU level. Plain loops over HH_TILE lanes, which the compiler
+ * turns into vectors.
  *
- * The median bisects on the bit pattern: values at least 0 order like the integers that hold them, so the k-th smallest
- * is the largest v with at most k values below v, found bit by bit from the top. Cost 32 passes over the tile, about
- * 0.1 us for the median of 128 values at the widest level; exact. */
+ * The median bisects on the bit pattern: values at least 0 order like the integers that hold them,
+ * so the k-th smallest is the largest v with at most k values below v, found bit by bit from the
+ * top. Cost 32 passes over the tile, about 0.1 us for the median of 128 values at the widest level;
+ * exact. */
 #include "kernel/rhythm.h"
 
 #include <math.h>
@@ -49,15 +51,16 @@ static void tile_select(const float *restrict tile, size_t rows, int32_t k, int3
         int32_t trial[HH_TILE], below[HH_TILE] = {0};
         for (size_t l = 0; l < HH_TILE; l++) trial[l] = found[l] | (int32_t)(1u << bit);
         for (size_t r = 0; r < rows; r++)
-            for (size_t l = 0; l < HH_TILE; l++) below[l] += bits_of(tile[r * HH_TILE + l]) < trial[l] ? 1 : 0;
+            for (size_t l = 0; l < HH_TILE; l++)
+                below[l] += bits_of(tile[r * HH_TILE + l]) < trial[l] ? 1 : 0;
         for (size_t l = 0; l < HH_TILE; l++) found[l] = below[l] <= k ? trial[l] : found[l];
     }
     memcpy(value, found, sizeof found);
 }
 
 /* next[l] = the (k + 1)-th smallest when value[l] is the k-th. */
-static void tile_next(const float *restrict tile, size_t rows, int32_t k, const int32_t *restrict value,
-                      int32_t *restrict next)
+static void tile_next(const float *restrict tile, size_t rows, int32_t k,
+                      const int32_t *restrict value, int32_t *restrict next)
 {
     int32_t above[HH_TILE], up_to[HH_TILE] = {0};
     for (size_t l = 0; l < HH_TILE; l++) above[l] = INT32_MAX;
@@ -83,8 +86,8 @@ static void tile_median(const float *tile, size_t rows, float *median)
     for (size_t l = 0; l < HH_TILE; l++) median[l] = 0.5f * (a[l] + b[l]);
 }
 
-static void best_predecessor(const double *score, const double *penalty, int from, int to, double *best,
-                             double *distance)
+static void best_predecessor(const double *score, const double *penalty, int from, int to,
+                             double *best, double *distance)
 {
     double top[HH_TILE], at[HH_TILE];
     for (int l = 0; l < HH_TILE; l++) {
@@ -103,10 +106,13 @@ static void best_predecessor(const double *score, const double *penalty, int fro
     memcpy(distance, at, sizeof at);
 }
 
-static void add_weighted(const double *restrict tile, const double *restrict weight, size_t rows, double *restrict sum)
+static void add_weighted(const double *restrict tile, const double *restrict weight, size_t rows,
+                         double *restrict sum)
 {
     for (size_t r = 0; r < rows; r++)
-        for (size_t l = 0; l < HH_TILE; l++) sum[r * HH_TILE + l] += tile[r * HH_TILE + l] * weight[l];
+        for (size_t l = 0; l < HH_TILE; l++)
+            sum[r * HH_TILE + l] += tile[r * HH_TILE + l] * weight[l];
 }
 
-const HhRhythmKernels HH_AT_LEVEL(hh_rhythm_kernels) = {rise, rise_sum, tile_median, best_predecessor, add_weighted};
+const HhRhythmKernels HH_AT_LEVEL(hh_rhythm_kernels) = {rise, rise_sum, tile_median,
+                                                        best_predecessor, add_weighted};

@@ -9,13 +9,15 @@ typedef struct HhRhythmKernels {
     void (*rise)(const float *now, const float *before, float *rise, size_t n);
     /* Sum of max(0, now[i] - before[i]), in HH_TILE partial sums. */
     float (*rise_sum)(const float *now, const float *before, size_t n);
-    /* Median of each column of tile[rows][HH_TILE], values at least 0, rows at least 1: the mean of the two middle ones
-     * if rows is even. By bisection on the bits: 31 counts whatever the values are. */
+    /* Median of each column of tile[rows][HH_TILE], values at least 0, rows at least 1: the mean of
+     * the two middle ones if rows is even. By bisection on the bits: 31 counts whatever the values
+     * are. */
     void (*tile_median)(const float *tile, size_t rows, float *median);
-    /* One block of the dynamic programme of beats: for lane l < HH_TILE the largest of score[l - d] - penalty[d - from],
-     * d = from..to, and the first d that reaches it. best is -infinity and distance -1 where no score is above that. */
-    void (*best_predecessor)(const double *score, const double *penalty, int from, int to, double *best,
-                             double *distance);
+    /* One block of the dynamic programme of beats: for lane l < HH_TILE the largest of score[l - d]
+     * - penalty[d - from], d = from..to, and the first d that reaches it. best is -infinity and
+     * distance -1 where no score is above that. */
+    void (*best_predecessor)(const double *score, const double *penalty, int from, int to,
+                             double *best, double *distance);
     /* sum[r][l] += tile[r][l] * weight[l], tiles of `rows` rows. */
     void (*add_weighted)(const double *tile, const double *weight, size_t rows, double *sum);
 } HhRhythmKernels;

@@ -4,7 +4,8 @@
 #include "kernel/elementary.h"
 #include "kernel/lanes.h"
 
-static void bank(const float *tile, const HhFilterBand *bands, size_t band_count, const float *weights, float *out)
+static void bank(const float *tile, const HhFilterBand *bands, size_t band_count,
+                 const float *weights, float *out)
 {
     for (size_t b = 0; b < band_count; b++) {
         const float *x = tile + bands[b].first * HH_TILE, *w = weights + bands[b].weight;
@@ -13,8 +14,10 @@ static void bank(const float *tile, const HhFilterBand *bands, size_t band_count
             HhFloats s[4] = {{0}};
             size_t r = 0;
             for (; r + 4 <= count; r += 4)
-                for (size_t j = 0; j < 4; j++) s[j] += hh_load_f32(x + (r + j) * HH_TILE + g) * w[r + j];
-            for (size_t j = 0; r + j < count; j++) s[j] += hh_load_f32(x + (r + j) * HH_TILE + g) * w[r + j];
+                for (size_t j = 0; j < 4; j++)
+                    s[j] += hh_load_f32(x + (r + j) * HH_TILE + g) * w[r + j];
+            for (size_t j = 0; r + j < count; j++)
+                s[j] += hh_load_f32(x + (r + j) * HH_TILE + g) * w[r + j];
             hh_store_f32(out + b * HH_TILE + g, (s[0] + s[1]) + (s[2] + s[3]));
         }
     }
@@ -29,7 +32,8 @@ static void decibel(const float *x, float amin, float offset, float low, float *
     }
 }
 
-static void decibel_f64(const double *x, double amin, double offset, double low, double *y, size_t n)
+static void decibel_f64(const double *x, double amin, double offset, double low, double *y,
+                        size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         double value = x[i] > amin ? x[i] : amin;
@@ -38,15 +42,16 @@ static void decibel_f64(const double *x, double amin, double offset, double low,
     }
 }
 
-static void divide_where(const float *restrict x, const float *restrict weight, float *restrict y, size_t n)
+static void divide_where(const float *restrict x, const float *restrict weight, float *restrict y,
+                         size_t n)
 {
     for (size_t i = 0; i < n; i++) y[i] = x[i] / (weight[i] > FLT_MIN ? weight[i] : 1.0f);
 }
 
 /* ---- descriptors */
 
-static void bandwidth(const float *x, const float *frequency, size_t rows, const float *centre, float p,
-                      bool normalise, float *out)
+static void bandwidth(const float *x, const float *frequency, size_t rows, const float *centre,
+                      float p, bool normalise, float *out)
 {
     for (int g = 0; g < HH_TILE; g += HH_LANES) {
         HhFloats c = hh_load_f32(centre + g), weighted[4] = {{0}}, total[4] = {{0}};
@@ -83,8 +88,9 @@ static void rolloff(const float *x, size_t rows, float share, int32_t *row)
     }
 }
 
-/* The logarithm of a product is taken instead of the sum of logarithms: exponents are added up as integers, significands
- * in [1, 2) are multiplied, 64 rows at a time, so that there is one logarithm for 64 values. */
+/* The logarithm of a product is taken instead of the sum of logarithms: exponents are added up as
+ * integers, significands in [1, 2) are multiplied, 64 rows at a time, so that there is one
+ * logarithm for 64 values. */
 static void flatness(const float *x, size_t rows, float amin, float *out)
 {
     enum { BLOCK = 64 };
@@ -112,10 +118,10 @@ static void flatness(const float *x, size_t rows, float amin, float *out)
     }
 }
 
-/* Insertion into two sorted lists of k: each value sinks to its place by minima and maxima. k is a constant in each
- * copy, so that the lists stay in registers. */
-static inline __attribute__((always_inline)) void extremes_of(const float *x, size_t rows, int k, float *low,
-                                                              float *high)
+/* Insertion into two sorted lists of k: each value sinks to its place by minima and maxima. k is a
+ * constant in each copy, so that the lists stay in registers. */
+static inline __attribute__((always_inline)) void extremes_of(const float *x, size_t rows, int k,
+                                                              float *low, float *high)
 {
     for (int g = 0; g < HH_TILE; g += HH_LANES) {
         HhFloats smallest[HH_SELECT_MAX], largest[HH_SELECT_MAX];
@@ -146,7 +152,9 @@ static inline __attribute__((always_inline)) void extremes_of(const float *x, si
 static void extremes(const float *x, size_t rows, size_t k, float *low, float *high)
 {
 #define EXTREMES(K)                                                                                \
-    case K: extremes_of(x, rows, K, low, high); break;
+    case K:                                                                                        \
+        extremes_of(x, rows, K, low, high);                                                        \
+        break;
     switch (k) {
         EXTREMES(1)
         EXTREMES(2)

@@ -1,5 +1,5 @@
-/* See vector.h. The loops over elements are plain C and left to the compiler; sums and transposes are written with
- * registers, because their order of addition is part of the result. */
+/* See vector.h. The loops over elements are plain C and left to the compiler; sums and transposes
+ * are written with registers, because their order of addition is part of the result. */
 #include "kernel/vector.h"
 
 #include <float.h>
@@ -10,7 +10,11 @@
 
 /* ---- sums of arrays: 32 partial sums, element i in sum i % 32 */
 
-enum { PARTIAL = 32, FLOAT_VECTORS = PARTIAL / HH_LANES, DOUBLE_VECTORS = PARTIAL / HH_DOUBLE_LANES };
+enum {
+    PARTIAL = 32,
+    FLOAT_VECTORS = PARTIAL / HH_LANES,
+    DOUBLE_VECTORS = PARTIAL / HH_DOUBLE_LANES
+};
 
 static float combine_f32(float *s)
 {
@@ -60,19 +64,21 @@ static double combine_f64(double *s)
     }
 
 DEFINE_SUM_F32(sum_f32, (const float *x, size_t n), hh_load_f32(x + o), x[o])
-DEFINE_SUM_F32(dot_f32, (const float *a, const float *b, size_t n), hh_load_f32(a + o) * hh_load_f32(b + o),
-               a[o] * b[o])
-DEFINE_SUM_F32(sum_squares_f32, (const float *x, size_t n), hh_load_f32(x + o) * hh_load_f32(x + o), x[o] * x[o])
+DEFINE_SUM_F32(dot_f32, (const float *a, const float *b, size_t n),
+               hh_load_f32(a + o) * hh_load_f32(b + o), a[o] * b[o])
+DEFINE_SUM_F32(sum_squares_f32, (const float *x, size_t n), hh_load_f32(x + o) * hh_load_f32(x + o),
+               x[o] * x[o])
 DEFINE_SUM_F64(sum_f64, (const double *x, size_t n), hh_load_f64(x + o), x[o])
-DEFINE_SUM_F64(dot_f64, (const double *a, const double *b, size_t n), hh_load_f64(a + o) * hh_load_f64(b + o),
-               a[o] * b[o])
+DEFINE_SUM_F64(dot_f64, (const double *a, const double *b, size_t n),
+               hh_load_f64(a + o) * hh_load_f64(b + o), a[o] * b[o])
 DEFINE_SUM_F64(sum_f32_f64, (const float *x, size_t n), hh_load_f32_f64(x + o), (double)x[o])
 DEFINE_SUM_F64(dot_f32_f64, (const float *a, const float *b, size_t n),
                hh_load_f32_f64(a + o) * hh_load_f32_f64(b + o), (double)a[o] * (double)b[o])
-DEFINE_SUM_F64(sum_squares_f32_f64, (const float *x, size_t n), hh_load_f32_f64(x + o) * hh_load_f32_f64(x + o),
-               (double)x[o] * (double)x[o])
+DEFINE_SUM_F64(sum_squares_f32_f64, (const float *x, size_t n),
+               hh_load_f32_f64(x + o) * hh_load_f32_f64(x + o), (double)x[o] * (double)x[o])
 
-/* Smallest and largest: the order does not matter. HH_TILE candidates keep the loop free of a chain. */
+/* Smallest and largest: the order does not matter. HH_TILE candidates keep the loop free of a
+ * chain. */
 #define DEFINE_EXTREME(NAME, TYPE, START, TERM, BETTER)                                            \
     static TYPE NAME(const TYPE *x, size_t n)                                                      \
     {                                                                                              \
@@ -152,11 +158,16 @@ DEFINE_MAP(multiply_f32, (const float *a, const float *b, float *y, size_t n), y
 DEFINE_MAP(scale_f32, (const float *x, float factor, float *y, size_t n), y[i] = x[i] * factor)
 DEFINE_MAP(scale_f64, (const double *x, double factor, double *y, size_t n), y[i] = x[i] * factor)
 DEFINE_MAP(add_f32, (const float *x, float *y, size_t n), y[i] += x[i])
-DEFINE_MAP(add_product_f32, (const float *a, const float *b, float *y, size_t n), y[i] += a[i] * b[i])
-DEFINE_MAP(add_scaled_f32, (const float *x, float factor, float *y, size_t n), y[i] += factor * x[i])
-DEFINE_MAP(add_scaled_f64, (const double *x, double factor, double *y, size_t n), y[i] += factor * x[i])
-DEFINE_MAP(clamp_below_f32, (const float *x, float low, float *y, size_t n), y[i] = x[i] > low ? x[i] : low)
-DEFINE_MAP(clamp_below_f64, (const double *x, double low, double *y, size_t n), y[i] = x[i] > low ? x[i] : low)
+DEFINE_MAP(add_product_f32, (const float *a, const float *b, float *y, size_t n),
+           y[i] += a[i] * b[i])
+DEFINE_MAP(add_scaled_f32, (const float *x, float factor, float *y, size_t n),
+           y[i] += factor * x[i])
+DEFINE_MAP(add_scaled_f64, (const double *x, double factor, double *y, size_t n),
+           y[i] += factor * x[i])
+DEFINE_MAP(clamp_below_f32, (const float *x, float low, float *y, size_t n),
+           y[i] = x[i] > low ? x[i] : low)
+DEFINE_MAP(clamp_below_f64, (const double *x, double low, double *y, size_t n),
+           y[i] = x[i] > low ? x[i] : low)
 DEFINE_MAP(to_f64, (const float *restrict x, double *restrict y, size_t n), y[i] = (double)x[i])
 DEFINE_MAP(to_f32, (const double *restrict x, float *restrict y, size_t n), y[i] = (float)x[i])
 
@@ -167,26 +178,34 @@ DEFINE_MAP(log10_array_f32, (const float *x, float *y, size_t n), y[i] = hh_log1
 DEFINE_MAP(log1p_array_f32, (const float *x, float *y, size_t n), y[i] = hh_log1p_f32(x[i]))
 DEFINE_MAP(exp_array_f32, (const float *x, float *y, size_t n), y[i] = hh_exp_f32(x[i]))
 DEFINE_MAP(exp2_array_f32, (const float *x, float *y, size_t n), y[i] = hh_exp2_f32(x[i]))
-DEFINE_MAP(pow_array_f32, (const float *x, float exponent, float *y, size_t n), y[i] = hh_pow_f32(x[i], exponent))
+DEFINE_MAP(pow_array_f32, (const float *x, float exponent, float *y, size_t n),
+           y[i] = hh_pow_f32(x[i], exponent))
 DEFINE_MAP(atan2_array_f32, (const float *y, const float *x, float *angle, size_t n),
            angle[i] = hh_atan2_f32(y[i], x[i]))
 DEFINE_MAP(log_array_f64, (const double *x, double *y, size_t n), y[i] = hh_log_f64(x[i]))
 DEFINE_MAP(log10_array_f64, (const double *x, double *y, size_t n), y[i] = hh_log10_f64(x[i]))
 DEFINE_MAP(exp_array_f64, (const double *x, double *y, size_t n), y[i] = hh_exp_f64(x[i]))
 
-DEFINE_MAP(power_f32, (const float *restrict re, const float *restrict im, float *restrict power, size_t n),
+DEFINE_MAP(power_f32,
+           (const float *restrict re, const float *restrict im, float *restrict power, size_t n),
            power[i] = re[i] * re[i] + im[i] * im[i])
-DEFINE_MAP(magnitude_f32, (const float *restrict re, const float *restrict im, float *restrict magnitude, size_t n),
+DEFINE_MAP(magnitude_f32,
+           (const float *restrict re, const float *restrict im, float *restrict magnitude,
+            size_t n),
            magnitude[i] = sqrtf(re[i] * re[i] + im[i] * im[i]))
-DEFINE_MAP(power_f64, (const double *restrict re, const double *restrict im, double *restrict power, size_t n),
+DEFINE_MAP(power_f64,
+           (const double *restrict re, const double *restrict im, double *restrict power, size_t n),
            power[i] = re[i] * re[i] + im[i] * im[i])
-DEFINE_MAP(magnitude_f64, (const double *restrict re, const double *restrict im, double *restrict magnitude, size_t n),
+DEFINE_MAP(magnitude_f64,
+           (const double *restrict re, const double *restrict im, double *restrict magnitude,
+            size_t n),
            magnitude[i] = sqrt(re[i] * re[i] + im[i] * im[i]))
 
-/* NumPy's vector code scales by the larger part and fuses 1 + q^2; in double the square is exact, so that rounding the sum
- * to float does what the fused operation does (but for ties, one in 2^29). */
-static void magnitude_like_numpy(const double *restrict re, const double *restrict im, float *restrict magnitude,
-                                 size_t n)
+/* NumPy's vector code scales by the larger part and fuses 1 + q^2; in double the square is
+ * exact, so that rounding the sum to float does what the fused operation does (but for ties, one
+ * in 2^29). */
+static void magnitude_like_numpy(const double *restrict re, const double *restrict im,
+                                 float *restrict magnitude, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         float a = fabsf((float)re[i]), b = fabsf((float)im[i]);
@@ -197,7 +216,8 @@ static void magnitude_like_numpy(const double *restrict re, const double *restri
     }
 }
 
-static void complex_phase(const float *restrict x, float *restrict magnitude, float *restrict phase, size_t n)
+static void complex_phase(const float *restrict x, float *restrict magnitude, float *restrict phase,
+                          size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         float re = x[2 * i], im = x[2 * i + 1];
@@ -209,7 +229,8 @@ static void complex_phase(const float *restrict x, float *restrict magnitude, fl
     }
 }
 
-/* ---- down the columns: each group of lanes by itself, so that the partial sums stay in registers */
+/* ---- down the columns: each group of lanes by itself, so that the partial sums stay in
+ * registers */
 
 #define DEFINE_TILE_SUM(NAME, TYPE, VECTOR, LOAD, STORE, LANES, PARAMETERS, TERM)                  \
     static void NAME PARAMETERS                                                                    \
@@ -220,7 +241,8 @@ static void complex_phase(const float *restrict x, float *restrict magnitude, fl
             for (; r + 4 <= rows; r += 4)                                                          \
                 for (size_t j = 0; j < 4; j++)                                                     \
                     s[j] += LOAD(tile + (r + j) * HH_TILE + g) TERM(r + j);                        \
-            for (size_t j = 0; r + j < rows; j++) s[j] += LOAD(tile + (r + j) * HH_TILE + g) TERM(r + j); \
+            for (size_t j = 0; r + j < rows; j++)                                                  \
+                s[j] += LOAD(tile + (r + j) * HH_TILE + g) TERM(r + j);                            \
             STORE(sum + g, (s[0] + s[1]) + (s[2] + s[3]));                                         \
         }                                                                                          \
     }
@@ -245,7 +267,8 @@ static HhFloats block_sum(const float *x, size_t rows)
         for (size_t j = 0; j < 8; j++) part[j] = hh_load_f32(x + j * HH_TILE);
         for (r = 8; r + 8 <= rows; r += 8)
             for (size_t j = 0; j < 8; j++) part[j] += hh_load_f32(x + (r + j) * HH_TILE);
-        s = ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
+        s = ((part[0] + part[1]) + (part[2] + part[3])) +
+            ((part[4] + part[5]) + (part[6] + part[7]));
     }
     for (; r < rows; r++) s += hh_load_f32(x + r * HH_TILE);
     return s;
@@ -274,7 +297,8 @@ static void tile_max_f32(const float *tile, size_t rows, float *max)
 {
     for (int g = 0; g < HH_TILE; g += HH_LANES) {
         HhFloats best = hh_load_f32(tile + g);
-        for (size_t r = 1; r < rows; r++) best = hh_max_f32(hh_load_f32(tile + r * HH_TILE + g), best);
+        for (size_t r = 1; r < rows; r++)
+            best = hh_max_f32(hh_load_f32(tile + r * HH_TILE + g), best);
         hh_store_f32(max + g, best);
     }
 }
@@ -329,11 +353,12 @@ static inline void transpose_4x4(Quad v[4])
     v[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
 }
 
-/* Frames often lie a multiple of 4096 bytes or nearly so apart, and then share the few ways of one cache set: only four of
- * them are written at a time, in runs of RUN bins. */
+/* Frames often lie a multiple of 4096 bytes or nearly so apart, and then share the few ways of one
+ * cache set: only four of them are written at a time, in runs of RUN bins. */
 enum { RUN = 64 };
 
-static void tile_to_frames_f32(const float *tile, size_t bins, int count, float *frames, ptrdiff_t stride)
+static void tile_to_frames_f32(const float *tile, size_t bins, int count, float *frames,
+                               ptrdiff_t stride)
 {
     for (size_t first = 0; first < bins; first += RUN) {
         size_t end = bins - first > RUN ? first + RUN : bins;
@@ -347,14 +372,17 @@ static void tile_to_frames_f32(const float *tile, size_t bins, int count, float 
                 for (int i = 0; i < 4; i++) store_quad(frames + (l + i) * stride + b, v[i]);
             }
             for (; b < end; b++)
-                for (int i = l; i < l + 4; i++) frames[i * stride + (ptrdiff_t)b] = tile[b * HH_TILE + (size_t)i];
+                for (int i = l; i < l + 4; i++)
+                    frames[i * stride + (ptrdiff_t)b] = tile[b * HH_TILE + (size_t)i];
         }
         for (; l < count; l++)
-            for (size_t b = first; b < end; b++) frames[l * stride + (ptrdiff_t)b] = tile[b * HH_TILE + (size_t)l];
+            for (size_t b = first; b < end; b++)
+                frames[l * stride + (ptrdiff_t)b] = tile[b * HH_TILE + (size_t)l];
     }
 }
 
-static void frames_to_tile_f32(const float *frames, ptrdiff_t stride, size_t bins, int count, float *tile)
+static void frames_to_tile_f32(const float *frames, ptrdiff_t stride, size_t bins, int count,
+                               float *tile)
 {
     size_t b = 0;
     for (; b + 4 <= bins; b += 4) {
@@ -367,7 +395,8 @@ static void frames_to_tile_f32(const float *frames, ptrdiff_t stride, size_t bin
         }
         for (; l < HH_TILE; l++)
             for (size_t i = b; i < b + 4; i++)
-                tile[i * HH_TILE + (size_t)l] = l < count ? frames[l * stride + (ptrdiff_t)i] : 0.0f;
+                tile[i * HH_TILE + (size_t)l] =
+                    l < count ? frames[l * stride + (ptrdiff_t)i] : 0.0f;
     }
     for (; b < bins; b++)
         for (int l = 0; l < HH_TILE; l++)
@@ -375,16 +404,19 @@ static void frames_to_tile_f32(const float *frames, ptrdiff_t stride, size_t bin
 }
 
 /* Doubles: eight bins at a time keep each written line in the cache until it is full. */
-static void tile_to_frames_f64(const double *tile, size_t bins, int count, double *frames, ptrdiff_t stride)
+static void tile_to_frames_f64(const double *tile, size_t bins, int count, double *frames,
+                               ptrdiff_t stride)
 {
     for (size_t first = 0; first < bins; first += 8) {
         size_t end = first + 8 < bins ? first + 8 : bins;
         for (int l = 0; l < count; l++)
-            for (size_t b = first; b < end; b++) frames[l * stride + (ptrdiff_t)b] = tile[b * HH_TILE + (size_t)l];
+            for (size_t b = first; b < end; b++)
+                frames[l * stride + (ptrdiff_t)b] = tile[b * HH_TILE + (size_t)l];
     }
 }
 
-static void frames_to_tile_f64(const double *frames, ptrdiff_t stride, size_t bins, int count, double *tile)
+static void frames_to_tile_f64(const double *frames, ptrdiff_t stride, size_t bins, int count,
+                               double *tile)
 {
     for (size_t first = 0; first < bins; first += 8) {
         size_t end = first + 8 < bins ? first + 8 : bins;
@@ -394,8 +426,8 @@ static void frames_to_tile_f64(const double *frames, ptrdiff_t stride, size_t bi
     }
 }
 
-static void tile_to_frames_complex(const float *re, const float *im, size_t bins, int count, float *frames,
-                                   ptrdiff_t stride)
+static void tile_to_frames_complex(const float *re, const float *im, size_t bins, int count,
+                                   float *frames, ptrdiff_t stride)
 {
     for (size_t first = 0; first < bins; first += RUN) {
         size_t end = bins - first > RUN ? first + RUN : bins;
@@ -430,7 +462,8 @@ static void tile_to_frames_complex(const float *re, const float *im, size_t bins
     }
 }
 
-static void frames_to_tile_complex(const float *frames, ptrdiff_t stride, size_t bins, int count, float *re, float *im)
+static void frames_to_tile_complex(const float *frames, ptrdiff_t stride, size_t bins, int count,
+                                   float *re, float *im)
 {
     size_t b = 0;
     for (; b + 4 <= bins; b += 4) {

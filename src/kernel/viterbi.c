@@ -1,9 +1,11 @@
 /* See viterbi.h. Targets travel in tiles.
  *
- * Because f is concave, the best source of a target never lies before that of an earlier target (the matrix is totally
- * monotone; A. Aggarwal et al., "Geometric applications of a matrix-searching algorithm", Algorithmica 2, 1987). So the best
- * sources of the first target of each tile bracket those of the tile: about a fifth of a band of 101 is looked at. Rounding
- * does not spoil this: f bends by at least 1 / width^2 per step, many orders of magnitude above the error of a sum. */
+ * Because f is concave, the best source of a target never lies before that of an earlier target
+ * (the matrix is totally monotone; A. Aggarwal et al., "Geometric applications of a
+ * matrix-searching algorithm", Algorithmica 2, 1987). So the best sources of the first target of
+ * each tile bracket those of the tile: about a fifth of a band of 101 is looked at. Rounding does
+ * not spoil this: f bends by at least 1 / width^2 per step, many orders of magnitude above the
+ * error of a sum. */
 #include "kernel/viterbi.h"
 
 #include <math.h>
@@ -21,10 +23,11 @@ static inline HhDoubles choose(Mask mask, HhDoubles yes, HhDoubles no)
     return (HhDoubles)(((Mask)yes & mask) | ((Mask)no & ~mask));
 }
 
-/* Sources first_source..end-1 to the tile of targets that begins at `first`. Explicit vectors: left to itself, the compiler
- * takes the inner loop apart into scalars. */
-static inline void raise_tile(const HhBandMatrix *band, const double *value, double base, size_t first_source,
-                              size_t end, size_t first, double *best, double *from)
+/* Sources first_source..end-1 to the tile of targets that begins at `first`. Explicit vectors: left
+ * to itself, the compiler takes the inner loop apart into scalars. */
+static inline void raise_tile(const HhBandMatrix *band, const double *value, double base,
+                              size_t first_source, size_t end, size_t first, double *best,
+                              double *from)
 {
     HhDoubles b[VECTORS], f[VECTORS];
     for (int i = 0; i < VECTORS; i++) {
@@ -58,11 +61,13 @@ static size_t last_source_of(const HhBandMatrix *band, size_t j)
 }
 
 /* The first best source of target j among low..last_source_of(j). */
-static inline size_t best_source(const HhBandMatrix *band, const double *value, size_t j, size_t low, double *highest)
+static inline size_t best_source(const HhBandMatrix *band, const double *value, size_t j,
+                                 size_t low, double *highest)
 {
     HhDoubles best[VECTORS], from[VECTORS], index[VECTORS];
     for (int i = 0; i < VECTORS; i++) {
-        for (int l = 0; l < HH_DOUBLE_LANES; l++) index[i][l] = (double)(low + (size_t)(i * HH_DOUBLE_LANES + l));
+        for (int l = 0; l < HH_DOUBLE_LANES; l++)
+            index[i][l] = (double)(low + (size_t)(i * HH_DOUBLE_LANES + l));
         best[i] = (HhDoubles){0} - (double)INFINITY;
         from[i] = index[i];
     }
@@ -90,7 +95,8 @@ static inline size_t best_source(const HhBandMatrix *band, const double *value, 
     return (size_t)source;
 }
 
-static void spread(const HhBandMatrix *band, const double *value, double base, double *best, double *from)
+static void spread(const HhBandMatrix *band, const double *value, double base, double *best,
+                   double *from)
 {
     double ignored;
     size_t low = best_source(band, value, 0, 0, &ignored);
@@ -103,14 +109,16 @@ static void spread(const HhBandMatrix *band, const double *value, double base, d
     }
 }
 
-static void spread_one(const HhBandMatrix *band, size_t k, double value, double index, double *best, double *from)
+static void spread_one(const HhBandMatrix *band, size_t k, double value, double index, double *best,
+                       double *from)
 {
     size_t low = k > band->left ? k - band->left : 0;
     size_t high = k + band->right < band->states ? k + band->right : band->states - 1;
     for (size_t j = low / HH_TILE * HH_TILE; j <= high; j += HH_TILE) {
         const double *weight = band->row[k] + ((ptrdiff_t)j - (ptrdiff_t)k);
         for (int i = 0; i < HH_TILE; i += HH_DOUBLE_LANES) {
-            HhDoubles sum = hh_load_f64(weight + i) + value, b = hh_load_f64(best + j + i), f = hh_load_f64(from + j + i);
+            HhDoubles sum = hh_load_f64(weight + i) + value, b = hh_load_f64(best + j + i),
+                      f = hh_load_f64(from + j + i);
             Mask higher = sum > b;
             hh_store_f64(best + j + i, choose(higher, sum, b));
             hh_store_f64(from + j + i, choose(higher, (HhDoubles){0} + index, f));
@@ -118,7 +126,8 @@ static void spread_one(const HhBandMatrix *band, size_t k, double value, double 
     }
 }
 
-static void gather(const HhBandMatrix *band, const double *value, size_t j, double base, double *best, double *from)
+static void gather(const HhBandMatrix *band, const double *value, size_t j, double base,
+                   double *best, double *from)
 {
     double highest;
     size_t source = best_source(band, value, j, first_source_of(band, j), &highest);
@@ -129,7 +138,8 @@ static void gather(const HhBandMatrix *band, const double *value, size_t j, doub
 }
 
 static void settle(const double *restrict best, const double *restrict from, double add, size_t n,
-                   double *restrict value, uint16_t *restrict pointer, double *lowest, double *highest)
+                   double *restrict value, uint16_t *restrict pointer, double *lowest,
+                   double *highest)
 {
     double low[HH_TILE], high[HH_TILE];
     for (int l = 0; l < HH_TILE; l++) {

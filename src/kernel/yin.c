@@ -1,4 +1,5 @@
-/* See yin.h. Compiled once per CPU level; a lane never meets another, so every level gives the same bits. */
+/* See yin.h. Compiled once per CPU level; a lane never meets another, so every level gives the same
+ * bits. */
 #include "kernel/yin.h"
 
 #include <float.h>
@@ -8,12 +9,13 @@
 
 extern const HhYinKernels HH_AT_LEVEL(hh_yin_kernels);
 
-/* Bins that join_shared() lays side by side before it uses them: loads that straddle two stores of a moment ago stall. */
+/* Bins that join_shared() lays side by side before it uses them: loads that straddle two stores of
+ * a moment ago stall. */
 enum { TWO_TILES = 2 * HH_TILE, GROUP = 8 };
 
 /* Lanes of two tiles side by side, so that a lane finds its later blocks at a fixed distance. */
-static inline void side_by_side(const HhYinReal *restrict low, const HhYinReal *restrict high, size_t bins,
-                                HhYinReal rows[GROUP][TWO_TILES])
+static inline void side_by_side(const HhYinReal *restrict low, const HhYinReal *restrict high,
+                                size_t bins, HhYinReal rows[GROUP][TWO_TILES])
 {
     for (size_t f = 0; f < bins; f++) {
         memcpy(rows[f], low + f * HH_TILE, HH_TILE * sizeof *low);
@@ -22,8 +24,9 @@ static inline void side_by_side(const HhYinReal *restrict low, const HhYinReal *
 }
 
 /* One bin; `sign` = (-1)^bin. */
-static inline void join_row(const HhYinReal *restrict re, const HhYinReal *restrict im, HhYinReal sign, size_t blocks,
-                            size_t step, HhYinReal *restrict s_re, HhYinReal *restrict s_im)
+static inline void join_row(const HhYinReal *restrict re, const HhYinReal *restrict im,
+                            HhYinReal sign, size_t blocks, size_t step, HhYinReal *restrict s_re,
+                            HhYinReal *restrict s_im)
 {
     for (int l = 0; l < HH_TILE; l++) {
         HhYinReal sum_re = 0, sum_im = 0, a_re = re[l], a_im = im[l];
@@ -39,9 +42,9 @@ static inline void join_row(const HhYinReal *restrict re, const HhYinReal *restr
     }
 }
 
-static inline void join_bins(const HhYinReal *low_re, const HhYinReal *low_im, const HhYinReal *high_re,
-                             const HhYinReal *high_im, size_t bins, size_t blocks, size_t step, HhYinReal *s_re,
-                             HhYinReal *s_im)
+static inline void join_bins(const HhYinReal *low_re, const HhYinReal *low_im,
+                             const HhYinReal *high_re, const HhYinReal *high_im, size_t bins,
+                             size_t blocks, size_t step, HhYinReal *s_re, HhYinReal *s_im)
 {
     HhYinReal re[GROUP][TWO_TILES], im[GROUP][TWO_TILES];
     for (size_t f = 0; f < bins; f += GROUP) {
@@ -49,16 +52,19 @@ static inline void join_bins(const HhYinReal *low_re, const HhYinReal *low_im, c
         side_by_side(low_re + at, high_re + at, count, re);
         side_by_side(low_im + at, high_im + at, count, im);
         for (size_t i = 0; i < count; i += 2)
-            join_row(re[i], im[i], (HhYinReal)1, blocks, step, s_re + at + i * HH_TILE, s_im + at + i * HH_TILE);
+            join_row(re[i], im[i], (HhYinReal)1, blocks, step, s_re + at + i * HH_TILE,
+                     s_im + at + i * HH_TILE);
         for (size_t i = 1; i < count; i += 2)
-            join_row(re[i], im[i], (HhYinReal)-1, blocks, step, s_re + at + i * HH_TILE, s_im + at + i * HH_TILE);
+            join_row(re[i], im[i], (HhYinReal)-1, blocks, step, s_re + at + i * HH_TILE,
+                     s_im + at + i * HH_TILE);
     }
 }
 
-/* The layouts of 2048 samples every 512 at 22.05 and 44.1 kHz are compiled for themselves: the loop over blocks goes. */
+/* The layouts of 2048 samples every 512 at 22.05 and 44.1 kHz are compiled for themselves: the loop
+ * over blocks goes. */
 static void join_shared(const HhYinReal *low_re, const HhYinReal *low_im, const HhYinReal *high_re,
-                        const HhYinReal *high_im, size_t bins, size_t blocks, size_t step, HhYinReal *s_re,
-                        HhYinReal *s_im)
+                        const HhYinReal *high_im, size_t bins, size_t blocks, size_t step,
+                        HhYinReal *s_re, HhYinReal *s_im)
 {
     if (blocks == 4 && step == 1)
         join_bins(low_re, low_im, high_re, high_im, bins, 4, 1, s_re, s_im);
@@ -82,14 +88,15 @@ static void join_next(const HhYinReal *restrict a_re, const HhYinReal *restrict 
     HhYinReal sign = 1;
     for (size_t f = 0; f < bins; f++, sign = -sign) {
         for (size_t i = f * HH_TILE; i < (f + 1) * HH_TILE; i++) {
-            s_re[i] += b_re[i] * b_re[i] + b_im[i] * b_im[i] + sign * (a_re[i] * b_re[i] + a_im[i] * b_im[i]);
+            s_re[i] += b_re[i] * b_re[i] + b_im[i] * b_im[i] +
+                       sign * (a_re[i] * b_re[i] + a_im[i] * b_im[i]);
             s_im[i] += sign * (a_re[i] * b_im[i] - a_im[i] * b_re[i]);
         }
     }
 }
 
-static void join(const HhYinReal *a_re, const HhYinReal *a_im, const HhYinReal *b_re, const HhYinReal *b_im,
-                 size_t bins, HhYinReal *s_re, HhYinReal *s_im)
+static void join(const HhYinReal *a_re, const HhYinReal *a_im, const HhYinReal *b_re,
+                 const HhYinReal *b_im, size_t bins, HhYinReal *s_re, HhYinReal *s_im)
 {
     if (a_re)
         join_next(a_re, a_im, b_re, b_im, bins, s_re, s_im);
@@ -97,15 +104,16 @@ static void join(const HhYinReal *a_re, const HhYinReal *a_im, const HhYinReal *
         join_first(b_re, b_im, bins, s_re, s_im);
 }
 
-static void difference(const HhYinReal *restrict r, const float *restrict x, size_t first, size_t last,
-                       HhYinReal *restrict y)
+static void difference(const HhYinReal *restrict r, const float *restrict x, size_t first,
+                       size_t last, HhYinReal *restrict y)
 {
     HhYinReal energy[HH_TILE] = {0}, sum[HH_TILE] = {0};
     for (size_t k = 1; k <= last; k++) {
         const HhYinReal *rk = r + k * HH_TILE;
         const float *before = x + (k - 1) * HH_TILE;
         HhYinReal d[HH_TILE], reciprocal = (HhYinReal)1 / (HhYinReal)k;
-        /* librosa: the energy of the first sample is missing from the difference at lag 1, and only there. */
+        /* librosa: the energy of the first sample is missing from the difference at lag 1, and only
+         * there. */
         HhYinReal counted = k == 1 ? (HhYinReal)0 : (HhYinReal)1;
         for (int l = 0; l < HH_TILE; l++) {
             energy[l] += (HhYinReal)before[l] * (HhYinReal)before[l];
@@ -114,12 +122,14 @@ static void difference(const HhYinReal *restrict r, const float *restrict x, siz
         }
         if (k < first) continue;
         HhYinReal *row = y + (k - first) * HH_TILE;
-        for (int l = 0; l < HH_TILE; l++) row[l] = d[l] / (sum[l] * reciprocal + (HhYinReal)FLT_MIN);
+        for (int l = 0; l < HH_TILE; l++)
+            row[l] = d[l] / (sum[l] * reciprocal + (HhYinReal)FLT_MIN);
     }
 }
 
-static void full_difference(const HhYinReal *restrict r, const float *restrict x, const float *restrict tail,
-                            size_t first, size_t last, HhYinReal *restrict y, HhYinReal *restrict raw)
+static void full_difference(const HhYinReal *restrict r, const float *restrict x,
+                            const float *restrict tail, size_t first, size_t last,
+                            HhYinReal *restrict y, HhYinReal *restrict raw)
 {
     HhYinReal energy[HH_TILE] = {0}, sum[HH_TILE] = {0};
     for (size_t k = 1; k <= last; k++) {
@@ -128,7 +138,8 @@ static void full_difference(const HhYinReal *restrict r, const float *restrict x
         HhYinReal reciprocal = (HhYinReal)1 / (HhYinReal)k;
         size_t row = (k > first ? k - first : 0) * HH_TILE;
         for (int l = 0; l < HH_TILE; l++) {
-            energy[l] += (HhYinReal)before[l] * (HhYinReal)before[l] + (HhYinReal)after[l] * (HhYinReal)after[l];
+            energy[l] += (HhYinReal)before[l] * (HhYinReal)before[l] +
+                         (HhYinReal)after[l] * (HhYinReal)after[l];
             HhYinReal d = (HhYinReal)2 * (r[l] - rk[l]) - energy[l];
             sum[l] += d;
             raw[row + (size_t)l] = d;
@@ -137,7 +148,8 @@ static void full_difference(const HhYinReal *restrict r, const float *restrict x
     }
 }
 
-static void first_trough(const HhYinReal *restrict y, size_t rows, HhYinReal threshold, int *restrict row)
+static void first_trough(const HhYinReal *restrict y, size_t rows, HhYinReal threshold,
+                         int *restrict row)
 {
     HhYinReal lowest[HH_TILE], lowest_row[HH_TILE], trough[HH_TILE];
     for (int l = 0; l < HH_TILE; l++) {
@@ -153,7 +165,8 @@ static void first_trough(const HhYinReal *restrict y, size_t rows, HhYinReal thr
             int lower = here[l] < lowest[l];
             lowest[l] = lower ? here[l] : lowest[l];
             lowest_row[l] = lower ? index : lowest_row[l];
-            int found = (here[l] < left[l]) & (here[l] <= right[l]) & (here[l] < threshold) & (trough[l] < 0);
+            int found = (here[l] < left[l]) & (here[l] <= right[l]) & (here[l] < threshold) &
+                        (trough[l] < 0);
             trough[l] = found ? index : trough[l];
         }
     }

@@ -1,15 +1,18 @@
-/* Loudness by ITU-R BS.1770-4 (2015), gating and range by EBU R 128, Tech 3341 and Tech 3342 (2016).
+/* Loudness by ITU-R BS.1770-4 (2015), gating and range by EBU R 128, Tech 3341 and Tech 3342
+ * (2016).
  *
- * K-weighting: the two biquads of BS.1770 tables 1 and 2, taken back to their analogue prototypes (a high shelf of
- * 3.99984 dB at 1681.97 Hz, Q 0.70718; a high pass at 38.1355 Hz, Q 0.50033) and mapped to any rate by the bilinear
- * transform with the frequency prewarped; at 48 kHz that gives the tables. The high pass keeps the table's gain at
- * infinity (numerator 1, -2, 1). Energies are kept per 100 ms; blocks of 400 ms and 3 s are sums of them.
+ * K-weighting: the two biquads of BS.1770 tables 1 and 2, taken back to their analogue prototypes
+ * (a high shelf of 3.99984 dB at 1681.97 Hz, Q 0.70718; a high pass at 38.1355 Hz, Q 0.50033) and
+ * mapped to any rate by the bilinear transform with the frequency prewarped; at 48 kHz that gives
+ * the tables. The high pass keeps the table's gain at infinity (numerator 1, -2, 1). Energies are
+ * kept per 100 ms; blocks of 400 ms and 3 s are sums of them.
  *
- * True peak: BS.1770-4 annex 2 with another low pass: a sinc of 49 taps under a Hann window, which is what libebur128 has,
- * so that both give the same figure on signals near the Nyquist frequency, where annex 2 allows 0.5 dB. Nothing is
- * assumed after the last sample.
+ * True peak: BS.1770-4 annex 2 with another low pass: a sinc of 49 taps under a Hann window, which
+ * is what libebur128 has, so that both give the same figure on signals near the Nyquist frequency,
+ * where annex 2 allows 0.5 dB. Nothing is assumed after the last sample.
  *
- * Tolerance: 0.01 LU and 0.1 dB of libebur128 (tests). Cost per pair of samples, one core at 2.8 GHz: COST. */
+ * Tolerance: 0.01 LU and 0.1 dB of libebur128 (tests). Cost per pair of samples, one core at 2.8
+ * GHz: COST. */
 #include "heihachi/loudness.h"
 
 #include <math.h>
@@ -20,12 +23,12 @@
 #include "heihachi/audio.h"
 #include "kernel/kernels.h"
 
-#define PI 3.14159265358979323846
-#define UNKNOWN ((double)NAN)
-#define BLOCK 2048u             /* samples per channel that are filtered at once */
-#define MOMENTARY 4u            /* parts of 100 ms */
-#define SHORT_TERM 30u
-#define FIRST_CAPACITY 4096u    /* parts; 7 minutes */
+#define PI                 3.14159265358979323846
+#define UNKNOWN            ((double)NAN)
+#define BLOCK              2048u /* samples per channel that are filtered at once */
+#define MOMENTARY          4u    /* parts of 100 ms */
+#define SHORT_TERM         30u
+#define FIRST_CAPACITY     4096u /* parts; 7 minutes */
 #define ABSOLUTE_GATE_LUFS -70.0
 
 struct HhLoudness {
@@ -41,7 +44,7 @@ struct HhLoudness {
     size_t part_length, part_filled; /* samples */
     double *parts;                   /* weighted energy of each 100 ms */
     size_t count, capacity;
-    float *lines;                    /* [channels][HH_PEAK_HISTORY + BLOCK]: the last samples, then the new ones */
+    float *lines; /* [channels][HH_PEAK_HISTORY + BLOCK]: the last samples, then the new ones */
 };
 
 void hh_loudness_defaults(HhLoudnessParams *params)
@@ -49,11 +52,12 @@ void hh_loudness_defaults(HhLoudnessParams *params)
     *params = (HhLoudnessParams){.size = sizeof *params, .speakers = NULL, .true_peak = 1};
 }
 
-/* ---- filters ----------------------------------------------------------------------------------------------------- */
+/* ---- filters ---- */
 
 static HhKWeighting k_weighting(double rate)
 {
-    const double shelf_hz = 1681.974450955533, shelf_db = 3.999843853973347, shelf_q = 0.7071752369554196;
+    const double shelf_hz = 1681.974450955533, shelf_db = 3.999843853973347,
+                 shelf_q = 0.7071752369554196;
     const double pass_hz = 38.13547087602444, pass_q = 0.5003270373238773;
     double k = tan(PI * shelf_hz / rate);
     double high = pow(10.0, shelf_db / 20.0), band = pow(high, 0.4996667741545416);
@@ -74,8 +78,8 @@ static HhKWeighting k_weighting(double rate)
     return f;
 }
 
-/* Tap j of 49 sits (j - 24) / factor samples from the middle; branch b holds the taps j = b + 1, b + 1 + factor, ... (the
- * taps of the samples themselves are 1 and zeros). */
+/* Tap j of 49 sits (j - 24) / factor samples from the middle; branch b holds the taps j = b + 1, b
+ * + 1 + factor, ... (the taps of the samples themselves are 1 and zeros). */
 static HhPeakFilter peak_filter(double rate)
 {
     const int last = 48, factor = rate < 96000.0 ? 4 : rate < 192000.0 ? 2 : 1;
@@ -96,7 +100,7 @@ static HhPeakFilter peak_filter(double rate)
     return f;
 }
 
-/* ---- create ------------------------------------------------------------------------------------------------------ */
+/* ---- create ---- */
 
 static double weight_of(HhSpeaker speaker)
 {
@@ -108,7 +112,8 @@ static HhSpeaker default_speaker(int channels, int channel)
     if (channels <= 3) return HH_SPEAKER_FRONT;
     int front = channels == 4 ? 2 : 3, low = channels >= 6 ? 1 : 0;
     if (channel < front) return HH_SPEAKER_FRONT;
-    return channel >= front + low && channel < front + low + 2 ? HH_SPEAKER_SURROUND : HH_SPEAKER_UNUSED;
+    return channel >= front + low && channel < front + low + 2 ? HH_SPEAKER_SURROUND
+                                                               : HH_SPEAKER_UNUSED;
 }
 
 static HhStatus read_params(HhContext *context, const HhLoudnessParams *params, HhLoudnessParams *p)
@@ -116,21 +121,23 @@ static HhStatus read_params(HhContext *context, const HhLoudnessParams *params, 
     hh_loudness_defaults(p);
     if (!params) return HH_OK;
     if (params->size < sizeof(size_t) || params->size > sizeof *p)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "HhLoudnessParams.size is %zu, not %zu", params->size, sizeof *p);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "HhLoudnessParams.size is %zu, not %zu",
+                       params->size, sizeof *p);
     memcpy(p, params, params->size);
     return HH_OK;
 }
 
-HhStatus hh_loudness_create(HhContext *context, double rate, int channels, const HhLoudnessParams *params,
-                            HhLoudness **loudness)
+HhStatus hh_loudness_create(HhContext *context, double rate, int channels,
+                            const HhLoudnessParams *params, HhLoudness **loudness)
 {
     if (!loudness) return hh_fail(context, HH_ERROR_ARGUMENT, "no place for the meter");
     *loudness = NULL;
     HhLoudnessParams p;
     HH_TRY(read_params(context, params, &p));
     if (!(rate >= HH_MIN_RATE && rate <= HH_MAX_RATE) || channels < 1 || channels > HH_MAX_CHANNELS)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "%d channels at %g Hz; 1 to %d at %g to %g Hz are supported", channels,
-                       rate, HH_MAX_CHANNELS, HH_MIN_RATE, HH_MAX_RATE);
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "%d channels at %g Hz; 1 to %d at %g to %g Hz are supported", channels, rate,
+                       HH_MAX_CHANNELS, HH_MIN_RATE, HH_MAX_RATE);
     HhLoudness *l = hh_zalloc(context, 1, sizeof *l);
     if (!l) return hh_fail_memory(context);
     l->context = context;
@@ -163,7 +170,7 @@ void hh_loudness_destroy(HhLoudness *loudness)
     hh_free(loudness->context, loudness);
 }
 
-/* ---- push -------------------------------------------------------------------------------------------------------- */
+/* ---- push ---- */
 
 static void find_peaks(HhLoudness *l, const float *const *channel, size_t offset, size_t count)
 {
@@ -173,7 +180,8 @@ static void find_peaks(HhLoudness *l, const float *const *channel, size_t offset
         if (isnan(l->true_peak[c]) || l->between.branches == 0) continue;
         float *line = l->lines + c * (HH_PEAK_HISTORY + BLOCK);
         memcpy(line + HH_PEAK_HISTORY, x, count * sizeof *x);
-        l->true_peak[c] = l->kernels->true_peak(&l->between, line + HH_PEAK_HISTORY, count, l->true_peak[c]);
+        l->true_peak[c] =
+            l->kernels->true_peak(&l->between, line + HH_PEAK_HISTORY, count, l->true_peak[c]);
         memmove(line, line + count, HH_PEAK_HISTORY * sizeof *line);
     }
 }
@@ -183,7 +191,8 @@ static void filter_piece(HhLoudness *l, const float *const *channel, size_t offs
 {
     for (size_t c = 0; c < l->channels; c += 2) {
         size_t d = c + 1 < l->channels ? c + 1 : c;
-        l->kernels->k_weight(&l->filter, &l->state[c / 2], channel[c] + offset, channel[d] + offset, count);
+        l->kernels->k_weight(&l->filter, &l->state[c / 2], channel[c] + offset, channel[d] + offset,
+                             count);
     }
 }
 
@@ -200,7 +209,8 @@ static HhStatus close_part(HhLoudness *l)
     }
     double energy = 0.0;
     for (size_t c = 0; c < l->channels; c++) energy += l->weight[c] * l->state[c / 2].energy[c % 2];
-    for (size_t i = 0; i < HH_COUNT(l->state); i++) l->state[i].energy[0] = l->state[i].energy[1] = 0.0;
+    for (size_t i = 0; i < HH_COUNT(l->state); i++)
+        l->state[i].energy[0] = l->state[i].energy[1] = 0.0;
     l->parts[l->count++] = energy / (double)l->part_length;
     l->part_filled = 0;
     return HH_OK;
@@ -211,8 +221,9 @@ static HhStatus check_finite(const HhLoudness *l)
 {
     for (size_t c = 0; c < l->channels; c++)
         if (!isfinite(l->state[c / 2].energy[c % 2]))
-            return hh_fail(l->context, HH_ERROR_NOT_FINITE, "channel %zu holds NaN or infinity between %.1f s and %.1f s",
-                           c + 1, 0.1 * (double)l->count, 0.1 * (double)(l->count + 1));
+            return hh_fail(l->context, HH_ERROR_NOT_FINITE,
+                           "channel %zu holds NaN or infinity between %.1f s and %.1f s", c + 1,
+                           0.1 * (double)l->count, 0.1 * (double)(l->count + 1));
     return HH_OK;
 }
 
@@ -233,13 +244,14 @@ static HhStatus push_flushed(HhLoudness *l, const float *const *channel, size_t 
 HhStatus hh_loudness_push(HhLoudness *loudness, const float *const *channel, size_t count)
 {
     if (!loudness || (!channel && count > 0)) return HH_ERROR_ARGUMENT;
-    uint32_t mode = hh_platform_flush_subnormals(); /* the filters' decay in silence would else run 100 times slower */
+    /* The filters' decay in silence would else run 100 times slower. */
+    uint32_t mode = hh_platform_flush_subnormals();
     HhStatus status = push_flushed(loudness, channel, count);
     hh_platform_restore_subnormals(mode);
     return status;
 }
 
-/* ---- result ------------------------------------------------------------------------------------------------------ */
+/* ---- result ---- */
 
 static double lufs(double energy)
 {
@@ -297,7 +309,8 @@ static void sort_ascending(double *x, size_t count)
     }
 }
 
-/* Tech 3342: short-term levels every second; 10th and 95th percentile of those within 20 LU of their mean. */
+/* Tech 3342: short-term levels every second; 10th and 95th percentile of those within 20 LU of
+ * their mean. */
 static HhStatus measure_range(const HhLoudness *l, double *range)
 {
     *range = UNKNOWN;
@@ -367,10 +380,13 @@ HhStatus hh_loudness_history(const HhLoudness *loudness, HhArray *levels)
     return HH_OK;
 }
 
-HhStatus hh_loudness(HhContext *context, const HhSignal *signal, const HhLoudnessParams *params, HhLoudnessResult *result)
+HhStatus hh_loudness(HhContext *context, const HhSignal *signal, const HhLoudnessParams *params,
+                     HhLoudnessResult *result)
 {
-    if (!signal || !signal->channel || !result) return hh_fail(context, HH_ERROR_ARGUMENT, "no signal or no result");
-    if (signal->length == 0) return hh_fail(context, HH_ERROR_EMPTY, "there are no samples to measure");
+    if (!signal || !signal->channel || !result)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "no signal or no result");
+    if (signal->length == 0)
+        return hh_fail(context, HH_ERROR_EMPTY, "there are no samples to measure");
     HhLoudness *l;
     HH_TRY(hh_loudness_create(context, signal->rate, signal->channels, params, &l));
     HhStatus status = hh_loudness_push(l, signal->channel, signal->length);

@@ -1,17 +1,19 @@
-/* Viterbi decoding for pYIN: A. Viterbi, "Error bounds for convolutional codes", IEEE Trans. IT 13(2), 1967, with the
- * transition matrix of librosa 0.11: transition_local(triangle) kron transition_loop(2), all in log(p + DBL_MIN).
+/* Viterbi decoding for pYIN: A. Viterbi, "Error bounds for convolutional codes", IEEE Trans. IT
+ * 13(2), 1967, with the transition matrix of librosa 0.11: transition_local(triangle) kron
+ * transition_loop(2), all in log(p + DBL_MIN).
  *
- * The path is that of the full search over all 2P predecessors, ties to the lowest index included, but most of the search
- * is left out because it cannot win:
- *  - a voiced state that no candidate supports lies about 708 below the others. A frame is "sparse" if none of these can be
- *    the best predecessor of anything (an upper bound of theirs is below a lower bound of everything), nor any transition
- *    outside the band. Then they are not even computed. Otherwise the frame is "dense": all is computed, and the best
- *    predecessor outside the band is the best of all states, if it does better than the band;
+ * The path is that of the full search over all 2P predecessors, ties to the lowest index included,
+ * but most of the search is left out because it cannot win:
+ *  - a voiced state that no candidate supports lies about 708 below the others. A frame is "sparse"
+ * if none of these can be the best predecessor of anything (an upper bound of theirs is below a
+ * lower bound of everything), nor any transition outside the band. Then they are not even computed.
+ * Otherwise the frame is "dense": all is computed, and the best predecessor outside the band is the
+ * best of all states, if it does better than the band;
  *  - within the band, the best sources of neighbours bracket each other (kernel/viterbi.c).
  *
- * Memory: predecessors are kept for BLOCK frames; then only the paths that still lead to a living state are kept, and what
- * they have in common at the beginning is decided. Digital silence leaves two of them (each end of the range attracts), so
- * a mix of two hours needs a few megabytes. */
+ * Memory: predecessors are kept for BLOCK frames; then only the paths that still lead to a living
+ * state are kept, and what they have in common at the beginning is decided. Digital silence leaves
+ * two of them (each end of the range attracts), so a mix of two hours needs a few megabytes. */
 #include "pitch/path.h"
 
 #include <float.h>
@@ -31,13 +33,14 @@ struct HhPathPlan {
     HhContext *context;
     const HhViterbiKernels *kernel;
     size_t pitches, padded;
-    Weights stay, cross;           /* within a half, to the other half */
-    double log_none, log_initial;  /* of no probability at all, of each state at the beginning */
-    double highest, lowest_self;   /* of all weights within bands, and of the weights to the same pitch */
+    Weights stay, cross;          /* within a half, to the other half */
+    double log_none, log_initial; /* of no probability at all, of each state at the beginning */
+    /* Of all weights within bands, and of the weights to the same pitch. */
+    double highest, lowest_self;
 };
 
-/* Nodes of surviving paths, list by list: node i of list t is state[offset[t] + i], its predecessor is node
- * parent[offset[t] + i] of the frame before. */
+/* Nodes of surviving paths, list by list: node i of list t is state[offset[t] + i], its predecessor
+ * is node parent[offset[t] + i] of the frame before. */
 typedef struct Lists {
     size_t count;
     size_t *offset; /* [count + 1] */
@@ -50,38 +53,45 @@ struct HhPath {
     const HhPathPlan *plan;
     size_t frames; /* pushed */
     bool sparse;   /* of the latest frame only unvoiced[] and the active states of voiced[] count */
-    double *voiced, *unvoiced, *voiced_before, *unvoiced_before; /* [padded], -infinity behind the last pitch */
-    double *best, *from;                                         /* [padded] */
-    uint16_t *active, *active_before; /* [pitches] ascending: voiced states that a candidate supports */
+    /* [padded], -infinity behind the last pitch. */
+    double *voiced, *unvoiced, *voiced_before, *unvoiced_before;
+    double *best, *from; /* [padded] */
+    /* [pitches] ascending: voiced states that a candidate supports. */
+    uint16_t *active, *active_before;
     size_t active_count, active_before_count;
     double highest, lowest_unvoiced; /* of the latest frame */
-    uint16_t *pointers;              /* [BLOCK][2 * pitches]: best predecessors, of frames from pointers_base on */
+    /* [BLOCK][2 * pitches]: best predecessors, of frames from pointers_base on. */
+    uint16_t *pointers;
     size_t pointers_base, rows;
-    Lists kept;                      /* of frames from kept_base on, up to pointers_base - 1 */
+    Lists kept; /* of frames from kept_base on, up to pointers_base - 1 */
     size_t kept_base;
-    Lists fresh;                     /* of a compaction, latest frame first */
+    Lists fresh;                                         /* of a compaction, latest frame first */
     uint16_t *mark, *node_of_state, *items, *next_items; /* [2 * pitches] */
-    uint16_t *states;                /* decided: frames up to kept_base */
+    uint16_t *states;                                    /* decided: frames up to kept_base */
     size_t states_capacity;
 };
 
-/* ---- weights ----------------------------------------------------------------------------------------------------- */
+/* ---- weights ---- */
 
-/* The probabilities of row k of librosa.sequence.transition_local(pitches, width, "triangle"), from p[k - left] on. */
+/* The probabilities of row k of librosa.sequence.transition_local(pitches, width, "triangle"), from
+ * p[k - left] on. */
 static void triangle_row(const HhBandMatrix *band, size_t k, double *p)
 {
     size_t width = band->left + band->right + 1;
-    size_t low = k > band->left ? k - band->left : 0, high = HH_MIN(k + band->right, band->states - 1);
+    size_t low = k > band->left ? k - band->left : 0,
+           high = HH_MIN(k + band->right, band->states - 1);
     double sum = 0;
     for (size_t j = low; j <= high; j++) {
         size_t m = j + band->left - k, n = HH_MIN(m, width - 1 - m);
-        p[m] = width % 2 ? 2.0 * ((double)n + 1.0) / ((double)width + 1.0) : (2.0 * (double)n + 1.0) / (double)width;
+        p[m] = width % 2 ? 2.0 * ((double)n + 1.0) / ((double)width + 1.0)
+                         : (2.0 * (double)n + 1.0) / (double)width;
         sum += p[m];
     }
     for (size_t j = low; j <= high; j++) p[j + band->left - k] /= sum;
 }
 
-/* Rows that touch neither end are equal, so one is kept for them all; memory has room for the others and that one. */
+/* Rows that touch neither end are equal, so one is kept for them all; memory has room for the
+ * others and that one. */
 static void make_rows(Weights *w, double factor, double *p)
 {
     const HhBandMatrix *b = &w->band;
@@ -95,9 +105,11 @@ static void make_rows(Weights *w, double factor, double *p)
         double *row = memory + HH_TILE + b->left;
         memory += length;
         triangle_row(b, k, p);
-        for (ptrdiff_t d = -(ptrdiff_t)(b->left + HH_TILE); d <= (ptrdiff_t)(b->right + HH_TILE); d++) {
+        for (ptrdiff_t d = -(ptrdiff_t)(b->left + HH_TILE); d <= (ptrdiff_t)(b->right + HH_TILE);
+             d++) {
             ptrdiff_t j = (ptrdiff_t)k + d;
-            bool band = d >= -(ptrdiff_t)b->left && d <= (ptrdiff_t)b->right && j >= 0 && j < (ptrdiff_t)b->states;
+            bool band = d >= -(ptrdiff_t)b->left && d <= (ptrdiff_t)b->right && j >= 0 &&
+                        j < (ptrdiff_t)b->states;
             row[d] = band ? log(p[(ptrdiff_t)b->left + d] * factor + DBL_MIN) : (double)-INFINITY;
         }
         w->rows[k] = row;
@@ -128,7 +140,8 @@ static void make_columns(Weights *w)
     }
 }
 
-static HhStatus make_weights(HhContext *context, Weights *w, size_t states, size_t width, double factor)
+static HhStatus make_weights(HhContext *context, Weights *w, size_t states, size_t width,
+                             double factor)
 {
     HhBandMatrix *b = &w->band;
     b->states = states;
@@ -175,15 +188,18 @@ static void find_extremes(HhPathPlan *plan)
     }
 }
 
-HhStatus hh_path_plan_create(HhContext *context, size_t pitches, size_t width, double switch_prob, HhPathPlan **out)
+HhStatus hh_path_plan_create(HhContext *context, size_t pitches, size_t width, double switch_prob,
+                             HhPathPlan **out)
 {
     *out = NULL;
     if (pitches < 2 || pitches > 32767)
         return hh_fail(context, HH_ERROR_ARGUMENT, "%zu pitches, 2 to 32767 are possible", pitches);
     if (width < 1 || width > pitches)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "transitions over %zu of %zu pitches", width, pitches);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "transitions over %zu of %zu pitches", width,
+                       pitches);
     if (!(switch_prob > 0) || !(switch_prob < 1))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a switching probability of %g is not in (0, 1)", switch_prob);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a switching probability of %g is not in (0, 1)",
+                       switch_prob);
     HhPathPlan *plan = hh_zalloc(context, 1, sizeof *plan);
     if (!plan) return hh_fail_memory(context);
     plan->context = context;
@@ -212,7 +228,7 @@ void hh_path_plan_destroy(HhPathPlan *plan)
     hh_free(plan->context, plan);
 }
 
-/* ---- one frame --------------------------------------------------------------------------------------------------- */
+/* ---- one frame ---- */
 
 static uint16_t *pointers_of(HhPath *path, size_t frame)
 {
@@ -233,7 +249,8 @@ static void jump(HhPath *path)
     const HhPathPlan *plan = path->plan;
     double best = -INFINITY, from = 0;
     for (size_t k = 0; k < 2 * plan->pitches; k++) {
-        double value = k < plan->pitches ? path->voiced_before[k] : path->unvoiced_before[k - plan->pitches];
+        double value =
+            k < plan->pitches ? path->voiced_before[k] : path->unvoiced_before[k - plan->pitches];
         if (value + plan->log_none > best) {
             best = value + plan->log_none;
             from = (double)k;
@@ -248,7 +265,8 @@ static void jump(HhPath *path)
 }
 
 /* best[] and from[] of one half of the states, from all states before, in ascending order. */
-static void search_half(HhPath *path, bool was_sparse, const HhBandMatrix *from_voiced, const HhBandMatrix *from_unvoiced)
+static void search_half(HhPath *path, bool was_sparse, const HhBandMatrix *from_voiced,
+                        const HhBandMatrix *from_unvoiced)
 {
     const HhPathPlan *plan = path->plan;
     const HhViterbiKernels *kernel = plan->kernel;
@@ -256,12 +274,14 @@ static void search_half(HhPath *path, bool was_sparse, const HhBandMatrix *from_
     if (was_sparse) {
         for (size_t i = 0; i < path->active_before_count; i++) {
             size_t k = path->active_before[i];
-            kernel->spread_one(from_voiced, k, path->voiced_before[k], (double)k, path->best, path->from);
+            kernel->spread_one(from_voiced, k, path->voiced_before[k], (double)k, path->best,
+                               path->from);
         }
     } else {
         kernel->spread(from_voiced, path->voiced_before, 0.0, path->best, path->from);
     }
-    kernel->spread(from_unvoiced, path->unvoiced_before, (double)plan->pitches, path->best, path->from);
+    kernel->spread(from_unvoiced, path->unvoiced_before, (double)plan->pitches, path->best,
+                   path->from);
     if (!was_sparse) jump(path);
 }
 
@@ -280,7 +300,8 @@ static void search_one_voiced(const HhPath *path, size_t j, double *best, double
             *from = (double)k;
         }
     }
-    plan->kernel->gather(&plan->cross.band, path->unvoiced_before, j, (double)plan->pitches, best, from);
+    plan->kernel->gather(&plan->cross.band, path->unvoiced_before, j, (double)plan->pitches, best,
+                         from);
 }
 
 static void swap_frames(HhPath *path)
@@ -302,7 +323,8 @@ static void take_active(HhPath *path, const uint16_t *pitch, size_t count)
     path->active_count = count;
 }
 
-static void push_first(HhPath *path, const uint16_t *pitch, const double *log_prob, size_t count, double log_unvoiced)
+static void push_first(HhPath *path, const uint16_t *pitch, const double *log_prob, size_t count,
+                       double log_unvoiced)
 {
     const HhPathPlan *plan = path->plan;
     for (size_t j = 0; j < plan->pitches; j++) {
@@ -311,7 +333,8 @@ static void push_first(HhPath *path, const uint16_t *pitch, const double *log_pr
     }
     for (size_t i = 0; i < count; i++) path->voiced[pitch[i]] = log_prob[i] + plan->log_initial;
     path->highest = path->lowest_unvoiced = path->unvoiced[0];
-    for (size_t i = 0; i < count; i++) path->highest = HH_MAX(path->highest, path->voiced[pitch[i]]);
+    for (size_t i = 0; i < count; i++)
+        path->highest = HH_MAX(path->highest, path->voiced[pitch[i]]);
     path->highest = HH_MAX(path->highest, path->voiced[0]);
     take_active(path, pitch, count);
     path->sparse = false; /* all values are known */
@@ -325,12 +348,13 @@ static bool can_be_sparse(const HhPath *path, double idle_bound)
     return idle_bound + plan->highest < sure && path->highest + plan->log_none < sure;
 }
 
-static void settle_voiced(HhPath *path, const uint16_t *pitch, const double *log_prob, size_t count, uint16_t *pointers)
+static void settle_voiced(HhPath *path, const uint16_t *pitch, const double *log_prob, size_t count,
+                          uint16_t *pointers)
 {
     const HhPathPlan *plan = path->plan;
     double lowest, highest;
-    plan->kernel->settle(path->best, path->from, plan->log_none, plan->pitches, path->voiced, pointers, &lowest,
-                         &highest);
+    plan->kernel->settle(path->best, path->from, plan->log_none, plan->pitches, path->voiced,
+                         pointers, &lowest, &highest);
     path->highest = HH_MAX(path->highest, highest);
     for (size_t i = 0; i < count; i++) {
         path->voiced[pitch[i]] = path->best[pitch[i]] + log_prob[i];
@@ -338,7 +362,8 @@ static void settle_voiced(HhPath *path, const uint16_t *pitch, const double *log
     }
 }
 
-static void push_next(HhPath *path, const uint16_t *pitch, const double *log_prob, size_t count, double log_unvoiced)
+static void push_next(HhPath *path, const uint16_t *pitch, const double *log_prob, size_t count,
+                      double log_unvoiced)
 {
     const HhPathPlan *plan = path->plan;
     bool was_sparse = path->sparse;
@@ -346,8 +371,8 @@ static void push_next(HhPath *path, const uint16_t *pitch, const double *log_pro
     uint16_t *pointers = pointers_of(path, path->frames);
     swap_frames(path);
     search_half(path, was_sparse, &plan->cross.band, &plan->stay.band);
-    plan->kernel->settle(path->best, path->from, log_unvoiced, plan->pitches, path->unvoiced, pointers + plan->pitches,
-                         &path->lowest_unvoiced, &path->highest);
+    plan->kernel->settle(path->best, path->from, log_unvoiced, plan->pitches, path->unvoiced,
+                         pointers + plan->pitches, &path->lowest_unvoiced, &path->highest);
     take_active(path, pitch, count);
     path->sparse = false;
     if (was_sparse) {
@@ -366,12 +391,13 @@ static void push_next(HhPath *path, const uint16_t *pitch, const double *log_pro
     path->sparse = can_be_sparse(path, idle_bound);
 }
 
-/* ---- surviving paths --------------------------------------------------------------------------------------------- */
+/* ---- surviving paths ---- */
 
 enum { UNMARKED = 0xffff };
 
 /* Makes room for `need` elements, in steps that double. */
-static HhStatus grow(HhContext *context, void *array_pointer, size_t *capacity, size_t need, size_t bytes)
+static HhStatus grow(HhContext *context, void *array_pointer, size_t *capacity, size_t need,
+                     size_t bytes)
 {
     if (need <= *capacity) return HH_OK;
     size_t more = HH_MAX(need, 2 * *capacity);
@@ -389,7 +415,8 @@ static HhStatus grow(HhContext *context, void *array_pointer, size_t *capacity, 
 static HhStatus reserve_list(HhContext *context, Lists *lists, size_t n)
 {
     size_t used = lists->count ? lists->offset[lists->count] : 0;
-    HH_TRY(grow(context, &lists->offset, &lists->offset_capacity, lists->count + 2, sizeof *lists->offset));
+    HH_TRY(grow(context, &lists->offset, &lists->offset_capacity, lists->count + 2,
+                sizeof *lists->offset));
     HH_TRY(grow(context, &lists->state, &lists->state_capacity, used + n, sizeof *lists->state));
     HH_TRY(grow(context, &lists->parent, &lists->parent_capacity, used + n, sizeof *lists->parent));
     if (lists->count == 0) lists->offset[0] = 0;
@@ -425,17 +452,20 @@ static uint16_t predecessor(HhPath *path, const Walk *walk, uint16_t item)
     return walk->frame == path->pointers_base ? path->node_of_state[state] : state;
 }
 
-/* Writes the list of one frame and finds the items of the frame before. Returns false at the first frame, or where all
- * nodes that are kept of the frame before live on, so that nothing changes from there on. */
+/* Writes the list of one frame and finds the items of the frame before. Returns false at the first
+ * frame, or where all nodes that are kept of the frame before live on, so that nothing changes from
+ * there on. */
 static bool walk_back(HhPath *path, Walk *walk)
 {
     Lists *fresh = &path->fresh;
     const Lists *kept = &path->kept;
-    uint16_t *state = fresh->state + fresh->offset[fresh->count], *parent = fresh->parent + fresh->offset[fresh->count];
+    uint16_t *state = fresh->state + fresh->offset[fresh->count],
+             *parent = fresh->parent + fresh->offset[fresh->count];
     fresh->count++;
     size_t list = walk->frame - path->kept_base;
     for (size_t i = 0; i < walk->count; i++)
-        state[i] = walk->in_kept ? kept->state[kept->offset[list] + path->items[i]] : path->items[i];
+        state[i] =
+            walk->in_kept ? kept->state[kept->offset[list] + path->items[i]] : path->items[i];
     memset(parent, 0, walk->count * sizeof *parent);
     if (walk->frame == 0 || (walk->in_kept && list == 0)) return false;
     size_t count = 0;
@@ -465,8 +495,10 @@ static HhStatus replace_lists(HhPath *path, size_t first)
     for (size_t i = fresh->count; i-- > 0;) {
         size_t n = list_length(fresh, i);
         HH_TRY(reserve_list(path->context, kept, n));
-        memcpy(kept->state + kept->offset[kept->count], fresh->state + fresh->offset[i], n * sizeof *kept->state);
-        memcpy(kept->parent + kept->offset[kept->count], fresh->parent + fresh->offset[i], n * sizeof *kept->parent);
+        memcpy(kept->state + kept->offset[kept->count], fresh->state + fresh->offset[i],
+               n * sizeof *kept->state);
+        memcpy(kept->parent + kept->offset[kept->count], fresh->parent + fresh->offset[i],
+               n * sizeof *kept->parent);
         kept->count++;
     }
     return HH_OK;
@@ -491,8 +523,8 @@ static HhStatus decide(HhPath *path, size_t last)
     return HH_OK;
 }
 
-/* From the predecessors of the latest frames to lists: path->items[count] are the states of the latest frame from which
- * the search may go on. */
+/* From the predecessors of the latest frames to lists: path->items[count] are the states of the
+ * latest frame from which the search may go on. */
 static HhStatus compact(HhPath *path, size_t count)
 {
     Lists *kept = &path->kept;
@@ -529,7 +561,7 @@ static HhStatus compact_block(HhPath *path)
     return compact(path, count);
 }
 
-/* ---- the object -------------------------------------------------------------------------------------------------- */
+/* ---- the object ---- */
 
 static double *make_values(HhContext *context, size_t n)
 {
@@ -546,12 +578,13 @@ HhStatus hh_path_create(HhContext *context, const HhPathPlan *plan, HhPath **out
     size_t n = plan->pitches, padded = plan->padded;
     path->context = context;
     path->plan = plan;
-    double **values[] = {&path->voiced, &path->unvoiced, &path->voiced_before, &path->unvoiced_before,
-                         &path->best,   &path->from};
-    uint16_t **indices[] = {&path->active, &path->active_before, &path->mark,
-                            &path->node_of_state, &path->items, &path->next_items};
+    double **values[] = {&path->voiced,          &path->unvoiced, &path->voiced_before,
+                         &path->unvoiced_before, &path->best,     &path->from};
+    uint16_t **indices[] = {&path->active,        &path->active_before, &path->mark,
+                            &path->node_of_state, &path->items,         &path->next_items};
     bool made = true;
-    for (size_t i = 0; i < HH_COUNT(values); i++) made &= (*values[i] = make_values(context, padded)) != NULL;
+    for (size_t i = 0; i < HH_COUNT(values); i++)
+        made &= (*values[i] = make_values(context, padded)) != NULL;
     for (size_t i = 0; i < HH_COUNT(indices); i++)
         made &= (*indices[i] = hh_zalloc(context, 2 * n, sizeof **indices[i])) != NULL;
     path->pointers = hh_zalloc(context, (size_t)BLOCK * 2 * n, sizeof *path->pointers);
@@ -567,17 +600,19 @@ HhStatus hh_path_create(HhContext *context, const HhPathPlan *plan, HhPath **out
 void hh_path_destroy(HhPath *path)
 {
     if (!path) return;
-    void *const memory[] = {path->voiced,        path->unvoiced,      path->voiced_before, path->unvoiced_before,
-                            path->best,          path->from,          path->active,        path->active_before,
-                            path->mark,          path->node_of_state, path->items,         path->next_items,
-                            path->pointers,      path->states};
+    void *const memory[] = {path->voiced,          path->unvoiced,      path->voiced_before,
+                            path->unvoiced_before, path->best,          path->from,
+                            path->active,          path->active_before, path->mark,
+                            path->node_of_state,   path->items,         path->next_items,
+                            path->pointers,        path->states};
     for (size_t i = 0; i < HH_COUNT(memory); i++) hh_free(path->context, memory[i]);
     free_lists(path->context, &path->kept);
     free_lists(path->context, &path->fresh);
     hh_free(path->context, path);
 }
 
-HhStatus hh_path_push(HhPath *path, const uint16_t *pitch, const double *log_prob, size_t count, double log_unvoiced)
+HhStatus hh_path_push(HhPath *path, const uint16_t *pitch, const double *log_prob, size_t count,
+                      double log_unvoiced)
 {
     if (path->rows == BLOCK) HH_TRY(compact_block(path));
     if (path->frames == 0)

@@ -1,8 +1,9 @@
 /* Peaks of the spectrum by parabolic interpolation, as librosa.piptrack.
  *
- * J. O. Smith, "Spectral Audio Signal Processing", W3K 2011, "Quadratic interpolation of spectral peaks"; on magnitudes, not
- * on their logarithm. The magnitudes come from the double transform and are rounded as librosa's, because whether a bin is
- * a peak hangs on their last bits. Cost: one transform and about 2 ns per bin. Tolerance: equal but for the last bits. */
+ * J. O. Smith, "Spectral Audio Signal Processing", W3K 2011, "Quadratic interpolation of spectral
+ * peaks"; on magnitudes, not on their logarithm. The magnitudes come from the double transform and
+ * are rounded as librosa's, because whether a bin is a peak hangs on their last bits. Cost: one
+ * transform and about 2 ns per bin. Tolerance: equal but for the last bits. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -21,25 +22,28 @@ void hh_piptrack_defaults(HhPiptrackParams *params)
     params->reference = HH_PEAK_MAX;
 }
 
-/* The largest float that is not above x: then a float exceeds the one exactly if it exceeds the other. */
+/* The largest float that is not above x: then a float exceeds the one exactly if it exceeds the
+ * other. */
 static float float_below(double x)
 {
     float f = (float)x;
     return (double)f > x ? nextafterf(f, -FLT_MAX) : f;
 }
 
-HhStatus hh_peak_plan_init(HhContext *context, HhPeakPlan *plan, const HhPiptrackParams *p, double rate, size_t n_fft,
-                           size_t bins)
+HhStatus hh_peak_plan_init(HhContext *context, HhPeakPlan *plan, const HhPiptrackParams *p,
+                           double rate, size_t n_fft, size_t bins)
 {
     HH_TRY(hh_rate_check(context, rate));
     if (isnan(p->fmin) || isnan(p->fmax))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "fmin=%g and fmax=%g must be numbers", p->fmin, p->fmax);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "fmin=%g and fmax=%g must be numbers", p->fmin,
+                       p->fmax);
     if (!isfinite(p->threshold) || !isfinite(p->reference_value))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "threshold %g or reference %g is not finite", p->threshold,
-                       p->reference_value);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "threshold %g or reference %g is not finite",
+                       p->threshold, p->reference_value);
     if ((int)p->reference < HH_PEAK_MAX || p->reference > HH_PEAK_VALUE)
         return hh_fail(context, HH_ERROR_ARGUMENT, "reference %d is not known", (int)p->reference);
-    *plan = (HhPeakPlan){.kernels = hh_kernels(context), .bins = bins, .rate = rate, .n_fft = (double)n_fft};
+    *plan = (HhPeakPlan){
+        .kernels = hh_kernels(context), .bins = bins, .rate = rate, .n_fft = (double)n_fft};
     plan->threshold = (float)p->threshold;
     plan->reference = p->reference;
     plan->limit = float_below(fabs(p->reference_value));
@@ -56,15 +60,19 @@ static float limit_of(const HhPeakPlan *plan, const float *spectrum)
 {
     const HhVectorKernels *vector = plan->kernels->vector;
     switch (plan->reference) {
-    case HH_PEAK_MAX: return plan->threshold * vector->max_f32(spectrum, plan->bins);
+    case HH_PEAK_MAX:
+        return plan->threshold * vector->max_f32(spectrum, plan->bins);
     case HH_PEAK_MEAN:
-        return plan->threshold * (float)(vector->sum_f32_f64(spectrum, plan->bins) / (double)plan->bins);
-    default: return plan->limit;
+        return plan->threshold *
+               (float)(vector->sum_f32_f64(spectrum, plan->bins) / (double)plan->bins);
+    default:
+        return plan->limit;
     }
 }
 
 /* The last bin has no parabola: the peak is where it is. */
-static void last_bin(const HhPeakPlan *plan, const float *s, float limit, float *pitch, float *magnitude)
+static void last_bin(const HhPeakPlan *plan, const float *s, float limit, float *pitch,
+                     float *magnitude)
 {
     size_t k = plan->bins - 1;
     float here = s[k] > limit ? s[k] : 0.0f, left = s[k - 1] > limit ? s[k - 1] : 0.0f;
@@ -77,12 +85,12 @@ void hh_peaks(const HhPeakPlan *plan, const float *spectrum, float *pitch, float
     if (plan->first >= plan->last) return;
     float limit = limit_of(plan, spectrum);
     bool ends = plan->last == plan->bins;
-    plan->kernels->peaks->interpolate(spectrum, plan->first, ends ? plan->last - 1 : plan->last, limit, plan->rate,
-                                      plan->n_fft, pitch, magnitude);
+    plan->kernels->peaks->interpolate(spectrum, plan->first, ends ? plan->last - 1 : plan->last,
+                                      limit, plan->rate, plan->n_fft, pitch, magnitude);
     if (ends) last_bin(plan, spectrum, limit, pitch, magnitude);
 }
 
-/* ---- whole arrays ------------------------------------------------------------------------------------------------ */
+/* ---- whole arrays ---- */
 
 typedef struct Job {
     const HhTileSource *source;
@@ -95,7 +103,8 @@ static void store(void *arg, const HhSpectrumTile *tile, void *scratch)
     const Job *job = arg;
     size_t bins = job->source->bins;
     float *rows = scratch;
-    job->source->kernels->vector->tile_to_frames_f32(tile->value, bins, tile->count, rows, (ptrdiff_t)bins);
+    job->source->kernels->vector->tile_to_frames_f32(tile->value, bins, tile->count, rows,
+                                                     (ptrdiff_t)bins);
     for (int l = 0; l < tile->count; l++) {
         size_t at = (tile->channel * job->source->frames + tile->first + (size_t)l) * bins;
         memset(job->pitches + at, 0, bins * sizeof *job->pitches);
@@ -104,14 +113,15 @@ static void store(void *arg, const HhSpectrumTile *tile, void *scratch)
     }
 }
 
-static HhStatus run(HhContext *context, const HhTileSource *source, const HhPiptrackParams *p, double rate,
-                    HhArray *pitches, HhArray *magnitudes)
+static HhStatus run(HhContext *context, const HhTileSource *source, const HhPiptrackParams *p,
+                    double rate, HhArray *pitches, HhArray *magnitudes)
 {
     Job job = {.source = source};
     HH_TRY(hh_peak_plan_init(context, &job.plan, p, rate, source->n_fft, source->bins));
     size_t channels = source->channels, frames = source->frames, bins = source->bins;
     HhStatus status = hh_array_make(context, pitches, HH_FLOAT32, 3, channels, frames, bins);
-    if (status == HH_OK) status = hh_array_make(context, magnitudes, HH_FLOAT32, 3, channels, frames, bins);
+    if (status == HH_OK)
+        status = hh_array_make(context, magnitudes, HH_FLOAT32, 3, channels, frames, bins);
     if (status == HH_OK) {
         job.pitches = pitches->data;
         job.magnitudes = magnitudes->data;
@@ -124,17 +134,18 @@ static HhStatus run(HhContext *context, const HhTileSource *source, const HhPipt
     return status;
 }
 
-static HhStatus begin(HhContext *context, const HhPiptrackParams *params, HhPiptrackParams *p, HhArray *pitches,
-                      HhArray *magnitudes)
+static HhStatus begin(HhContext *context, const HhPiptrackParams *params, HhPiptrackParams *p,
+                      HhArray *pitches, HhArray *magnitudes)
 {
-    if (!pitches || !magnitudes) return hh_fail(context, HH_ERROR_ARGUMENT, "no place for the result");
+    if (!pitches || !magnitudes)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "no place for the result");
     *pitches = *magnitudes = (HhArray)HH_ARRAY_INIT;
     hh_piptrack_defaults(p);
     return hh_params_read(context, params, p, sizeof *p);
 }
 
-HhStatus hh_piptrack(HhContext *context, const HhSignal *y, const HhPiptrackParams *params, HhArray *pitches,
-                     HhArray *magnitudes)
+HhStatus hh_piptrack(HhContext *context, const HhSignal *y, const HhPiptrackParams *params,
+                     HhArray *pitches, HhArray *magnitudes)
 {
     HhPiptrackParams p;
     HH_TRY(begin(context, params, &p, pitches, magnitudes));
@@ -145,8 +156,9 @@ HhStatus hh_piptrack(HhContext *context, const HhSignal *y, const HhPiptrackPara
     return status;
 }
 
-HhStatus hh_piptrack_spectrogram(HhContext *context, const HhArray *s, double rate, const HhPiptrackParams *params,
-                                 HhArray *pitches, HhArray *magnitudes)
+HhStatus hh_piptrack_spectrogram(HhContext *context, const HhArray *s, double rate,
+                                 const HhPiptrackParams *params, HhArray *pitches,
+                                 HhArray *magnitudes)
 {
     HhPiptrackParams p;
     HH_TRY(begin(context, params, &p, pitches, magnitudes));

@@ -1,9 +1,9 @@
 /* Pitch for the other rooms: plans that many threads share, tiles of frames, streams.
  *
- * A plan is constant after it is made. Frames are `hop` samples apart; a call on `count` frames reads
- * (count - 1) * hop + frame_length samples and gives the same bits however the frames are split into calls. Scratch is
- * each thread's own, aligned to 64 (hh_alloc). Nothing here allocates but the create functions, and the rows of a stream
- * as they grow. */
+ * A plan is constant after it is made. Frames are `hop` samples apart; a call on `count` frames
+ * reads (count - 1) * hop + frame_length samples and gives the same bits however the frames are
+ * split into calls. Scratch is each thread's own, aligned to 64 (hh_alloc). Nothing here allocates
+ * but the create functions, and the rows of a stream as they grow. */
 #ifndef HH_PITCH_H
 #define HH_PITCH_H
 
@@ -15,18 +15,21 @@
 /* Frames that the one-shot functions hand out to a thread at a time. */
 enum { HH_PITCH_CHUNK = 8 * HH_TILE };
 
-/* Samples of `count` frames from `first` on: points into the signal, or into scratch[(count - 1) * hop + frame_length]. */
+/* Samples of `count` frames from `first` on: points into the signal, or into scratch[(count - 1) *
+ * hop + frame_length]. */
 const float *hh_pitch_samples(const HhFrames *frames, size_t first, size_t count, float *scratch);
 
 /* ---- YIN */
 
 typedef struct HhYinPlan HhYinPlan;
 
-HhStatus hh_yin_plan_create(HhContext *context, const HhYinParams *params, double rate, HhYinPlan **plan);
-void hh_yin_plan_destroy(HhYinPlan *plan); /* accepts NULL */
+HhStatus hh_yin_plan_create(HhContext *context, const HhYinParams *params, double rate,
+                            HhYinPlan **plan);
+void hh_yin_plan_destroy(HhYinPlan *plan);    /* accepts NULL */
 size_t hh_yin_scratch(const HhYinPlan *plan); /* bytes */
 /* f0[count] in Hz. Any count; many frames at once are cheaper than few (blocks are shared). */
-void hh_yin_frames(const HhYinPlan *plan, const float *samples, size_t count, double *f0, void *scratch);
+void hh_yin_frames(const HhYinPlan *plan, const float *samples, size_t count, double *f0,
+                   void *scratch);
 
 /* The normalised difference, tile by tile, for what is built on YIN:
  *     hh_yin_tiles_begin(&tiles, plan, samples, count, scratch);
@@ -36,25 +39,30 @@ typedef struct HhYinTiles {
     const float *samples;
     size_t count, next;
     void *scratch;
-    size_t first;                /* frame of lane 0 */
-    int lanes;                   /* frames in this tile, 1..HH_TILE */
-    const HhYinReal *difference; /* [hh_yin_lags(plan)][HH_TILE], the first row is lag hh_yin_first_lag(plan) */
-    const HhYinReal *parabola;   /* the same shape: what periods are refined on */
+    size_t first; /* frame of lane 0 */
+    int lanes;    /* frames in this tile, 1..HH_TILE */
+    /* [hh_yin_lags(plan)][HH_TILE], the first row is lag hh_yin_first_lag(plan). */
+    const HhYinReal *difference;
+    const HhYinReal *parabola; /* the same shape: what periods are refined on */
 } HhYinTiles;
 
-void hh_yin_tiles_begin(HhYinTiles *tiles, const HhYinPlan *plan, const float *samples, size_t count, void *scratch);
+void hh_yin_tiles_begin(HhYinTiles *tiles, const HhYinPlan *plan, const float *samples,
+                        size_t count, void *scratch);
 bool hh_yin_tiles_next(HhYinTiles *tiles);
 size_t hh_yin_lags(const HhYinPlan *plan);
 size_t hh_yin_first_lag(const HhYinPlan *plan);
 size_t hh_yin_hop(const HhYinPlan *plan);
-/* Where the parabola through rows row-1..row+1 of a lane has its extremum, relative to `row`: in (-1, 1). */
+/* Where the parabola through rows row-1..row+1 of a lane has its extremum, relative to `row`: in
+ * (-1, 1). */
 double hh_yin_shift(const HhYinReal *parabola, size_t lags, size_t row, int lane);
 
-/* ---- pYIN: frames are observed in any order, on many threads, and then pushed in the order of time */
+/* ---- pYIN: frames are observed in any order, on many threads, and then pushed in the order of
+ * time */
 
 typedef struct HhPyinPlan HhPyinPlan;
 
-HhStatus hh_pyin_plan_create(HhContext *context, const HhPyinParams *params, double rate, HhPyinPlan **plan);
+HhStatus hh_pyin_plan_create(HhContext *context, const HhPyinParams *params, double rate,
+                             HhPyinPlan **plan);
 void hh_pyin_plan_destroy(HhPyinPlan *plan); /* accepts NULL */
 const HhYinPlan *hh_pyin_yin(const HhPyinPlan *plan);
 size_t hh_pyin_scratch(const HhPyinPlan *plan); /* bytes */
@@ -64,7 +72,8 @@ typedef struct HhPyinFrames HhPyinFrames;
 
 HhStatus hh_pyin_frames_create(HhContext *context, const HhPyinPlan *plan, HhPyinFrames **frames);
 void hh_pyin_frames_destroy(HhPyinFrames *frames); /* accepts NULL */
-void hh_pyin_observe(const HhPyinPlan *plan, const float *samples, size_t count, HhPyinFrames *frames, void *scratch);
+void hh_pyin_observe(const HhPyinPlan *plan, const float *samples, size_t count,
+                     HhPyinFrames *frames, void *scratch);
 
 typedef struct HhPyin HhPyin;
 
@@ -88,20 +97,21 @@ typedef struct HhPeakPlan {
     float limit; /* for HH_PEAK_VALUE */
 } HhPeakPlan;
 
-HhStatus hh_peak_plan_init(HhContext *context, HhPeakPlan *plan, const HhPiptrackParams *params, double rate,
-                           size_t n_fft, size_t bins);
-/* One frame: spectrum[bins] to pitch[bins] and magnitude[bins], of which only first..last-1 are written. */
+HhStatus hh_peak_plan_init(HhContext *context, HhPeakPlan *plan, const HhPiptrackParams *params,
+                           double rate, size_t n_fft, size_t bins);
+/* One frame: spectrum[bins] to pitch[bins] and magnitude[bins], of which only first..last-1 are
+ * written. */
 void hh_peaks(const HhPeakPlan *plan, const float *spectrum, float *pitch, float *magnitude);
 
-/* Tuning from spectra as they pass by, in memory that does not grow. The magnitude that separates the stronger half of
- * the peaks is known to 1/32 octave (librosa takes the exact median), so that up to 2 in 100 peaks may be counted that
- * librosa leaves out. Adding is exact integer counting: any order, and any split into accumulators that are merged at the
- * end, gives the same result. */
+/* Tuning from spectra as they pass by, in memory that does not grow. The magnitude that separates
+ * the stronger half of the peaks is known to 1/32 octave (librosa takes the exact median), so that
+ * up to 2 in 100 peaks may be counted that librosa leaves out. Adding is exact integer counting:
+ * any order, and any split into accumulators that are merged at the end, gives the same result. */
 typedef struct HhTuningCounter HhTuningCounter;
 
-HhStatus hh_tuning_counter_create(HhContext *context, double rate, size_t n_fft, int bins_per_octave,
-                                  HhTuningCounter **counter);
-void hh_tuning_counter_destroy(HhTuningCounter *counter); /* accepts NULL */
+HhStatus hh_tuning_counter_create(HhContext *context, double rate, size_t n_fft,
+                                  int bins_per_octave, HhTuningCounter **counter);
+void hh_tuning_counter_destroy(HhTuningCounter *counter);         /* accepts NULL */
 size_t hh_tuning_counter_scratch(const HhTuningCounter *counter); /* bytes */
 /* A tile of magnitudes [n_fft / 2 + 1][HH_TILE], of which the first `lanes` columns are frames. */
 void hh_tuning_counter_push(HhTuningCounter *counter, const float *tile, int lanes, void *scratch);

@@ -1,13 +1,16 @@
-/* pYIN: M. Mauch and S. Dixon, "pYIN: a fundamental frequency estimator using probabilistic threshold distributions",
- * ICASSP 2014, in the form of librosa 0.11 (which follows the authors' program where it differs from the paper).
+/* pYIN: M. Mauch and S. Dixon, "pYIN: a fundamental frequency estimator using probabilistic
+ * threshold distributions", ICASSP 2014, in the form of librosa 0.11 (which follows the authors'
+ * program where it differs from the paper).
  *
- * Each threshold of YIN has a prior probability, a Beta distribution in classes of 1 / n_thresholds. For each threshold the
- * troughs below it share its probability by a truncated geometric (Boltzmann) law, shorter periods first; where none is
- * below, the deepest gets a small part. The troughs' probabilities are the observations of a hidden Markov model over
- * pitches, voiced and unvoiced (path.c). f0 is the pitch of the most probable path.
+ * Each threshold of YIN has a prior probability, a Beta distribution in classes of 1 /
+ * n_thresholds. For each threshold the troughs below it share its probability by a truncated
+ * geometric (Boltzmann) law, shorter periods first; where none is below, the deepest gets a small
+ * part. The troughs' probabilities are the observations of a hidden Markov model over pitches,
+ * voiced and unvoiced (path.c). f0 is the pitch of the most probable path.
  *
- * As in librosa, probabilities are rounded to float; of two candidates for one pitch the longer period overwrites the
- * other; and a candidate that rounds to one pitch above the last is lost. The difference function is in double. */
+ * As in librosa, probabilities are rounded to float; of two candidates for one pitch the longer
+ * period overwrites the other; and a candidate that rounds to one pitch above the last is lost. The
+ * difference function is in double. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -26,20 +29,21 @@ struct HhPyinPlan {
     size_t pitches;
     int per_octave; /* pitches */
     size_t thresholds;
-    double *threshold;   /* [thresholds] */
-    double *prior;       /* [thresholds] probability of each threshold */
-    double *no_trough;   /* [thresholds + 1] what the deepest trough gets, by the number of thresholds not above it */
-    double *share;       /* [troughs + 1] of the first of n troughs */
-    double decay;        /* from one trough to the next */
+    double *threshold; /* [thresholds] */
+    double *prior;     /* [thresholds] probability of each threshold */
+    /* [thresholds + 1] what the deepest trough gets, by the number of thresholds not above it. */
+    double *no_trough;
+    double *share; /* [troughs + 1] of the first of n troughs */
+    double decay;  /* from one trough to the next */
 };
 
 struct HhPyinFrames {
     HhContext *context;
     size_t count;
-    size_t first[HH_PITCH_CHUNK + 1];    /* where the candidates of a frame begin */
+    size_t first[HH_PITCH_CHUNK + 1]; /* where the candidates of a frame begin */
     double voiced_prob[HH_PITCH_CHUNK];
     double log_unvoiced[HH_PITCH_CHUNK];
-    uint16_t *pitch;  /* ascending within a frame */
+    uint16_t *pitch; /* ascending within a frame */
     double *log_prob;
 };
 
@@ -71,10 +75,10 @@ void hh_pyin_defaults(HhPyinParams *params)
     };
 }
 
-/* ---- the prior --------------------------------------------------------------------------------------------------- */
+/* ---- the prior ---- */
 
-/* The continued fraction of the incomplete beta function, NIST DLMF 8.17.22, by the method of Lentz (1976). It converges
- * fast for x < (a + 1) / (a + b + 2). */
+/* The continued fraction of the incomplete beta function, NIST DLMF 8.17.22, by the method of Lentz
+ * (1976). It converges fast for x < (a + 1) / (a + b + 2). */
 static double beta_fraction(double a, double b, double x)
 {
     const double tiny = 1e-300;
@@ -129,22 +133,26 @@ static void fill_tables(HhPyinPlan *plan)
         plan->share[i] = (1.0 - plan->decay) / (1.0 - exp(-p->boltzmann_parameter * (double)i));
 }
 
-/* ---- the plan ---------------------------------------------------------------------------------------------------- */
+/* ---- the plan ---- */
 
 static HhStatus check(HhContext *context, const HhPyinParams *p)
 {
     if (p->n_thresholds < 1 || p->n_thresholds > 1000)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "%d thresholds, 1 to 1000 are possible", p->n_thresholds);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "%d thresholds, 1 to 1000 are possible",
+                       p->n_thresholds);
     for (int i = 0; i < 2; i++)
         if (!(p->beta_parameters[i] > 0) || !(p->beta_parameters[i] < 1e6))
             return hh_fail(context, HH_ERROR_ARGUMENT, "a Beta distribution with parameters %g, %g",
                            p->beta_parameters[0], p->beta_parameters[1]);
     if (!(p->boltzmann_parameter > 0) || !isfinite(p->boltzmann_parameter))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a Boltzmann parameter of %g must be above 0", p->boltzmann_parameter);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a Boltzmann parameter of %g must be above 0",
+                       p->boltzmann_parameter);
     if (!(p->resolution > 0) || !(p->resolution < 1) || p->resolution < 1e-4)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a resolution of %g semitones is not in (0, 1)", p->resolution);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a resolution of %g semitones is not in (0, 1)",
+                       p->resolution);
     if (!(p->max_transition_rate >= 0) || !isfinite(p->max_transition_rate))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a transition rate of %g octaves per second", p->max_transition_rate);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a transition rate of %g octaves per second",
+                       p->max_transition_rate);
     if (!(p->no_trough_prob >= 0) || !(p->no_trough_prob <= 1))
         return hh_fail(context, HH_ERROR_ARGUMENT, "a probability of %g", p->no_trough_prob);
     return HH_OK;
@@ -159,13 +167,16 @@ static HhStatus make_path(HhPyinPlan *plan, size_t hop)
     double semitones = rint(p->max_transition_rate * 12.0 * (double)hop / plan->rate);
     double width = semitones * bins + 1.0;
     if (pitches > 32767.0)
-        return hh_fail(plan->context, HH_ERROR_ARGUMENT, "%.0f pitches, at most 32767 are possible: a coarser resolution",
-                       pitches);
+        return hh_fail(plan->context, HH_ERROR_ARGUMENT,
+                       "%.0f pitches, at most 32767 are possible: a coarser resolution", pitches);
     if (pitches < 2.0 || width > pitches)
-        return hh_fail(plan->context, HH_ERROR_ARGUMENT, "the range from fmin to fmax has %.0f pitches, fewer than the "
-                       "%.0f that may be crossed in one hop", pitches, width);
+        return hh_fail(plan->context, HH_ERROR_ARGUMENT,
+                       "the range from fmin to fmax has %.0f pitches, fewer than the "
+                       "%.0f that may be crossed in one hop",
+                       pitches, width);
     plan->pitches = (size_t)pitches;
-    return hh_path_plan_create(plan->context, plan->pitches, (size_t)width, p->switch_prob, &plan->path);
+    return hh_path_plan_create(plan->context, plan->pitches, (size_t)width, p->switch_prob,
+                               &plan->path);
 }
 
 static HhStatus fill_plan(HhPyinPlan *plan)
@@ -186,12 +197,14 @@ static HhStatus fill_plan(HhPyinPlan *plan)
     plan->prior = hh_alloc(plan->context, plan->thresholds, sizeof *plan->prior);
     plan->no_trough = hh_alloc(plan->context, plan->thresholds + 1, sizeof *plan->no_trough);
     plan->share = hh_alloc(plan->context, plan->troughs + 1, sizeof *plan->share);
-    if (!plan->threshold || !plan->prior || !plan->no_trough || !plan->share) return hh_fail_memory(plan->context);
+    if (!plan->threshold || !plan->prior || !plan->no_trough || !plan->share)
+        return hh_fail_memory(plan->context);
     fill_tables(plan);
     return HH_OK;
 }
 
-HhStatus hh_pyin_plan_create(HhContext *context, const HhPyinParams *params, double rate, HhPyinPlan **out)
+HhStatus hh_pyin_plan_create(HhContext *context, const HhPyinParams *params, double rate,
+                             HhPyinPlan **out)
 {
     *out = NULL;
     HH_TRY(check(context, params));
@@ -226,7 +239,7 @@ const HhYinPlan *hh_pyin_yin(const HhPyinPlan *plan)
     return plan->yin;
 }
 
-/* ---- the candidates of a frame ----------------------------------------------------------------------------------- */
+/* ---- the candidates of a frame ---- */
 
 /* Scratch of one thread, behind that of YIN. */
 typedef struct Scratch {
@@ -287,7 +300,8 @@ static size_t find_troughs(const HhYinReal *difference, size_t lags, int lane, u
 static uint32_t thresholds_passed(const HhPyinPlan *plan, double height)
 {
     double guess = height * (double)plan->thresholds;
-    size_t m = guess > 0.0 ? (guess < (double)plan->thresholds ? (size_t)guess : plan->thresholds) : 0;
+    size_t m =
+        guess > 0.0 ? (guess < (double)plan->thresholds ? (size_t)guess : plan->thresholds) : 0;
     while (m > 0 && height < plan->threshold[m - 1]) m--;
     while (m < plan->thresholds && !(height < plan->threshold[m])) m++;
     return (uint32_t)m;
@@ -326,11 +340,13 @@ static size_t pitch_of(const HhPyinPlan *plan, double period)
 }
 
 /* Appends the candidates of one frame, lowest pitch (longest period) first. */
-static void observe_frame(const HhPyinPlan *plan, const HhYinReal *difference, int lane, HhPyinFrames *frames,
-                          Scratch *s)
+static void observe_frame(const HhPyinPlan *plan, const HhYinReal *difference, int lane,
+                          HhPyinFrames *frames, Scratch *s)
 {
-    size_t count = find_troughs(difference, plan->lags, lane, s->row), at = frames->first[frames->count];
-    for (size_t q = 0; q < count; q++) s->height[q] = (double)difference[s->row[q] * HH_TILE + (size_t)lane];
+    size_t count = find_troughs(difference, plan->lags, lane, s->row),
+           at = frames->first[frames->count];
+    for (size_t q = 0; q < count; q++)
+        s->height[q] = (double)difference[s->row[q] * HH_TILE + (size_t)lane];
     if (count > 0) weigh_troughs(plan, count, s);
     double voiced = 0.0;
     size_t latest = plan->pitches;
@@ -375,7 +391,8 @@ void hh_pyin_frames_destroy(HhPyinFrames *frames)
     hh_free(frames->context, frames);
 }
 
-void hh_pyin_observe(const HhPyinPlan *plan, const float *samples, size_t count, HhPyinFrames *frames, void *scratch)
+void hh_pyin_observe(const HhPyinPlan *plan, const float *samples, size_t count,
+                     HhPyinFrames *frames, void *scratch)
 {
     Scratch s = {0};
     (void)lay_out(plan, scratch, &s);
@@ -387,7 +404,7 @@ void hh_pyin_observe(const HhPyinPlan *plan, const float *samples, size_t count,
         for (int l = 0; l < tiles.lanes; l++) observe_frame(plan, tiles.difference, l, frames, &s);
 }
 
-/* ---- the stream -------------------------------------------------------------------------------------------------- */
+/* ---- the stream ---- */
 
 HhStatus hh_pyin_create(HhContext *context, const HhPyinPlan *plan, HhPyin **out)
 {
@@ -431,8 +448,8 @@ HhStatus hh_pyin_push(HhPyin *pyin, const HhPyinFrames *frames)
     HH_TRY(reserve(pyin, pyin->count + frames->count));
     for (size_t t = 0; t < frames->count; t++) {
         size_t at = frames->first[t];
-        HH_TRY(hh_path_push(pyin->path, frames->pitch + at, frames->log_prob + at, frames->first[t + 1] - at,
-                            frames->log_unvoiced[t]));
+        HH_TRY(hh_path_push(pyin->path, frames->pitch + at, frames->log_prob + at,
+                            frames->first[t + 1] - at, frames->log_unvoiced[t]));
         pyin->voiced_prob[pyin->count++] = frames->voiced_prob[t];
     }
     return HH_OK;
@@ -461,7 +478,8 @@ HhStatus hh_pyin_finish(HhPyin *pyin, double *f0, bool *voiced_flag, double *voi
     return HH_OK;
 }
 
-/* ---- the whole signal: rounds of chunks, observed side by side, then pushed channel by channel ------------------- */
+/* ---- the whole signal: rounds of chunks, observed side by side, then pushed channel by channel
+ * ---- */
 
 enum { ROUND = 16 }; /* chunks */
 
@@ -471,7 +489,7 @@ typedef struct Job {
     HhFrames frames[HH_MAX_CHANNELS];
     HhPyin *pyin[HH_MAX_CHANNELS];
     HhStatus status[HH_MAX_CHANNELS];
-    HhPyinFrames **observed; /* [channels][ROUND] */
+    HhPyinFrames **observed;   /* [channels][ROUND] */
     size_t first_chunk, round; /* of this round */
     char *scratch;
     size_t scratch_bytes, sample_bytes; /* of one thread */
@@ -503,17 +521,19 @@ static HhStatus prepare(HhContext *context, Job *job, const HhSignal *y, const H
     size_t hop = hh_yin_hop(plan->yin);
     job->channels = (size_t)y->channels;
     for (size_t c = 0; c < job->channels; c++)
-        HH_TRY(hh_frames_init(context, &job->frames[c], y->channel[c], y->length, p->frame_length, hop, p->center,
-                              p->pad));
+        HH_TRY(hh_frames_init(context, &job->frames[c], y->channel[c], y->length, p->frame_length,
+                              hop, p->center, p->pad));
     job->count = job->frames[0].count;
     job->chunks = (job->count + HH_PITCH_CHUNK - 1) / HH_PITCH_CHUNK;
     job->scratch_bytes = aligned(hh_pyin_scratch(plan));
     job->sample_bytes = aligned(((HH_PITCH_CHUNK - 1) * hop + p->frame_length) * sizeof(float));
-    job->scratch = hh_alloc(context, (size_t)hh_workers(context), job->scratch_bytes + job->sample_bytes);
+    job->scratch =
+        hh_alloc(context, (size_t)hh_workers(context), job->scratch_bytes + job->sample_bytes);
     job->observed = hh_zalloc(context, job->channels * ROUND, sizeof *job->observed);
     if (!job->scratch || !job->observed) return hh_fail_memory(context);
     for (size_t i = 0; i < job->channels * ROUND; i++)
-        if (i % ROUND < job->chunks) HH_TRY(hh_pyin_frames_create(context, plan, &job->observed[i]));
+        if (i % ROUND < job->chunks)
+            HH_TRY(hh_pyin_frames_create(context, plan, &job->observed[i]));
     for (size_t c = 0; c < job->channels; c++) HH_TRY(hh_pyin_create(context, plan, &job->pyin[c]));
     return HH_OK;
 }
@@ -531,17 +551,21 @@ static HhStatus decode(HhContext *context, Job *job)
 
 static void clean_up(HhContext *context, Job *job)
 {
-    for (size_t i = 0; job->observed && i < job->channels * ROUND; i++) hh_pyin_frames_destroy(job->observed[i]);
+    for (size_t i = 0; job->observed && i < job->channels * ROUND; i++)
+        hh_pyin_frames_destroy(job->observed[i]);
     for (size_t c = 0; c < job->channels; c++) hh_pyin_destroy(job->pyin[c]);
     hh_free(context, job->observed);
     hh_free(context, job->scratch);
 }
 
-static HhStatus store(HhContext *context, Job *job, HhArray *f0, HhArray *voiced_flag, HhArray *voiced_prob)
+static HhStatus store(HhContext *context, Job *job, HhArray *f0, HhArray *voiced_flag,
+                      HhArray *voiced_prob)
 {
     HH_TRY(hh_array_make(context, f0, HH_FLOAT64, 2, job->channels, job->count));
-    if (voiced_flag) HH_TRY(hh_array_make(context, voiced_flag, HH_BOOL, 2, job->channels, job->count));
-    if (voiced_prob) HH_TRY(hh_array_make(context, voiced_prob, HH_FLOAT64, 2, job->channels, job->count));
+    if (voiced_flag)
+        HH_TRY(hh_array_make(context, voiced_flag, HH_BOOL, 2, job->channels, job->count));
+    if (voiced_prob)
+        HH_TRY(hh_array_make(context, voiced_prob, HH_FLOAT64, 2, job->channels, job->count));
     for (size_t c = 0; c < job->channels; c++) {
         size_t at = c * job->count;
         HH_TRY(hh_pyin_finish(job->pyin[c], (double *)f0->data + at,
@@ -551,8 +575,8 @@ static HhStatus store(HhContext *context, Job *job, HhArray *f0, HhArray *voiced
     return HH_OK;
 }
 
-HhStatus hh_pyin(HhContext *context, const HhSignal *y, const HhPyinParams *params, HhArray *f0, HhArray *voiced_flag,
-                 HhArray *voiced_prob)
+HhStatus hh_pyin(HhContext *context, const HhSignal *y, const HhPyinParams *params, HhArray *f0,
+                 HhArray *voiced_flag, HhArray *voiced_prob)
 {
     if (!f0) return hh_fail(context, HH_ERROR_ARGUMENT, "no place for the result");
     HhArray *const out[] = {f0, voiced_flag, voiced_prob};

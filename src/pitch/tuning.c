@@ -1,9 +1,11 @@
-/* Tuning, as librosa.pitch_tuning and librosa.estimate_tuning: where between two bins most of the stronger peaks lie.
+/* Tuning, as librosa.pitch_tuning and librosa.estimate_tuning: where between two bins most of the
+ * stronger peaks lie.
  *
- * residual = bins_per_octave * log2(f / 27.5 Hz) modulo 1, wrapped into [-0.5, 0.5); the fullest of 1 / resolution equal
- * classes wins, and its lower edge is the answer. The peaks of a signal are those of piptrack whose magnitude is at least
- * the median. Frequencies of spectra are float, and so is their residual in librosa: a class edge is compared with exactly
- * that value. Cost: about that of piptrack. */
+ * residual = bins_per_octave * log2(f / 27.5 Hz) modulo 1, wrapped into [-0.5, 0.5); the fullest of
+ * 1 / resolution equal classes wins, and its lower edge is the answer. The peaks of a signal are
+ * those of piptrack whose magnitude is at least the median. Frequencies of spectra are float, and
+ * so is their residual in librosa: a class edge is compared with exactly that value. Cost: about
+ * that of piptrack. */
 #include <math.h>
 #include <string.h>
 
@@ -26,13 +28,14 @@ static HhStatus read_params(HhContext *context, const HhTuningParams *given, HhT
     hh_tuning_defaults(p);
     HH_TRY(hh_params_read(context, given, p, sizeof *p));
     if (!(p->resolution > 0.0) || !(p->resolution < 1.0) || p->resolution < 1e-6)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a resolution of %g is not in (0, 1)", p->resolution);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a resolution of %g is not in (0, 1)",
+                       p->resolution);
     if (p->bins_per_octave < 1 || p->bins_per_octave > 100000)
         return hh_fail(context, HH_ERROR_ARGUMENT, "%d bins per octave", p->bins_per_octave);
     return HH_OK;
 }
 
-/* ---- classes of residuals: edges[0] = -0.5 .. edges[count] = 0.5 -------------------------------------------------- */
+/* ---- classes of residuals: edges[0] = -0.5 .. edges[count] = 0.5 ---- */
 
 typedef struct Classes {
     size_t count;
@@ -100,8 +103,8 @@ static double residual_of_float(float hz, int bins_per_octave)
     return (double)(r >= 0.5f ? r - 1.0f : r);
 }
 
-HhStatus hh_pitch_tuning(HhContext *context, const double *frequencies, size_t count, const HhTuningParams *params,
-                         double *tuning)
+HhStatus hh_pitch_tuning(HhContext *context, const double *frequencies, size_t count,
+                         const HhTuningParams *params, double *tuning)
 {
     if (!tuning || (!frequencies && count > 0))
         return hh_fail(context, HH_ERROR_ARGUMENT, "no frequencies, or no place for the result");
@@ -112,18 +115,21 @@ HhStatus hh_pitch_tuning(HhContext *context, const double *frequencies, size_t c
     size_t used = 0;
     HhStatus status = HH_OK;
     for (size_t i = 0; i < count && status == HH_OK; i++) {
-        if (!isfinite(frequencies[i])) status = hh_fail(context, HH_ERROR_NOT_FINITE, "frequency %zu is not finite", i);
+        if (!isfinite(frequencies[i]))
+            status = hh_fail(context, HH_ERROR_NOT_FINITE, "frequency %zu is not finite", i);
         if (status != HH_OK || !(frequencies[i] > 0.0)) continue;
-        classes.filled[class_of(classes.edges, classes.count, residual_of(frequencies[i], p.bins_per_octave))]++;
+        classes.filled[class_of(classes.edges, classes.count,
+                                residual_of(frequencies[i], p.bins_per_octave))]++;
         used++;
     }
-    if (used == 0) hh_log(context, HH_LOG_WARNING, "the tuning of no frequencies at all is taken to be 0");
+    if (used == 0)
+        hh_log(context, HH_LOG_WARNING, "the tuning of no frequencies at all is taken to be 0");
     *tuning = used ? fullest(&classes) : 0.0;
     classes_free(context, &classes);
     return status;
 }
 
-/* ---- whole signals: all peaks are kept, for the exact median ------------------------------------------------------ */
+/* ---- whole signals: all peaks are kept, for the exact median ---- */
 
 typedef struct Peak {
     float hz, magnitude;
@@ -137,7 +143,7 @@ typedef struct PeakList {
 typedef struct Job {
     const HhTileSource *source;
     HhPeakPlan plan;
-    size_t tiles; /* of one channel */
+    size_t tiles;    /* of one channel */
     PeakList *lists; /* one for each tile */
 } Job;
 
@@ -148,7 +154,8 @@ static void collect(void *arg, const HhSpectrumTile *tile, void *scratch)
     size_t bins = job->source->bins;
     float *rows = scratch, *pitch = rows + HH_TILE * bins, *magnitude = pitch + HH_TILE * bins;
     PeakList *list = &job->lists[tile->channel * job->tiles + tile->first / HH_TILE];
-    job->source->kernels->vector->tile_to_frames_f32(tile->value, bins, tile->count, rows, (ptrdiff_t)bins);
+    job->source->kernels->vector->tile_to_frames_f32(tile->value, bins, tile->count, rows,
+                                                     (ptrdiff_t)bins);
     size_t count = 0;
     for (int l = 0; l < tile->count; l++) {
         size_t at = (size_t)l * bins;
@@ -164,7 +171,8 @@ static void collect(void *arg, const HhSpectrumTile *tile, void *scratch)
             if (pitch[at + k] > 0.0f) *out++ = (Peak){pitch[at + k], magnitude[at + k]};
 }
 
-/* The k-th smallest; reorders x. Hoare's quickselect, C. A. R. Hoare, "Algorithm 65: FIND", 1961. */
+/* The k-th smallest; reorders x. Hoare's quickselect, C. A. R. Hoare, "Algorithm 65: FIND",
+ * 1961. */
 static float select_kth(float *x, size_t count, size_t k)
 {
     size_t low = 0, high = count - 1;
@@ -200,8 +208,8 @@ static float median(float *x, size_t count)
     return (lower + upper) / 2.0f;
 }
 
-static HhStatus tuning_of_lists(HhContext *context, const PeakList *lists, size_t count, const HhTuningParams *p,
-                                double *tuning)
+static HhStatus tuning_of_lists(HhContext *context, const PeakList *lists, size_t count,
+                                const HhTuningParams *p, double *tuning)
 {
     size_t total = 0, n = 0;
     for (size_t i = 0; i < count; i++) {
@@ -210,7 +218,8 @@ static HhStatus tuning_of_lists(HhContext *context, const PeakList *lists, size_
     }
     *tuning = 0.0;
     if (total == 0) {
-        hh_log(context, HH_LOG_WARNING, "a signal without spectral peaks: its tuning is taken to be 0");
+        hh_log(context, HH_LOG_WARNING,
+               "a signal without spectral peaks: its tuning is taken to be 0");
         return HH_OK;
     }
     float *magnitudes = hh_alloc(context, total, sizeof *magnitudes);
@@ -234,22 +243,24 @@ static HhStatus tuning_of_lists(HhContext *context, const PeakList *lists, size_
     return HH_OK;
 }
 
-static HhStatus estimate(HhContext *context, const HhTileSource *source, const HhTuningParams *p, double rate,
-                         double *tuning)
+static HhStatus estimate(HhContext *context, const HhTileSource *source, const HhTuningParams *p,
+                         double rate, double *tuning)
 {
     Job job = {.source = source, .tiles = (source->frames + HH_TILE - 1) / HH_TILE};
     HH_TRY(hh_peak_plan_init(context, &job.plan, &p->piptrack, rate, source->n_fft, source->bins));
     size_t count = source->channels * job.tiles;
     job.lists = hh_zalloc(context, count, sizeof *job.lists);
     if (!job.lists) return hh_fail_memory(context);
-    HhStatus status = hh_tiles_run(source, 3 * HH_TILE * source->bins * sizeof(float), collect, &job);
+    HhStatus status =
+        hh_tiles_run(source, 3 * HH_TILE * source->bins * sizeof(float), collect, &job);
     if (status == HH_OK) status = tuning_of_lists(context, job.lists, count, p, tuning);
     for (size_t i = 0; i < count; i++) hh_free(context, job.lists[i].peaks);
     hh_free(context, job.lists);
     return status;
 }
 
-HhStatus hh_estimate_tuning(HhContext *context, const HhSignal *y, const HhTuningParams *params, double *tuning)
+HhStatus hh_estimate_tuning(HhContext *context, const HhSignal *y, const HhTuningParams *params,
+                            double *tuning)
 {
     if (!tuning) return hh_fail(context, HH_ERROR_ARGUMENT, "no place for the result");
     HhTuningParams p;
@@ -274,10 +285,10 @@ HhStatus hh_estimate_tuning_spectrogram(HhContext *context, const HhArray *s, do
     return status;
 }
 
-/* ---- streams: counts[magnitude class][residual class] ------------------------------------------------------------- */
+/* ---- streams: counts[magnitude class][residual class] ---- */
 
-/* Magnitude classes are the exponent and the first five bits of the mantissa of the float: 32 to an octave, from 2^-40 to
- * 2^24; what lies outside goes into the first or the last. */
+/* Magnitude classes are the exponent and the first five bits of the mantissa of the float: 32 to an
+ * octave, from 2^-40 to 2^24; what lies outside goes into the first or the last. */
 enum {
     RESIDUALS = 100,
     PER_OCTAVE_BITS = 5,
@@ -294,8 +305,8 @@ struct HhTuningCounter {
     uint32_t counts[MAGNITUDES][RESIDUALS];
 };
 
-HhStatus hh_tuning_counter_create(HhContext *context, double rate, size_t n_fft, int bins_per_octave,
-                                  HhTuningCounter **out)
+HhStatus hh_tuning_counter_create(HhContext *context, double rate, size_t n_fft,
+                                  int bins_per_octave, HhTuningCounter **out)
 {
     *out = NULL;
     HhPiptrackParams p;
@@ -342,7 +353,8 @@ void hh_tuning_counter_push(HhTuningCounter *counter, const float *tile, int lan
         for (size_t k = plan->first; k < plan->last; k++) {
             if (!(pitch[k] > 0.0f)) continue;
             double residual = residual_of_float(pitch[k], counter->bins_per_octave);
-            counter->counts[magnitude_class(magnitude[k])][class_of(counter->edges, RESIDUALS, residual)]++;
+            counter->counts[magnitude_class(magnitude[k])]
+                           [class_of(counter->edges, RESIDUALS, residual)]++;
         }
     }
 }

@@ -1,19 +1,21 @@
-/* YIN: A. de Cheveigne and H. Kawahara, "YIN, a fundamental frequency estimator for speech and music", JASA 111(4),
- * 2002, equations 6 to 8 and steps 3 to 5, in the form of librosa 0.11:
- *     d(k)  = 2 (r(0) - r(k)) - sum_{m < k} x[m]^2,   r(k) = sum_{n < L - k} x[n] x[n + k]   (d(1) without x[0]^2)
- *     d'(k) = d(k) / mean(d(1) .. d(k)).
- * This departs from the paper: r shrinks with the lag, and the energy of the last k samples is not taken off, which pulls
- * low pitches up by some cents; and the parabola of step 5 goes through d', not d. HH_YIN_FULL does both as the paper:
- * d(k) is the sum of (x[n] - x[n + k])^2, n < L - k.
+/* YIN: A. de Cheveigne and H. Kawahara, "YIN, a fundamental frequency estimator for speech and
+ * music", JASA 111(4), 2002, equations 6 to 8 and steps 3 to 5, in the form of librosa 0.11: d(k)
+ * = 2 (r(0) - r(k)) - sum_{m < k} x[m]^2,   r(k) = sum_{n < L - k} x[n] x[n + k]   (d(1) without
+ * x[0]^2) d'(k) = d(k) / mean(d(1) .. d(k)). This departs from the paper: r shrinks with the lag,
+ * and the energy of the last k samples is not taken off, which pulls low pitches up by some cents;
+ * and the parabola of step 5 goes through d', not d. HH_YIN_FULL does both as the paper: d(k) is
+ * the sum of (x[n] - x[n + k])^2, n < L - k.
  *
- * Only lags up to `last` are wanted, so a frame is cut into blocks of B >= last samples: a product x[n] x[n + k] lies
- * within a block or between neighbours. With a_i the spectrum, 2B points, of block i,
- *     r = inverse( sum_i |a_i|^2 + sum_i (-1)^f conj(a_i) a_(i+1) );
- * the delay of one block is half of 2B points, therefore the (-1)^f, and no lag wraps around into 0..B. If blocks of
- * neighbouring frames coincide, each is transformed once: one forward and one inverse transform of 2B points per frame,
- * 1024 instead of 4096 with librosa's defaults at 22.05 kHz. The rest is prefix sums with a frame in each lane.
+ * Only lags up to `last` are wanted, so a frame is cut into blocks of B >= last samples: a product
+ * x[n] x[n + k] lies within a block or between neighbours. With a_i the spectrum, 2B points, of
+ * block i, r = inverse( sum_i |a_i|^2 + sum_i (-1)^f conj(a_i) a_(i+1) ); the delay of one block is
+ * half of 2B points, therefore the (-1)^f, and no lag wraps around into 0..B. If blocks of
+ * neighbouring frames coincide, each is transformed once: one forward and one inverse transform of
+ * 2B points per frame, 1024 instead of 4096 with librosa's defaults at 22.05 kHz. The rest is
+ * prefix sums with a frame in each lane.
  *
- * Everything after the samples is in double (librosa: float), tolerance against the definition 1e-9 of f0. */
+ * Everything after the samples is in double (librosa: float), tolerance against the definition 1e-9
+ * of f0. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -26,11 +28,11 @@ struct HhYinPlan {
     const HhKernels *kernels;
     double rate;
     HhYinReal threshold;
-    bool full;            /* HH_YIN_FULL */
+    bool full; /* HH_YIN_FULL */
     size_t frame_length, hop;
     size_t first, last;   /* lags */
     size_t block, blocks; /* samples of a block, blocks of a frame (the last one may be shorter) */
-    size_t step;          /* hops from one block of a frame to its next, where frames share blocks; else 0 */
+    size_t step; /* hops from one block of a frame to its next, where frames share blocks; else 0 */
     HhFft *fft;
     double *window, *last_window; /* 1 for the samples of a block, then 0 */
 };
@@ -62,27 +64,35 @@ void hh_yin_defaults(HhYinParams *params)
     };
 }
 
-/* ---- the plan ---------------------------------------------------------------------------------------------------- */
+/* ---- the plan ---- */
 
 static HhStatus check(HhContext *context, const HhYinParams *p, double rate)
 {
     if (p->frame_length < 4 || p->frame_length > (size_t)1 << 20)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "frames of %zu samples, 4 to 1048576 are possible", p->frame_length);
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "frames of %zu samples, 4 to 1048576 are possible", p->frame_length);
     if (p->hop_length > (size_t)1 << 30)
         return hh_fail(context, HH_ERROR_ARGUMENT, "a hop of %zu samples", p->hop_length);
     if (!(p->fmax <= rate / 2))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "fmax=%.3f cannot exceed half the sample rate, %g", p->fmax, rate / 2);
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "fmax=%.3f cannot exceed half the sample rate, %g", p->fmax, rate / 2);
     if (!(p->fmin < p->fmax))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "fmin=%.3f must be less than fmax=%.3f", p->fmin, p->fmax);
-    if (!(p->fmin > 0)) return hh_fail(context, HH_ERROR_ARGUMENT, "fmin=%.3f must be above zero", p->fmin);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "fmin=%.3f must be less than fmax=%.3f", p->fmin,
+                       p->fmax);
+    if (!(p->fmin > 0))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "fmin=%.3f must be above zero", p->fmin);
     if (!(rate / p->fmin < (double)p->frame_length - 1))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "fmin=%.3f is too small for frames of %zu samples at %g Hz; at least %.3f",
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "fmin=%.3f is too small for frames of %zu samples at %g Hz; at least %.3f",
                        p->fmin, p->frame_length, rate, rate / ((double)p->frame_length - 1));
     if (p->difference != HH_YIN_LIBROSA && p->difference != HH_YIN_FULL)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "difference function %d is not known", (int)p->difference);
-    if (isnan(p->trough_threshold)) return hh_fail(context, HH_ERROR_ARGUMENT, "the trough threshold is NaN");
+        return hh_fail(context, HH_ERROR_ARGUMENT, "difference function %d is not known",
+                       (int)p->difference);
+    if (isnan(p->trough_threshold))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the trough threshold is NaN");
     if (rate / p->fmin >= (double)(p->frame_length / 2))
-        hh_log(context, HH_LOG_WARNING, "less than two periods of fmin=%.3f fit into frames of %zu samples at %g Hz",
+        hh_log(context, HH_LOG_WARNING,
+               "less than two periods of fmin=%.3f fit into frames of %zu samples at %g Hz",
                p->fmin, p->frame_length, rate);
     return HH_OK;
 }
@@ -116,7 +126,8 @@ static HhStatus make_windows(HhYinPlan *plan)
     return hh_fft_create(plan->context, size, &plan->fft);
 }
 
-HhStatus hh_yin_plan_create(HhContext *context, const HhYinParams *params, double rate, HhYinPlan **out)
+HhStatus hh_yin_plan_create(HhContext *context, const HhYinParams *params, double rate,
+                            HhYinPlan **out)
 {
     *out = NULL;
     HH_TRY(check(context, params, rate));
@@ -165,7 +176,7 @@ size_t hh_yin_hop(const HhYinPlan *plan)
     return plan->hop;
 }
 
-/* ---- scratch ----------------------------------------------------------------------------------------------------- */
+/* ---- scratch ---- */
 
 /* Takes `bytes` from an area that begins at `base` (NULL: only counts). */
 static void *take(char *base, size_t *used, size_t bytes)
@@ -203,16 +214,18 @@ size_t hh_yin_scratch(const HhYinPlan *plan)
     return lay_out(plan, NULL, &s);
 }
 
-/* ---- correlation ------------------------------------------------------------------------------------------------- */
+/* ---- correlation ---- */
 
-/* Spectra of `lanes` blocks of `length` samples, one every hop. The copy lets the transform read 2B samples of each. */
-static void transform_blocks(const HhYinPlan *plan, const float *x, size_t lanes, size_t length, const double *window,
-                             HhYinReal *re, HhYinReal *im, Scratch *s)
+/* Spectra of `lanes` blocks of `length` samples, one every hop. The copy lets the transform read 2B
+ * samples of each. */
+static void transform_blocks(const HhYinPlan *plan, const float *x, size_t lanes, size_t length,
+                             const double *window, HhYinReal *re, HhYinReal *im, Scratch *s)
 {
     size_t span = (lanes - 1) * plan->hop + length;
     memcpy(s->samples, x, span * sizeof *x);
     memset(s->samples + span, 0, (2 * plan->block - length) * sizeof *x);
-    hh_fft_tile_mixed(plan->fft, s->samples, (ptrdiff_t)plan->hop, (int)lanes, window, re, im, s->fft);
+    hh_fft_tile_mixed(plan->fft, s->samples, (ptrdiff_t)plan->hop, (int)lanes, window, re, im,
+                      s->fft);
 }
 
 /* One tile of blocks of a call on tiles->count frames, from block `first` on. */
@@ -226,8 +239,8 @@ static void transform_shared(const HhYinTiles *tiles, size_t first, int half, Sc
         memset(s->im[half], 0, hh_fft_bins(plan->fft) * HH_TILE * sizeof(HhYinReal));
         return;
     }
-    transform_blocks(plan, tiles->samples + first * plan->hop, lanes, plan->block, plan->window, s->re[half],
-                     s->im[half], s);
+    transform_blocks(plan, tiles->samples + first * plan->hop, lanes, plan->block, plan->window,
+                     s->re[half], s->im[half], s);
 }
 
 /* Tile t finds its low blocks where tile t - 1 had its high ones. */
@@ -237,8 +250,9 @@ static void correlate_shared(const HhYinTiles *tiles, Scratch *s)
     int low = (int)(tiles->first / HH_TILE % 2), high = !low;
     if (tiles->first == 0) transform_shared(tiles, 0, low, s);
     transform_shared(tiles, tiles->first + HH_TILE, high, s);
-    plan->kernels->yin->join_shared(s->re[low], s->im[low], s->re[high], s->im[high], hh_fft_bins(plan->fft),
-                                    plan->blocks, plan->step, s->s_re, s->s_im);
+    plan->kernels->yin->join_shared(s->re[low], s->im[low], s->re[high], s->im[high],
+                                    hh_fft_bins(plan->fft), plan->blocks, plan->step, s->s_re,
+                                    s->s_im);
 }
 
 static void correlate_alone(const HhYinTiles *tiles, Scratch *s)
@@ -251,16 +265,17 @@ static void correlate_alone(const HhYinTiles *tiles, Scratch *s)
         bool is_last = i + 1 == plan->blocks;
         size_t length = is_last ? plan->frame_length - begin : plan->block;
         int now = (int)(i % 2), before = !now;
-        transform_blocks(plan, x + begin, (size_t)tiles->lanes, length, is_last ? plan->last_window : plan->window,
-                         s->re[now], s->im[now], s);
-        plan->kernels->yin->join(i ? s->re[before] : NULL, i ? s->im[before] : NULL, s->re[now], s->im[now], bins,
-                                 s->s_re, s->s_im);
+        transform_blocks(plan, x + begin, (size_t)tiles->lanes, length,
+                         is_last ? plan->last_window : plan->window, s->re[now], s->im[now], s);
+        plan->kernels->yin->join(i ? s->re[before] : NULL, i ? s->im[before] : NULL, s->re[now],
+                                 s->im[now], bins, s->s_re, s->s_im);
     }
 }
 
-/* ---- tiles ------------------------------------------------------------------------------------------------------- */
+/* ---- tiles ---- */
 
-void hh_yin_tiles_begin(HhYinTiles *tiles, const HhYinPlan *plan, const float *samples, size_t count, void *scratch)
+void hh_yin_tiles_begin(HhYinTiles *tiles, const HhYinPlan *plan, const float *samples,
+                        size_t count, void *scratch)
 {
     *tiles = (HhYinTiles){.plan = plan, .samples = samples, .count = count, .scratch = scratch};
 }
@@ -279,15 +294,18 @@ bool hh_yin_tiles_next(HhYinTiles *tiles)
     else
         correlate_alone(tiles, &s);
     size_t size = 2 * plan->block;
-    hh_fft_tile_inverse_f64(plan->fft, s.s_re, s.s_im, tiles->lanes, NULL, s.rows, (ptrdiff_t)size, s.fft);
+    hh_fft_tile_inverse_f64(plan->fft, s.s_re, s.s_im, tiles->lanes, NULL, s.rows, (ptrdiff_t)size,
+                            s.fft);
     const HhVectorKernels *v = plan->kernels->vector;
     v->frames_to_tile_f64(s.rows, (ptrdiff_t)size, plan->last + 1, tiles->lanes, s.r);
     const float *x = tiles->samples + tiles->first * plan->hop;
     v->frames_to_tile_f32(x, (ptrdiff_t)plan->hop, plan->last, tiles->lanes, s.x);
     tiles->difference = tiles->parabola = s.difference;
     if (plan->full) {
-        v->frames_to_tile_f32(x + plan->frame_length - plan->last, (ptrdiff_t)plan->hop, plan->last, tiles->lanes, s.tail);
-        plan->kernels->yin->full_difference(s.r, s.x, s.tail, plan->first, plan->last, s.difference, s.raw);
+        v->frames_to_tile_f32(x + plan->frame_length - plan->last, (ptrdiff_t)plan->hop, plan->last,
+                              tiles->lanes, s.tail);
+        plan->kernels->yin->full_difference(s.r, s.x, s.tail, plan->first, plan->last, s.difference,
+                                            s.raw);
         tiles->parabola = s.raw;
     } else {
         plan->kernels->yin->difference(s.r, s.x, plan->first, plan->last, s.difference);
@@ -305,7 +323,8 @@ double hh_yin_shift(const HhYinReal *parabola, size_t lags, size_t row, int lane
     return fabs(b) >= fabs(a) ? 0.0 : -b / a;
 }
 
-void hh_yin_frames(const HhYinPlan *plan, const float *samples, size_t count, double *f0, void *scratch)
+void hh_yin_frames(const HhYinPlan *plan, const float *samples, size_t count, double *f0,
+                   void *scratch)
 {
     HhYinTiles tiles;
     size_t lags = hh_yin_lags(plan);
@@ -315,12 +334,13 @@ void hh_yin_frames(const HhYinPlan *plan, const float *samples, size_t count, do
         plan->kernels->yin->first_trough(tiles.difference, lags, plan->threshold, row);
         for (int l = 0; l < tiles.lanes; l++) {
             double shift = hh_yin_shift(tiles.parabola, lags, (size_t)row[l], l);
-            f0[tiles.first + (size_t)l] = plan->rate / ((double)(plan->first + (size_t)row[l]) + shift);
+            f0[tiles.first + (size_t)l] =
+                plan->rate / ((double)(plan->first + (size_t)row[l]) + shift);
         }
     }
 }
 
-/* ---- the whole signal -------------------------------------------------------------------------------------------- */
+/* ---- the whole signal ---- */
 
 typedef struct Job {
     const HhYinPlan *plan;
@@ -337,22 +357,25 @@ static void run_chunk(void *arg, size_t index, int worker)
     size_t channel = index / job->chunks, first = index % job->chunks * HH_PITCH_CHUNK;
     size_t count = HH_MIN(job->count - first, (size_t)HH_PITCH_CHUNK);
     char *scratch = job->scratch + (size_t)worker * (job->scratch_bytes + job->sample_bytes);
-    const float *x = hh_pitch_samples(&job->frames[channel], first, count, (float *)(scratch + job->scratch_bytes));
+    const float *x = hh_pitch_samples(&job->frames[channel], first, count,
+                                      (float *)(scratch + job->scratch_bytes));
     hh_yin_frames(job->plan, x, count, job->f0 + channel * job->count + first, scratch);
 }
 
-static HhStatus run(HhContext *context, Job *job, const HhSignal *y, const HhYinParams *p, HhArray *f0)
+static HhStatus run(HhContext *context, Job *job, const HhSignal *y, const HhYinParams *p,
+                    HhArray *f0)
 {
     const HhYinPlan *plan = job->plan;
     for (int c = 0; c < y->channels; c++)
-        HH_TRY(hh_frames_init(context, &job->frames[c], y->channel[c], y->length, plan->frame_length, plan->hop,
-                              p->center, p->pad));
+        HH_TRY(hh_frames_init(context, &job->frames[c], y->channel[c], y->length,
+                              plan->frame_length, plan->hop, p->center, p->pad));
     job->count = job->frames[0].count;
     job->chunks = (job->count + HH_PITCH_CHUNK - 1) / HH_PITCH_CHUNK;
     job->scratch_bytes = hh_yin_scratch(plan);
     size_t samples = (HH_PITCH_CHUNK - 1) * plan->hop + plan->frame_length;
     job->sample_bytes = (samples * sizeof(float) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
-    job->scratch = hh_alloc(context, (size_t)hh_workers(context), job->scratch_bytes + job->sample_bytes);
+    job->scratch =
+        hh_alloc(context, (size_t)hh_workers(context), job->scratch_bytes + job->sample_bytes);
     if (!job->scratch) return hh_fail_memory(context);
     HhStatus status = hh_array_make(context, f0, HH_FLOAT64, 2, (size_t)y->channels, job->count);
     if (status == HH_OK) {

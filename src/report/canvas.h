@@ -13,8 +13,8 @@
 
 #define HH_CANVAS_WIDTH 1200.0
 /* All panels have the same sides, so that the time axes of plots under each other are in line. */
-#define HH_PANEL_LEFT 92.0
-#define HH_PANEL_RIGHT 1080.0
+#define HH_PANEL_LEFT   92.0
+#define HH_PANEL_RIGHT  1080.0
 
 enum { HH_LAYER_BACKGROUND = 1, HH_LAYER_DATA = 2, HH_LAYER_INK = 4, HH_LAYER_ALL = 7 };
 

@@ -63,8 +63,8 @@ void hh_colormap(uint32_t colors[256])
 {
     for (int i = 0; i < 256; i++) {
         double x = i / 255.0, lightness = 0.16 + 0.80 * x;
-        double hue =
-            (285.0 + 185.0 * pow(x, 0.95)) * PI / 180.0; /* indigo 285, magenta 0, yellow 110 */
+        /* Indigo 285, magenta 0, yellow 110. */
+        double hue = (285.0 + 185.0 * pow(x, 0.95)) * PI / 180.0;
         Rgb c = most_colorful(lightness, hue, 0.05 + 0.13 * sin(PI * (0.12 + 0.72 * x)));
         colors[i] = 0xff000000u | encode(c.r) << 16 | encode(c.g) << 8 | encode(c.b);
     }

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #define FIELD(group, name, title, unit, decimals)                                                  \
-    {#group, #name, title, unit, decimals, offsetof(HhAnalysis, group.name)}
+    {                                                                                              \
+#group, #name, title, unit, decimals, offsetof(HhAnalysis, group.name)                     \
+    }
 
 const HhField hh_fields[] = {
     FIELD(loudness, integrated_lufs, "Integrated loudness", "LUFS", 1),

@@ -25,8 +25,8 @@ static void value(HhText *text, const json_t *tree, int depth)
              at = json_object_iter_next((json_t *)tree, at)) {
             hh_text_put(text, before);
             indent(text, depth + 1);
-            hh_text_format(
-                text, "\"%s\": ", json_object_iter_key(at)); /* our own keys: nothing to escape */
+            /* Our own keys: nothing to escape. */
+            hh_text_format(text, "\"%s\": ", json_object_iter_key(at));
             value(text, json_object_iter_value(at), depth + 1);
             before = ",";
         }

@@ -1,8 +1,9 @@
-/* See heihachi/npz.h. PKWARE, "APPNOTE.TXT - .ZIP File Format Specification" (local headers, central directory, ZIP64);
- * NumPy, "The NPY format", version 1.0.
+/* See heihachi/npz.h. PKWARE, "APPNOTE.TXT - .ZIP File Format Specification" (local headers,
+ * central directory, ZIP64); NumPy, "The NPY format", version 1.0.
  *
- * An array of a single channel that is to be read with its last two axes swapped is not transposed: the same memory with
- * fortran_order says so. The check sum of a member is only known after its data, so its local header is written twice. */
+ * An array of a single channel that is to be read with its last two axes swapped is not transposed:
+ * the same memory with fortran_order says so. The check sum of a member is only known after its
+ * data, so its local header is written twice. */
 #include "heihachi/npz.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@
 
 #define LIMIT_32 UINT32_C(0xFFFFFFFF)
 #define MAX_NAME 1000
-#define BUFFER ((size_t)1 << 16)
+#define BUFFER   ((size_t)1 << 16)
 /* 1 January 1980, the first day that ZIP knows. */
 #define DOS_DATE 0x21u
 
@@ -39,7 +40,8 @@ struct HhNpz {
     uint32_t crc_table[8][256];
 };
 
-/* ---- check sum: CRC-32 (IEEE 802.3), eight bytes at a time (M. Kounavis and F. Berry, 2005) ------------------------- */
+/* ---- check sum: CRC-32 (IEEE 802.3), eight bytes at a time (M. Kounavis and F. Berry, 2005)
+ * ---- */
 
 static void make_crc_table(uint32_t table[8][256])
 {
@@ -49,7 +51,8 @@ static void make_crc_table(uint32_t table[8][256])
         table[0][i] = c;
     }
     for (uint32_t i = 0; i < 256; i++)
-        for (int t = 1; t < 8; t++) table[t][i] = table[0][table[t - 1][i] & 255] ^ (table[t - 1][i] >> 8);
+        for (int t = 1; t < 8; t++)
+            table[t][i] = table[0][table[t - 1][i] & 255] ^ (table[t - 1][i] >> 8);
 }
 
 static uint32_t crc_of(const HhNpz *n, uint32_t crc, const unsigned char *data, size_t length)
@@ -57,20 +60,22 @@ static uint32_t crc_of(const HhNpz *n, uint32_t crc, const unsigned char *data, 
     const uint32_t(*t)[256] = n->crc_table;
     crc = ~crc;
     for (; length >= 8; data += 8, length -= 8) {
-        uint32_t low = crc ^ ((uint32_t)data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 | (uint32_t)data[3] << 24);
-        crc = t[7][low & 255] ^ t[6][low >> 8 & 255] ^ t[5][low >> 16 & 255] ^ t[4][low >> 24] ^ t[3][data[4]] ^
-              t[2][data[5]] ^ t[1][data[6]] ^ t[0][data[7]];
+        uint32_t low = crc ^ ((uint32_t)data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 |
+                              (uint32_t)data[3] << 24);
+        crc = t[7][low & 255] ^ t[6][low >> 8 & 255] ^ t[5][low >> 16 & 255] ^ t[4][low >> 24] ^
+              t[3][data[4]] ^ t[2][data[5]] ^ t[1][data[6]] ^ t[0][data[7]];
     }
     while (length--) crc = t[0][(crc ^ *data++) & 255] ^ (crc >> 8);
     return ~crc;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static HhStatus fail_write(HhNpz *n, int error)
 {
     char words[128];
-    if (strerror_r(error, words, sizeof words) != 0) (void)snprintf(words, sizeof words, "error %d", error);
+    if (strerror_r(error, words, sizeof words) != 0)
+        (void)snprintf(words, sizeof words, "error %d", error);
     n->status = hh_fail(n->context, HH_ERROR_WRITE, "%s cannot be written: %s", n->path, words);
     return n->status;
 }
@@ -162,7 +167,8 @@ static HhStatus patch_crc(HhNpz *n, const Member *m)
     Record r = {{0}, 0};
     number(&r, m->crc, 4);
     HH_TRY(flush(n));
-    if (pwrite(n->file, r.bytes, 4, (off_t)(m->offset + 14)) != 4) return fail_write(n, errno ? errno : EIO);
+    if (pwrite(n->file, r.bytes, 4, (off_t)(m->offset + 14)) != 4)
+        return fail_write(n, errno ? errno : EIO);
     return HH_OK;
 }
 
@@ -235,7 +241,7 @@ static HhStatus put_directory(HhNpz *n)
     return flush(n);
 }
 
-/* ---- an array ------------------------------------------------------------------------------------------------------ */
+/* ---- an array ---- */
 
 static char *append(char *at, const char *end, const char *text)
 {
@@ -247,8 +253,10 @@ static char *append(char *at, const char *end, const char *text)
     return at;
 }
 
-/* The .npy header for this shape: magic, version, length, dictionary, spaces up to a multiple of 64. */
-static size_t npy_header(HhType type, bool fortran, int dimensions, const size_t *shape, unsigned char header[256])
+/* The .npy header for this shape: magic, version, length, dictionary, spaces up to a multiple
+ * of 64. */
+static size_t npy_header(HhType type, bool fortran, int dimensions, const size_t *shape,
+                         unsigned char header[256])
 {
     const uint16_t one = 1;
     unsigned char first;
@@ -258,7 +266,9 @@ static size_t npy_header(HhType type, bool fortran, int dimensions, const size_t
     at = append(at, end, "{'descr': '");
     at = append(at, end, type == HH_BOOL ? "|" : first ? "<" : ">");
     at = append(at, end, codes[type]);
-    at = append(at, end, fortran ? "', 'fortran_order': True, 'shape': (" : "', 'fortran_order': False, 'shape': (");
+    at = append(at, end,
+                fortran ? "', 'fortran_order': True, 'shape': ("
+                        : "', 'fortran_order': False, 'shape': (");
     for (int i = 0; i < dimensions; i++) {
         (void)snprintf(digits, sizeof digits, i ? ", %zu" : "%zu", shape[i]);
         at = append(at, end, digits);
@@ -281,7 +291,8 @@ static HhStatus put_member(HhNpz *n, Member *m, const void *data, size_t length)
 }
 
 /* data[rows][columns] of `bytes` each, column after column. */
-static HhStatus put_transposed(HhNpz *n, Member *m, const unsigned char *data, size_t rows, size_t columns, size_t bytes)
+static HhStatus put_transposed(HhNpz *n, Member *m, const unsigned char *data, size_t rows,
+                               size_t columns, size_t bytes)
 {
     enum { BLOCK = 4096 };
     unsigned char block[BLOCK];
@@ -303,7 +314,8 @@ static HhStatus put_transposed(HhNpz *n, Member *m, const unsigned char *data, s
 static HhStatus put_array(HhNpz *n, Member *m, const HhArray *a, HhNpzLayout layout)
 {
     int d = a->dimensions;
-    size_t bytes = hh_type_bytes(a->type), count = hh_array_count(a), shape[HH_MAX_DIMENSIONS] = {0}, outer = 1;
+    size_t bytes = hh_type_bytes(a->type), count = hh_array_count(a),
+           shape[HH_MAX_DIMENSIONS] = {0}, outer = 1;
     memcpy(shape, a->shape, (size_t)d * sizeof *shape);
     bool swapped = layout == HH_NPZ_SWAPPED && d >= 2;
     if (swapped) {
@@ -329,12 +341,13 @@ static HhStatus put_array(HhNpz *n, Member *m, const HhArray *a, HhNpzLayout lay
     } else {
         size_t rows = a->shape[d - 2], columns = a->shape[d - 1];
         for (size_t i = 0; i < outer; i++)
-            HH_TRY(put_transposed(n, m, (const unsigned char *)a->data + i * rows * columns * bytes, rows, columns, bytes));
+            HH_TRY(put_transposed(n, m, (const unsigned char *)a->data + i * rows * columns * bytes,
+                                  rows, columns, bytes));
     }
     return patch_crc(n, m);
 }
 
-/* ---- public -------------------------------------------------------------------------------------------------------- */
+/* ---- public ---- */
 
 static void release(HhNpz *n)
 {
@@ -353,7 +366,8 @@ static int open_beside(HhNpz *n, size_t room)
     const char *slash = strrchr(n->path, '/');
     int folder = slash ? (int)(slash - n->path) + 1 : 0;
     for (int attempt = 0; attempt < 1000; attempt++) {
-        (void)snprintf(n->temporary, room, "%.*s.heihachi-%ld-%d.tmp", folder, n->path, (long)getpid(), attempt);
+        (void)snprintf(n->temporary, room, "%.*s.heihachi-%ld-%d.tmp", folder, n->path,
+                       (long)getpid(), attempt);
         int file = open(n->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (file >= 0 || errno != EEXIST) return file;
     }
@@ -393,9 +407,11 @@ static HhStatus new_member(HhNpz *n, const char *name, Member **member)
 {
     size_t length = strlen(name);
     if (length == 0 || length > MAX_NAME)
-        return hh_fail(n->context, HH_ERROR_ARGUMENT, "the name of an array has 1 to %d bytes, not %zu", MAX_NAME, length);
+        return hh_fail(n->context, HH_ERROR_ARGUMENT,
+                       "the name of an array has 1 to %d bytes, not %zu", MAX_NAME, length);
     for (size_t i = 0; i < n->count; i++)
-        if (strlen(n->members[i].name) == length + 4 && strncmp(n->members[i].name, name, length) == 0)
+        if (strlen(n->members[i].name) == length + 4 &&
+            strncmp(n->members[i].name, name, length) == 0)
             return hh_fail(n->context, HH_ERROR_ARGUMENT, "two arrays are named %s", name);
     if (n->count == n->room) {
         size_t room = n->room ? 2 * n->room : 16;
@@ -419,8 +435,8 @@ HhStatus hh_npz_add(HhNpz *npz, const char *name, const HhArray *array, HhNpzLay
 {
     if (!npz) return HH_ERROR_ARGUMENT;
     if (npz->status != HH_OK) return npz->status;
-    if (!name || !array || array->dimensions < 0 || array->dimensions > HH_MAX_DIMENSIONS || array->type > HH_BOOL ||
-        (!array->data && hh_array_count(array) > 0))
+    if (!name || !array || array->dimensions < 0 || array->dimensions > HH_MAX_DIMENSIONS ||
+        array->type > HH_BOOL || (!array->data && hh_array_count(array) > 0))
         return npz->status = hh_fail(npz->context, HH_ERROR_ARGUMENT, "no array to write");
     Member *member = NULL;
     npz->status = new_member(npz, name, &member);
@@ -439,7 +455,8 @@ HhStatus hh_npz_close(HhNpz *npz)
     }
     int file = npz->file;
     npz->file = -1;
-    if (close(file) != 0) status = fail_write(npz, errno); /* network file systems report a full disk here */
+    if (close(file) != 0)
+        status = fail_write(npz, errno); /* network file systems report a full disk here */
     if (status == HH_OK && rename(npz->temporary, npz->path) != 0) status = fail_write(npz, errno);
     if (status != HH_OK) (void)unlink(npz->temporary);
     release(npz);

@@ -8,9 +8,11 @@
 #include "heihachi/version.h"
 
 const char hh_page_style[] =
-    ":root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#1a1f26;--muted:#5c6470;--line:#dfe3e8;"
+    ":root{color-scheme:light "
+    "dark;--page:#f6f7f9;--card:#fff;--ink:#1a1f26;--muted:#5c6470;--line:#dfe3e8;"
     "--accent:#2f65b0;--cursor:#d6336c}\n"
-    "@media (prefers-color-scheme:dark){:root{--page:#0d0f12;--card:#121419;--ink:#ebeff4;--muted:#a1abb8;"
+    "@media "
+    "(prefers-color-scheme:dark){:root{--page:#0d0f12;--card:#121419;--ink:#ebeff4;--muted:#a1abb8;"
     "--line:#2a2f37;--accent:#7aa7e8;--cursor:#ff6b9a}}\n"
     "*{box-sizing:border-box}\n"
     "body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,sans-serif}\n"
@@ -22,9 +24,11 @@ const char hh_page_style[] =
     ".sub{margin:0 0 20px}\n"
     ".note{font-size:.9rem;min-height:1.4em;margin:.3em 0 0}\n"
     "footer{font-size:.85rem;margin-top:32px;overflow-wrap:anywhere}\n"
-    ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(176px,1fr));gap:12px;margin:20px 0;padding:0;"
+    ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(176px,1fr));gap:12px;margin:"
+    "20px 0;padding:0;"
     "list-style:none}\n"
-    ".cards li,.plot,.player,table{background:var(--card);border:1px solid var(--line);border-radius:10px}\n"
+    ".cards li,.plot,.player,table{background:var(--card);border:1px solid "
+    "var(--line);border-radius:10px}\n"
     ".cards li{padding:12px 16px}\n"
     ".cards span{display:block;color:var(--muted);font-size:.85rem}\n"
     ".cards b{font-size:1.55rem;font-weight:650;line-height:1.3}\n"
@@ -35,16 +39,19 @@ const char hh_page_style[] =
     ".stack{position:relative;width:100%}\n"
     ".stack img{position:absolute;inset:0;width:100%;height:100%;display:block}\n"
     ".area{position:absolute;cursor:crosshair;overflow:hidden}\n"
-    ".cursor{position:absolute;top:0;bottom:0;left:0;width:2px;margin-left:-1px;background:var(--cursor);"
+    ".cursor{position:absolute;top:0;bottom:0;left:0;width:2px;margin-left:-1px;background:var(--"
+    "cursor);"
     "box-shadow:0 0 0 1px #fff8;pointer-events:none}\n"
     "details{margin:16px 0}\n"
     "summary{cursor:pointer;font-weight:600}\n"
     "table{border-collapse:separate;border-spacing:0;width:100%;overflow:hidden}\n"
-    ".tables{display:grid;grid-template-columns:repeat(auto-fill,minmax(380px,1fr));gap:0 24px;align-items:start}\n"
+    ".tables{display:grid;grid-template-columns:repeat(auto-fill,minmax(380px,1fr));gap:0 "
+    "24px;align-items:start}\n"
     "th,td{padding:7px 12px;text-align:left;border-top:1px solid var(--line);font-weight:400}\n"
     "tr:first-child>*{border-top:0}\n"
     "thead th{vertical-align:top;white-space:nowrap}\n"
-    "thead small{display:block;color:var(--muted);font-size:.8rem;line-height:1.2;min-height:1.2em}\n"
+    "thead "
+    "small{display:block;color:var(--muted);font-size:.8rem;line-height:1.2;min-height:1.2em}\n"
     "tbody tr:first-child td{border-top:1px solid var(--line)}\n"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
     "td.u{color:var(--muted);font-size:.9rem}\n"
@@ -57,7 +64,8 @@ const char hh_page_style[] =
     "td.t{overflow-wrap:anywhere;min-width:14em}\n"
     "td.t~td:not(.n){white-space:nowrap}\n"
     "td.t~td:last-child{font-size:.85rem;color:var(--muted)}\n"
-    "input{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:8px;"
+    "input{font:inherit;color:inherit;background:var(--card);border:1px solid "
+    "var(--line);border-radius:8px;"
     "padding:7px 12px;width:min(100%,24em);margin:0 0 14px}\n"
     "@media print{.player,.area,input{display:none}.plot,.cards li{break-inside:avoid}}\n";
 
@@ -70,7 +78,8 @@ const char hh_page_track_script[] =
     "const clock = t => {\n"
     "    const s = Math.floor(t), two = n => String(n).padStart(2, '0');\n"
     "    const minutes = Math.floor(s / 60) % 60, hours = Math.floor(s / 3600);\n"
-    "    return (hours ? hours + ':' + two(minutes) : minutes) + ':' + two(s % 60) + (length < 60 ? (t % 1).toFixed(2)"
+    "    return (hours ? hours + ':' + two(minutes) : minutes) + ':' + two(s % 60) + (length < 60 "
+    "? (t % 1).toFixed(2)"
     ".slice(1) : '');\n"
     "};\n"
     "const show = t => {\n"
@@ -85,16 +94,19 @@ const char hh_page_track_script[] =
     "    t = Math.min(Math.max(t, 0), length);\n"
     "    if (playable) audio.currentTime = t;\n"
     "    show(t);\n"
-    "    if (note && !playable) note.textContent = clock(t) + ' (the audio cannot be played here)';\n"
+    "    if (note && !playable) note.textContent = clock(t) + ' (the audio cannot be played "
+    "here)';\n"
     "};\n"
     "const lost = () => {\n"
     "    playable = false;\n"
     "    audio.hidden = true;\n"
-    "    note.textContent = 'The audio cannot be played here: the file has moved, or this browser does not know its format. '"
+    "    note.textContent = 'The audio cannot be played here: the file has moved, or this browser "
+    "does not know its format. '"
     " + 'The plots still show the time under the pointer.';\n"
     "};\n"
     "if (audio) {\n"
-    "    for (const event of ['play', 'seeking', 'seeked', 'timeupdate']) audio.addEventListener(event, follow);\n"
+    "    for (const event of ['play', 'seeking', 'seeked', 'timeupdate']) "
+    "audio.addEventListener(event, follow);\n"
     "    audio.addEventListener('error', lost);\n"
     "    if (audio.error) lost();\n"
     "}\n"
@@ -114,10 +126,12 @@ const char hh_page_track_script[] =
     "        area.title = clock(Math.max(time(e), 0));\n"
     "        if (held) seek(time(e));\n"
     "    });\n"
-    "    for (const event of ['pointerup', 'pointercancel']) area.addEventListener(event, () => { held = false; });\n"
+    "    for (const event of ['pointerup', 'pointercancel']) area.addEventListener(event, () => { "
+    "held = false; });\n"
     "}\n"
     "document.addEventListener('keydown', e => {\n"
-    "    if (e.ctrlKey || e.altKey || e.metaKey || e.target.closest?.('input,button,summary,a,audio')) return;\n"
+    "    if (e.ctrlKey || e.altKey || e.metaKey || "
+    "e.target.closest?.('input,button,summary,a,audio')) return;\n"
     "    if (e.key === ' ' && playable) {\n"
     "        e.preventDefault();\n"
     "        if (audio.paused) audio.play().catch(lost); else audio.pause();\n"
@@ -129,8 +143,10 @@ const char hh_page_track_script[] =
 
 const char hh_page_index_script[] =
     "'use strict';\n"
-    "const body = document.querySelector('tbody'), rows = [...body.rows], filter = document.querySelector('input');\n"
-    "const heads = [...document.querySelectorAll('thead th')], count = document.querySelector('.note');\n"
+    "const body = document.querySelector('tbody'), rows = [...body.rows], filter = "
+    "document.querySelector('input');\n"
+    "const heads = [...document.querySelectorAll('thead th')], count = "
+    "document.querySelector('.note');\n"
     "const compare = (a, b, column, sign) => {\n"
     "    const x = a.cells[column].dataset.v, y = b.cells[column].dataset.v;\n"
     "    if (x === '' || y === '') return (x === '') - (y === '');\n"
@@ -157,11 +173,14 @@ const char hh_page_index_script[] =
 
 void hh_page_begin(HhText *text, const char *title)
 {
-    hh_text_put(text, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-                      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
-                      "media-src 'self' file: http: https:; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
-                      "<meta name=\"generator\" content=\"heihachi " HH_VERSION_STRING "\">\n<title>");
+    hh_text_put(
+        text,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
+        "media-src 'self' file: http: https:; style-src 'unsafe-inline'; script-src "
+        "'unsafe-inline'\">\n"
+        "<meta name=\"generator\" content=\"heihachi " HH_VERSION_STRING "\">\n<title>");
     hh_text_html(text, title);
     hh_text_put(text, "</title>\n<style>\n");
     hh_text_put(text, hh_page_style);
@@ -195,6 +214,8 @@ void hh_page_duration(HhText *text, double seconds)
     if (seconds < 60.0) {
         hh_text_fixed(text, seconds, 1, "");
         hh_text_put(text, " s");
-    } else if (whole < 3600) hh_text_format(text, "%ld:%02ld", whole / 60, whole % 60);
-    else hh_text_format(text, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
+    } else if (whole < 3600)
+        hh_text_format(text, "%ld:%02ld", whole / 60, whole % 60);
+    else
+        hh_text_format(text, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
 }

@@ -154,8 +154,8 @@ static const char *html_character(unsigned char c)
     case '\'':
         return "&#39;";
     default:
-        return c < 0x20 || c == 0x7f ? "\xef\xbf\xbd"
-                                     : NULL; /* HTML has no other control characters */
+        /* HTML has no other control characters. */
+        return c < 0x20 || c == 0x7f ? "\xef\xbf\xbd" : NULL;
     }
 }
 

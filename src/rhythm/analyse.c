@@ -1,4 +1,5 @@
-/* Onsets, tempo, beats and the picture of the tempogram from the envelopes of a track, for the engine (rhythm.h). */
+/* Onsets, tempo, beats and the picture of the tempogram from the envelopes of a track, for the
+ * engine (rhythm.h). */
 #include <string.h>
 
 #include "rhythm/envelope.h"
@@ -28,7 +29,8 @@ static HhStatus keep(HhContext *context, HhArray *events, double **seconds, size
     return *seconds ? HH_OK : hh_fail_memory(context);
 }
 
-static HhStatus onsets(HhContext *context, const HhSignal *envelope, size_t hop_length, HhRhythm *rhythm)
+static HhStatus onsets(HhContext *context, const HhSignal *envelope, size_t hop_length,
+                       HhRhythm *rhythm)
 {
     HhOnsetDetectParams params;
     hh_onset_detect_defaults(&params);
@@ -39,7 +41,8 @@ static HhStatus onsets(HhContext *context, const HhSignal *envelope, size_t hop_
     return keep(context, &events, &rhythm->onsets_s, &rhythm->onsets);
 }
 
-static HhStatus librosa_beats(HhContext *context, const HhSignal *envelope, size_t hop_length, HhRhythm *rhythm)
+static HhStatus librosa_beats(HhContext *context, const HhSignal *envelope, size_t hop_length,
+                              HhRhythm *rhythm)
 {
     HhBeatTrackParams params;
     hh_beat_track_defaults(&params);
@@ -52,7 +55,8 @@ static HhStatus librosa_beats(HhContext *context, const HhSignal *envelope, size
     return keep(context, &events, &rhythm->librosa_beat_s, &rhythm->librosa_beats);
 }
 
-static HhStatus refined(HhContext *context, const HhSignal *envelope, size_t hop_length, HhRhythm *rhythm)
+static HhStatus refined(HhContext *context, const HhSignal *envelope, size_t hop_length,
+                        HhRhythm *rhythm)
 {
     HhTempoRefineParams params;
     hh_tempo_refine_defaults(&params);
@@ -66,8 +70,8 @@ static HhStatus refined(HhContext *context, const HhSignal *envelope, size_t hop
     return keep(context, &events, &rhythm->beats_s, &rhythm->beats);
 }
 
-static HhStatus picture(HhContext *context, const float *envelope, size_t frames, double rate, size_t hop_length,
-                        size_t columns, HhRhythm *rhythm)
+static HhStatus picture(HhContext *context, const float *envelope, size_t frames, double rate,
+                        size_t hop_length, size_t columns, HhRhythm *rhythm)
 {
     rhythm->lags = hh_tempo_lags(WINDOW_S, rate, hop_length);
     rhythm->tempogram = hh_alloc(context, columns * rhythm->lags, sizeof *rhythm->tempogram);
@@ -76,15 +80,17 @@ static HhStatus picture(HhContext *context, const float *envelope, size_t frames
     return hh_tempogram_means(context, envelope, frames, rhythm->lags, columns, rhythm->tempogram);
 }
 
-HhStatus hh_rhythm_analyse(HhContext *context, const float *mean, const float *median, size_t frames, double rate,
-                           size_t hop_length, size_t columns, HhRhythm *rhythm)
+HhStatus hh_rhythm_analyse(HhContext *context, const float *mean, const float *median,
+                           size_t frames, double rate, size_t hop_length, size_t columns,
+                           HhRhythm *rhythm)
 {
     *rhythm = (HhRhythm){0};
     const HhSignal of_mean = {&mean, 1, frames, rate}, of_median = {&median, 1, frames, rate};
     HhStatus status = onsets(context, &of_mean, hop_length, rhythm);
     if (status == HH_OK) status = librosa_beats(context, &of_median, hop_length, rhythm);
     if (status == HH_OK) status = refined(context, &of_mean, hop_length, rhythm);
-    if (status == HH_OK && columns > 0) status = picture(context, mean, frames, rate, hop_length, columns, rhythm);
+    if (status == HH_OK && columns > 0)
+        status = picture(context, mean, frames, rate, hop_length, columns, rhythm);
     if (status != HH_OK) hh_rhythm_free(context, rhythm);
     return status;
 }

@@ -1,10 +1,12 @@
 /* Beats: the path through the onset envelope that collects most strength at an even pace.
  *
- * D. Ellis, "Beat tracking by dynamic programming", Journal of New Music Research 36 (2007), at librosa's numbers: median
- * envelope, Gaussian of 1/32 beat, search from half a beat to two beats back, first (nearest) maximum wins, all in double.
- * librosa's smoothing never reads envelope[0]; neither does this. The dynamic programme runs HH_TILE frames at a time: the
- * nearest predecessor of a frame is half a beat back, so frames closer together than that do not depend on each other.
- * Cost: three beat periods of multiply-adds a frame; equal to librosa's beats but for ties in the last bit. */
+ * D. Ellis, "Beat tracking by dynamic programming", Journal of New Music Research 36 (2007), at
+ * librosa's numbers: median envelope, Gaussian of 1/32 beat, search from half a beat to two beats
+ * back, first (nearest) maximum wins, all in double. librosa's smoothing never reads envelope[0];
+ * neither does this. The dynamic programme runs HH_TILE frames at a time: the nearest predecessor
+ * of a frame is half a beat back, so frames closer together than that do not depend on each other.
+ * Cost: three beat periods of multiply-adds a frame; equal to librosa's beats but for ties in the
+ * last bit. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -20,13 +22,13 @@ typedef struct Tracker {
     const double *period; /* [1] or [frames] frames per beat, whole numbers */
     bool varying;
     double tightness;
-    double *local;    /* [frames] smoothed strength */
-    double *score;    /* [frames + HH_TILE] cumulated, behind `reach` values of -infinity */
-    int64_t *back;    /* [frames] the beat before, or -1 */
-    size_t reach;     /* frames of the longest step back */
-    double *table;    /* [reach + 1] log(d), and the same of penalties or of window weights */
+    double *local; /* [frames] smoothed strength */
+    double *score; /* [frames + HH_TILE] cumulated, behind `reach` values of -infinity */
+    int64_t *back; /* [frames] the beat before, or -1 */
+    size_t reach;  /* frames of the longest step back */
+    double *table; /* [reach + 1] log(d), and the same of penalties or of window weights */
     double *weights;
-    double *memory;   /* behind `score` */
+    double *memory; /* behind `score` */
 } Tracker;
 
 static void tracker_free(Tracker *t)
@@ -41,7 +43,8 @@ static void tracker_free(Tracker *t)
 static HhStatus tracker_make(Tracker *t)
 {
     double longest = 0.0;
-    for (size_t i = 0; i < (t->varying ? t->frames : 1); i++) longest = HH_MAX(longest, t->period[i]);
+    for (size_t i = 0; i < (t->varying ? t->frames : 1); i++)
+        longest = HH_MAX(longest, t->period[i]);
     t->reach = 2 * (size_t)longest;
     t->local = hh_zalloc(t->context, t->frames, sizeof *t->local);
     t->memory = hh_alloc(t->context, t->reach + t->frames + HH_TILE, sizeof *t->memory);
@@ -58,7 +61,7 @@ static HhStatus tracker_make(Tracker *t)
     return HH_OK;
 }
 
-/* ---- envelope over its standard deviation -------------------------------------------------------------------------- */
+/* ---- envelope over its standard deviation ---- */
 
 /* numpy's pairwise summation in float, so that the scale has librosa's bits. */
 static float pairwise_sum(const float *x, size_t n)
@@ -90,7 +93,7 @@ static void normalise(const float *x, size_t n, float *y)
     for (size_t i = 0; i < n; i++) y[i] = x[i] / deviation;
 }
 
-/* ---- smoothing ----------------------------------------------------------------------------------------------------- */
+/* ---- smoothing ---- */
 
 /* weights[k], k = 0..2 period: the Gaussian around k = period. */
 static void gaussian(double period, double *weights)
@@ -108,7 +111,8 @@ static void kernel_range(size_t i, size_t n, size_t period, size_t *first, size_
     *last = HH_MIN(i + period, 2 * period + 1);
 }
 
-/* One tempo: for each k, one multiply-add over all frames, so that each frame's sum runs through k in librosa's order. */
+/* One tempo: for each k, one multiply-add over all frames, so that each frame's sum runs through k
+ * in librosa's order. */
 static void smooth_even(Tracker *t, const double *x)
 {
     size_t period = (size_t)t->period[0], n = t->frames;
@@ -117,7 +121,8 @@ static void smooth_even(Tracker *t, const double *x)
         /* frames i with kernel_range containing k: 1 <= i + period - k <= n - 1 */
         size_t first = k + 1 > period ? k + 1 - period : 0, end = HH_MIN(n, n + k - period);
         if (n + k < period || first >= end) continue;
-        t->k->vector->add_scaled_f64(x + first + period - k, t->weights[k], t->local + first, end - first);
+        t->k->vector->add_scaled_f64(x + first + period - k, t->weights[k], t->local + first,
+                                     end - first);
     }
 }
 
@@ -149,7 +154,7 @@ static HhStatus smooth(Tracker *t, const float *envelope)
     return status;
 }
 
-/* ---- dynamic programme --------------------------------------------------------------------------------------------- */
+/* ---- dynamic programme ---- */
 
 static void penalties(const Tracker *t, double period, int from, int to)
 {
@@ -204,7 +209,7 @@ static void programme(Tracker *t)
     }
 }
 
-/* ---- the path ------------------------------------------------------------------------------------------------------ */
+/* ---- the path ---- */
 
 static bool is_local_maximum(const double *x, size_t n, size_t i)
 {
@@ -243,8 +248,8 @@ static size_t last_beat(const Tracker *t, double *x)
     return t->frames - 1;
 }
 
-/* Half the RMS of the beats' strengths smoothed by a five-point Hann window (0, 1/2, 1, 1/2, 0), two values longer than
- * the list; 0 if not trimming. */
+/* Half the RMS of the beats' strengths smoothed by a five-point Hann window (0, 1/2, 1, 1/2, 0),
+ * two values longer than the list; 0 if not trimming. */
 static double trim_threshold(const Tracker *t, const unsigned char *flags, bool trim)
 {
     if (!trim) return 0.0;
@@ -271,7 +276,8 @@ static void trim_ends(const Tracker *t, bool trim, unsigned char *flags)
     for (size_t i = t->frames; i-- > 0 && t->local[i] <= threshold;) flags[i] = 0;
 }
 
-static HhStatus track(Tracker *t, const float *envelope, HhBeatEnd end, bool trim, unsigned char *flags)
+static HhStatus track(Tracker *t, const float *envelope, HhBeatEnd end, bool trim,
+                      unsigned char *flags)
 {
     HH_TRY(smooth(t, envelope));
     programme(t);
@@ -285,9 +291,9 @@ static HhStatus track(Tracker *t, const float *envelope, HhBeatEnd end, bool tri
     return HH_OK;
 }
 
-HhStatus hh_beat_flags(HhContext *context, const float *envelope, size_t frames, double rate, size_t hop_length,
-                       const double *bpm, bool varying, double tightness, HhBeatEnd end, bool trim,
-                       unsigned char *flags)
+HhStatus hh_beat_flags(HhContext *context, const float *envelope, size_t frames, double rate,
+                       size_t hop_length, const double *bpm, bool varying, double tightness,
+                       HhBeatEnd end, bool trim, unsigned char *flags)
 {
     size_t tempos = varying ? frames : 1;
     double *period = hh_alloc(context, tempos, sizeof *period);
@@ -296,8 +302,9 @@ HhStatus hh_beat_flags(HhContext *context, const float *envelope, size_t frames,
     for (size_t i = 0; i < tempos && status == HH_OK; i++) {
         period[i] = nearbyint(rate / (double)hop_length * 60.0 / bpm[i]);
         if (!(bpm[i] > 0.0) || !(period[i] >= 1.0) || period[i] > 1e6)
-            status = hh_fail(context, HH_ERROR_ARGUMENT, "%g BPM at %g frames/s: a beat must last 1 to 1000000 frames",
-                             bpm[i], rate / (double)hop_length);
+            status = hh_fail(context, HH_ERROR_ARGUMENT,
+                             "%g BPM at %g frames/s: a beat must last 1 to 1000000 frames", bpm[i],
+                             rate / (double)hop_length);
     }
     Tracker t = {.context = context,
                  .k = hh_kernels(context),
@@ -314,7 +321,7 @@ HhStatus hh_beat_flags(HhContext *context, const float *envelope, size_t frames,
     return status;
 }
 
-/* ---- public -------------------------------------------------------------------------------------------------------- */
+/* ---- public ---- */
 
 void hh_beat_track_defaults(HhBeatTrackParams *params)
 {
@@ -327,27 +334,34 @@ void hh_beat_track_defaults(HhBeatTrackParams *params)
                                   .sparse = true};
 }
 
-static HhStatus read_params(HhContext *context, const HhSignal *y, const HhBeatTrackParams *given, HhBeatTrackParams *p)
+static HhStatus read_params(HhContext *context, const HhSignal *y, const HhBeatTrackParams *given,
+                            HhBeatTrackParams *p)
 {
     hh_beat_track_defaults(p);
     HH_TRY(hh_params_read(context, given, p, sizeof *p));
-    if (p->hop_length == 0) return hh_fail(context, HH_ERROR_ARGUMENT, "the hop must be at least one sample");
-    if (!(p->tightness > 0.0)) return hh_fail(context, HH_ERROR_ARGUMENT, "tightness=%g must be above 0", p->tightness);
+    if (p->hop_length == 0)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the hop must be at least one sample");
+    if (!(p->tightness > 0.0))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "tightness=%g must be above 0", p->tightness);
     if (!(p->start_bpm > 0.0) || !isfinite(p->start_bpm))
         return hh_fail(context, HH_ERROR_ARGUMENT, "start_bpm=%g must be above 0", p->start_bpm);
     return y ? hh_events_check(context, y, p->sparse, p->units) : HH_OK;
 }
 
-/* Estimates one tempo for each channel, or copies what was given -> {channels}, {1} or {channels, frames}. */
-static HhStatus tempos(HhContext *context, const HhSignal *envelope, const HhBeatTrackParams *p, HhArray *tempo)
+/* Estimates one tempo for each channel, or copies what was given -> {channels}, {1} or {channels,
+ * frames}. */
+static HhStatus tempos(HhContext *context, const HhSignal *envelope, const HhBeatTrackParams *p,
+                       HhArray *tempo)
 {
     size_t channels = (size_t)envelope->channels, frames = envelope->length;
     if (p->bpm) {
         size_t n = p->bpm_count;
         if (n != 1 && n != channels && n != channels * frames)
-            return hh_fail(context, HH_ERROR_ARGUMENT, "%zu tempos for %zu channels of %zu frames", n, channels, frames);
+            return hh_fail(context, HH_ERROR_ARGUMENT, "%zu tempos for %zu channels of %zu frames",
+                           n, channels, frames);
         bool each = n != 1 && n != channels;
-        HH_TRY(hh_array_make(context, tempo, HH_FLOAT64, each ? 2 : 1, each ? channels : n, frames));
+        HH_TRY(
+            hh_array_make(context, tempo, HH_FLOAT64, each ? 2 : 1, each ? channels : n, frames));
         memcpy(tempo->data, p->bpm, n * sizeof *p->bpm);
         return HH_OK;
     }
@@ -360,49 +374,58 @@ static HhStatus tempos(HhContext *context, const HhSignal *envelope, const HhBea
     return hh_tempo_envelope(context, envelope, &params, tempo);
 }
 
-static HhStatus no_beats(HhContext *context, const HhSignal *envelope, const HhBeatTrackParams *p, HhArray *tempo,
-                         HhArray *beats)
+static HhStatus no_beats(HhContext *context, const HhSignal *envelope, const HhBeatTrackParams *p,
+                         HhArray *tempo, HhArray *beats)
 {
     size_t channels = (size_t)envelope->channels;
     HH_TRY(hh_array_make(context, tempo, HH_FLOAT64, 1, channels));
     memset(tempo->data, 0, channels * sizeof(double));
-    HhStatus status = p->sparse ? hh_events_convert(context, NULL, 0, p->units, p->hop_length, envelope->rate, beats)
-                                : hh_array_make(context, beats, HH_BOOL, 2, channels, envelope->length);
+    HhStatus status =
+        p->sparse
+            ? hh_events_convert(context, NULL, 0, p->units, p->hop_length, envelope->rate, beats)
+            : hh_array_make(context, beats, HH_BOOL, 2, channels, envelope->length);
     if (status != HH_OK) hh_array_free(tempo);
     if (status == HH_OK && !p->sparse) memset(beats->data, 0, hh_array_count(beats));
     return status;
 }
 
-static HhStatus beats_of(HhContext *context, const HhSignal *envelope, const HhBeatTrackParams *p, const HhArray *tempo,
-                         HhArray *beats)
+static HhStatus beats_of(HhContext *context, const HhSignal *envelope, const HhBeatTrackParams *p,
+                         const HhArray *tempo, HhArray *beats)
 {
-    size_t channels = (size_t)envelope->channels, frames = envelope->length, given = hh_array_count(tempo);
+    size_t channels = (size_t)envelope->channels, frames = envelope->length,
+           given = hh_array_count(tempo);
     bool varying = tempo->dimensions == 2;
     unsigned char *flags = hh_zalloc(context, channels * frames, 1);
     if (!flags) return hh_fail_memory(context);
     HhStatus status = HH_OK;
     for (size_t c = 0; status == HH_OK && c < channels; c++) {
-        const double *bpm = (const double *)tempo->data + (varying ? c * frames : given == 1 ? 0 : c);
-        status = hh_beat_flags(context, envelope->channel[c], frames, envelope->rate, p->hop_length, bpm, varying,
-                               p->tightness, HH_BEAT_END_LIBROSA, p->trim, flags + c * frames);
+        const double *bpm = (const double *)tempo->data + (varying      ? c * frames
+                                                           : given == 1 ? 0
+                                                                        : c);
+        status =
+            hh_beat_flags(context, envelope->channel[c], frames, envelope->rate, p->hop_length, bpm,
+                          varying, p->tightness, HH_BEAT_END_LIBROSA, p->trim, flags + c * frames);
     }
     if (status == HH_OK && p->sparse)
-        status = hh_events_make(context, flags, frames, p->units, p->hop_length, envelope->rate, beats);
-    else if (status == HH_OK && (status = hh_array_make(context, beats, HH_BOOL, 2, channels, frames)) == HH_OK)
+        status =
+            hh_events_make(context, flags, frames, p->units, p->hop_length, envelope->rate, beats);
+    else if (status == HH_OK &&
+             (status = hh_array_make(context, beats, HH_BOOL, 2, channels, frames)) == HH_OK)
         memcpy(beats->data, flags, channels * frames);
     hh_free(context, flags);
     return status;
 }
 
-HhStatus hh_beat_track_envelope(HhContext *context, const HhSignal *envelope, const HhBeatTrackParams *params,
-                                HhArray *tempo, HhArray *beats)
+HhStatus hh_beat_track_envelope(HhContext *context, const HhSignal *envelope,
+                                const HhBeatTrackParams *params, HhArray *tempo, HhArray *beats)
 {
     HhBeatTrackParams p;
     HH_TRY(read_params(context, envelope, params, &p));
     HH_TRY(hh_envelope_check(context, envelope, p.hop_length, true));
     bool any = false;
     for (int c = 0; c < envelope->channels; c++)
-        any |= hh_kernels(context)->vector->max_abs_f32(envelope->channel[c], envelope->length) > 0.0f;
+        any |=
+            hh_kernels(context)->vector->max_abs_f32(envelope->channel[c], envelope->length) > 0.0f;
     if (!any) return no_beats(context, envelope, &p, tempo, beats);
     if (envelope->length < 2)
         return hh_fail(context, HH_ERROR_TOO_SHORT, "one frame is too short to track beats in");
@@ -412,8 +435,8 @@ HhStatus hh_beat_track_envelope(HhContext *context, const HhSignal *envelope, co
     return status;
 }
 
-HhStatus hh_beat_track(HhContext *context, const HhSignal *y, const HhBeatTrackParams *params, HhArray *tempo,
-                       HhArray *beats)
+HhStatus hh_beat_track(HhContext *context, const HhSignal *y, const HhBeatTrackParams *params,
+                       HhArray *tempo, HhArray *beats)
 {
     HhBeatTrackParams p;
     HH_TRY(read_params(context, y, params, &p));

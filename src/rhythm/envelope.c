@@ -6,8 +6,8 @@
 
 #include "kernel/kernels.h"
 
-HhStatus hh_envelope_make(HhContext *context, const HhSignal *y, size_t hop_length, HhAggregate aggregate,
-                          HhEnvelope *envelope)
+HhStatus hh_envelope_make(HhContext *context, const HhSignal *y, size_t hop_length,
+                          HhAggregate aggregate, HhEnvelope *envelope)
 {
     HhOnsetStrengthParams params;
     hh_onset_strength_defaults(&params);
@@ -27,37 +27,46 @@ void hh_envelope_free(HhEnvelope *envelope)
     hh_array_free(&envelope->array);
 }
 
-HhStatus hh_envelope_check(HhContext *context, const HhSignal *envelope, size_t hop_length, bool finite)
+HhStatus hh_envelope_check(HhContext *context, const HhSignal *envelope, size_t hop_length,
+                           bool finite)
 {
-    if (!envelope || !envelope->channel || envelope->channels < 1 || envelope->channels > HH_MAX_CHANNELS)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "an onset envelope of 1 to %d channels is needed", HH_MAX_CHANNELS);
-    if (envelope->length == 0) return hh_fail(context, HH_ERROR_EMPTY, "the onset envelope is empty");
+    if (!envelope || !envelope->channel || envelope->channels < 1 ||
+        envelope->channels > HH_MAX_CHANNELS)
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "an onset envelope of 1 to %d channels is needed", HH_MAX_CHANNELS);
+    if (envelope->length == 0)
+        return hh_fail(context, HH_ERROR_EMPTY, "the onset envelope is empty");
     if (!(envelope->rate > 0.0) || !isfinite(envelope->rate))
         return hh_fail(context, HH_ERROR_ARGUMENT, "a rate of %g Hz", envelope->rate);
-    if (hop_length == 0) return hh_fail(context, HH_ERROR_ARGUMENT, "the hop must be at least one sample");
+    if (hop_length == 0)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the hop must be at least one sample");
     const HhKernels *k = hh_kernels(context);
     for (int c = 0; c < envelope->channels; c++)
         if (!envelope->channel[c])
-            return hh_fail(context, HH_ERROR_ARGUMENT, "channel %d of the onset envelope is missing", c);
+            return hh_fail(context, HH_ERROR_ARGUMENT,
+                           "channel %d of the onset envelope is missing", c);
         else if (finite && !k->vector->finite_f32(envelope->channel[c], envelope->length))
-            return hh_fail(context, HH_ERROR_NOT_FINITE, "the onset envelope holds NaN or infinity");
+            return hh_fail(context, HH_ERROR_NOT_FINITE,
+                           "the onset envelope holds NaN or infinity");
     return HH_OK;
 }
 
 HhStatus hh_events_check(HhContext *context, const HhSignal *envelope, bool sparse, HhUnits units)
 {
     if (sparse && envelope->channels != 1)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a list of events needs one channel, not %d: mix down, or ask for flags",
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "a list of events needs one channel, not %d: mix down, or ask for flags",
                        envelope->channels);
     if (units != HH_UNITS_FRAMES && units != HH_UNITS_SAMPLES && units != HH_UNITS_TIME)
         return hh_fail(context, HH_ERROR_ARGUMENT, "unit %d is not known", (int)units);
     return HH_OK;
 }
 
-HhStatus hh_events_convert(HhContext *context, const int64_t *frames, size_t count, HhUnits units, size_t hop_length,
-                           double rate, HhArray *events)
+HhStatus hh_events_convert(HhContext *context, const int64_t *frames, size_t count, HhUnits units,
+                           size_t hop_length, double rate, HhArray *events)
 {
-    HH_TRY(hh_array_make(context, events, units == HH_UNITS_TIME ? HH_FLOAT64 : HH_INT64, 1, count));
+    HH_TRY(
+        hh_array_make(context, events, units == HH_UNITS_TIME ? HH_FLOAT64 : HH_INT64, 1, count));
     int64_t *whole = events->data;
     double *seconds = events->data;
     for (size_t i = 0; i < count; i++)
@@ -68,8 +77,8 @@ HhStatus hh_events_convert(HhContext *context, const int64_t *frames, size_t cou
     return HH_OK;
 }
 
-HhStatus hh_events_make(HhContext *context, const unsigned char *flags, size_t frames, HhUnits units, size_t hop_length,
-                        double rate, HhArray *events)
+HhStatus hh_events_make(HhContext *context, const unsigned char *flags, size_t frames,
+                        HhUnits units, size_t hop_length, double rate, HhArray *events)
 {
     int64_t *at = hh_alloc(context, frames, sizeof *at);
     if (!at) return hh_fail_memory(context);

@@ -12,24 +12,26 @@ typedef struct HhEnvelope {
     HhSignal signal;
 } HhEnvelope;
 
-/* hh_onset_strength() from a float transform throughout: for the median, up to 1e-4 dB off in silent stretches, where the
- * double transform of the public name takes three times as long. */
-HhStatus hh_onset_strength_quick(HhContext *context, const HhSignal *y, const HhOnsetStrengthParams *params,
-                                 HhArray *envelope);
-/* hh_onset_strength_quick() with these and otherwise default parameters. Leaves nothing to free on failure. */
-HhStatus hh_envelope_make(HhContext *context, const HhSignal *y, size_t hop_length, HhAggregate aggregate,
-                          HhEnvelope *envelope);
+/* hh_onset_strength() from a float transform throughout: for the median, up to 1e-4 dB off in
+ * silent stretches, where the double transform of the public name takes three times as long. */
+HhStatus hh_onset_strength_quick(HhContext *context, const HhSignal *y,
+                                 const HhOnsetStrengthParams *params, HhArray *envelope);
+/* hh_onset_strength_quick() with these and otherwise default parameters. Leaves nothing to free on
+ * failure. */
+HhStatus hh_envelope_make(HhContext *context, const HhSignal *y, size_t hop_length,
+                          HhAggregate aggregate, HhEnvelope *envelope);
 void hh_envelope_free(HhEnvelope *envelope);
 
 /* At least one channel and frame, a rate and hop above 0; with `finite`, no NaN or infinity. */
-HhStatus hh_envelope_check(HhContext *context, const HhSignal *envelope, size_t hop_length, bool finite);
+HhStatus hh_envelope_check(HhContext *context, const HhSignal *envelope, size_t hop_length,
+                           bool finite);
 /* HH_ERROR_ARGUMENT if a list of events is wanted for several channels. */
 HhStatus hh_events_check(HhContext *context, const HhSignal *envelope, bool sparse, HhUnits units);
 /* The frames whose flag is set, in `units`. */
-HhStatus hh_events_make(HhContext *context, const unsigned char *flags, size_t frames, HhUnits units, size_t hop_length,
-                        double rate, HhArray *events);
+HhStatus hh_events_make(HhContext *context, const unsigned char *flags, size_t frames,
+                        HhUnits units, size_t hop_length, double rate, HhArray *events);
 /* Frames as they are, turned into `units` in a new array. */
-HhStatus hh_events_convert(HhContext *context, const int64_t *frames, size_t count, HhUnits units, size_t hop_length,
-                           double rate, HhArray *events);
+HhStatus hh_events_convert(HhContext *context, const int64_t *frames, size_t count, HhUnits units,
+                           size_t hop_length, double rate, HhArray *events);
 
 #endif

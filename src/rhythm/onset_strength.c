@@ -1,8 +1,10 @@
-/* Onset strength: the mean or median, over mel bands, of the rise of the level in dB since `lag` frames before.
+/* Onset strength: the mean or median, over mel bands, of the rise of the level in dB since `lag`
+ * frames before.
  *
- * S. Boeck and G. Widmer, "Maximum filter vibrato suppression for onset detection", DAFx 2013; parameters, padding and
- * the range of 80 dB below the maximum of all channels are librosa's. dB in float, sums over bands in HH_TILE partial
- * sums. Cost: one logarithm and two operations for each band and frame; tolerance 1e-5 of a value + 2e-6 of the maximum. */
+ * S. Boeck and G. Widmer, "Maximum filter vibrato suppression for onset detection", DAFx 2013;
+ * parameters, padding and the range of 80 dB below the maximum of all channels are librosa's. dB in
+ * float, sums over bands in HH_TILE partial sums. Cost: one logarithm and two operations for each
+ * band and frame; tolerance 1e-5 of a value + 2e-6 of the maximum. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,19 +14,19 @@
 #include "spectral/mel.h"
 
 /* Rows of dB that are worked on together. */
-#define BLOCK 64
+#define BLOCK  64
 #define TOP_DB 80.0f
-#define AMIN 1e-10f
+#define AMIN   1e-10f
 
 struct HhOnsetStream {
     HhContext *context;
     const HhKernels *k;
     HhOnsetSetup setup;
-    size_t *edges;    /* [slices + 1] */
+    size_t *edges; /* [slices + 1] */
     size_t slices;
-    size_t position;  /* rows pushed */
+    size_t position; /* rows pushed */
     float floor_db;
-    float *now;       /* [lag + BLOCK][bands] dB; the first `lag` rows are the last of the block before */
+    float *now; /* [lag + BLOCK][bands] dB; the first `lag` rows are the last of the block before */
     float *reference; /* the same after the maximum filter; NULL: `now` serves */
     float *rise;      /* [HH_TILE][bands] */
     float *tile;      /* [bands][HH_TILE] */
@@ -53,12 +55,15 @@ static bool allocate(HhOnsetStream *s)
     return s->now && s->reference && s->rise && s->tile && s->edges;
 }
 
-HhStatus hh_onset_stream_create(HhContext *context, const HhOnsetSetup *setup, HhOnsetStream **stream)
+HhStatus hh_onset_stream_create(HhContext *context, const HhOnsetSetup *setup,
+                                HhOnsetStream **stream)
 {
     *stream = NULL;
-    if (setup->bands == 0 || setup->lag == 0 || setup->max_size == 0 || setup->lag > ((size_t)1 << 24))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "%zu bands, lag %zu, max_size %zu: all must be at least 1",
-                       setup->bands, setup->lag, setup->max_size);
+    if (setup->bands == 0 || setup->lag == 0 || setup->max_size == 0 ||
+        setup->lag > ((size_t)1 << 24))
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "%zu bands, lag %zu, max_size %zu: all must be at least 1", setup->bands,
+                       setup->lag, setup->max_size);
     HhOnsetStream *s = hh_zalloc(context, 1, sizeof *s);
     if (!s) return hh_fail_memory(context);
     s->context = context;
@@ -69,7 +74,8 @@ HhStatus hh_onset_stream_create(HhContext *context, const HhOnsetSetup *setup, H
         hh_onset_stream_destroy(s);
         return hh_fail_memory(context);
     }
-    for (size_t i = 0; i <= s->slices; i++) s->edges[i] = setup->edges ? setup->edges[i] : i * setup->bands;
+    for (size_t i = 0; i <= s->slices; i++)
+        s->edges[i] = setup->edges ? setup->edges[i] : i * setup->bands;
     s->setup.edges = NULL;
     float loudest = setup->maximum > AMIN ? setup->maximum : AMIN;
     s->k->vector->log10_f32(&loudest, &loudest, 1);
@@ -92,8 +98,8 @@ static void power_to_db(const HhOnsetStream *s, const float *power, float *db, s
     v->clamp_below_f32(db, s->floor_db, db, n);
 }
 
-/* Largest of the `size` values around each, by scipy's maximum_filter1d: centre size / 2, edges mirrored with the last
- * value repeated. */
+/* Largest of the `size` values around each, by scipy's maximum_filter1d: centre size / 2, edges
+ * mirrored with the last value repeated. */
 static void maximum_filter(const float *x, size_t n, size_t size, float *y)
 {
     ptrdiff_t count = (ptrdiff_t)n, period = 2 * count;
@@ -109,7 +115,8 @@ static void maximum_filter(const float *x, size_t n, size_t size, float *y)
 }
 
 /* Strength of up to HH_TILE rows -> out[count][width]. */
-static void summarise(HhOnsetStream *s, const float *now, const float *before, size_t count, float *out)
+static void summarise(HhOnsetStream *s, const float *now, const float *before, size_t count,
+                      float *out)
 {
     size_t bands = s->setup.bands;
     float median[HH_TILE];
@@ -121,14 +128,16 @@ static void summarise(HhOnsetStream *s, const float *now, const float *before, s
         for (size_t t = 0; t < count; t++)
             for (size_t i = 0; i < s->slices; i++) {
                 size_t first = t * bands + s->edges[i], width = s->edges[i + 1] - s->edges[i];
-                out[t * s->slices + i] = s->k->rhythm->rise_sum(now + first, before + first, width) / (float)width;
+                out[t * s->slices + i] =
+                    s->k->rhythm->rise_sum(now + first, before + first, width) / (float)width;
             }
         break;
     case HH_AGGREGATE_MEDIAN:
         s->k->rhythm->rise(now, before, s->rise, count * bands);
         s->k->vector->frames_to_tile_f32(s->rise, (ptrdiff_t)bands, bands, (int)count, s->tile);
         for (size_t i = 0; i < s->slices; i++) {
-            s->k->rhythm->tile_median(s->tile + s->edges[i] * HH_TILE, s->edges[i + 1] - s->edges[i], median);
+            s->k->rhythm->tile_median(s->tile + s->edges[i] * HH_TILE,
+                                      s->edges[i + 1] - s->edges[i], median);
             for (size_t t = 0; t < count; t++) out[t * s->slices + i] = median[t];
         }
         break;
@@ -144,12 +153,13 @@ static void strengths(HhOnsetStream *s, size_t count, float *envelope)
         size_t place = s->position + t + s->setup.shift;
         if (place >= s->setup.frames) break;
         size_t many = HH_MIN(HH_MIN((size_t)HH_TILE, count - t), s->setup.frames - place);
-        summarise(s, s->now + (lag + t) * bands, s->reference + t * bands, many, envelope + place * width);
+        summarise(s, s->now + (lag + t) * bands, s->reference + t * bands, many,
+                  envelope + place * width);
     }
 }
 
-void hh_onset_stream_push_reference(HhOnsetStream *s, const float *rows, const float *reference, size_t count,
-                                    float *envelope)
+void hh_onset_stream_push_reference(HhOnsetStream *s, const float *rows, const float *reference,
+                                    size_t count, float *envelope)
 {
     size_t bands = s->setup.bands, lag = s->setup.lag;
     for (size_t first = 0; first < count; first += BLOCK) {
@@ -178,7 +188,7 @@ void hh_onset_stream_push(HhOnsetStream *stream, const float *rows, size_t count
     hh_onset_stream_push_reference(stream, rows, NULL, count, envelope);
 }
 
-/* ---- public ------------------------------------------------------------------------------------------------------ */
+/* ---- public ---- */
 
 void hh_onset_strength_defaults(HhOnsetStrengthParams *params)
 {
@@ -196,13 +206,16 @@ static HhStatus read_params(HhContext *context, const HhOnsetStrengthParams *giv
     hh_onset_strength_defaults(p);
     HH_TRY(hh_params_read(context, given, p, sizeof *p));
     if (p->lag == 0 || p->max_size == 0)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "lag=%zu and max_size=%zu must be at least 1", p->lag, p->max_size);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "lag=%zu and max_size=%zu must be at least 1",
+                       p->lag, p->max_size);
     if (p->mel.stft.n_fft == 0 || p->mel.stft.hop_length == 0)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "n_fft=%zu and hop_length=%zu must be at least 1",
-                       p->mel.stft.n_fft, p->mel.stft.hop_length);
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "n_fft=%zu and hop_length=%zu must be at least 1", p->mel.stft.n_fft,
+                       p->mel.stft.hop_length);
     if (p->aggregate != HH_AGGREGATE_MEAN && p->aggregate != HH_AGGREGATE_MEDIAN &&
         !(multi && p->aggregate == HH_AGGREGATE_NONE))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "onset strength over all bands needs the mean or the median");
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "onset strength over all bands needs the mean or the median");
     if (!multi) p->edges = NULL;
     return HH_OK;
 }
@@ -216,22 +229,25 @@ static int compare_sizes(const void *a, const void *b)
 }
 
 /* librosa's fix_frames: sorted, without repeats and without what lies beyond the last band. */
-static HhStatus fix_edges(HhContext *context, const HhOnsetStrengthParams *p, size_t bands, size_t *edges, size_t *slices)
+static HhStatus fix_edges(HhContext *context, const HhOnsetStrengthParams *p, size_t bands,
+                          size_t *edges, size_t *slices)
 {
     size_t kept = 0;
     memcpy(edges, p->edges, p->edge_count * sizeof *edges);
     qsort(edges, p->edge_count, sizeof *edges, compare_sizes);
     for (size_t i = 0; i < p->edge_count; i++)
-        if (edges[i] <= bands && (kept == 0 || edges[i] != edges[kept - 1])) edges[kept++] = edges[i];
+        if (edges[i] <= bands && (kept == 0 || edges[i] != edges[kept - 1]))
+            edges[kept++] = edges[i];
     if (kept < 2)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "the %zu edges leave no band between 0 and %zu", p->edge_count,
-                       bands);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the %zu edges leave no band between 0 and %zu",
+                       p->edge_count, bands);
     *slices = kept - 1;
     return HH_OK;
 }
 
 /* scipy.signal.lfilter([1, -1], [1, -0.99]) down the columns of x[frames][width]. */
-static HhStatus remove_mean(HhContext *context, HhArray *array, size_t channels, size_t frames, size_t width)
+static HhStatus remove_mean(HhContext *context, HhArray *array, size_t channels, size_t frames,
+                            size_t width)
 {
     HhArray out = HH_ARRAY_INIT;
     HH_TRY(hh_array_make(context, &out, HH_FLOAT64, 3, channels, frames, width));
@@ -266,8 +282,8 @@ static HhStatus run_channels(HhContext *context, const HhArray *rows, const HhAr
 }
 
 /* rows {channels, frames, bands} -> {channels, frames, width}. */
-static HhStatus strength_of_rows(HhContext *context, const HhArray *rows, const HhArray *reference, bool power,
-                                 const HhOnsetStrengthParams *p, HhArray *out)
+static HhStatus strength_of_rows(HhContext *context, const HhArray *rows, const HhArray *reference,
+                                 bool power, const HhOnsetStrengthParams *p, HhArray *out)
 {
     const HhKernels *k = hh_kernels(context);
     size_t channels = rows->shape[0], frames = rows->shape[1], bands = rows->shape[2];
@@ -285,12 +301,14 @@ static HhStatus strength_of_rows(HhContext *context, const HhArray *rows, const 
     HhStatus status = edges ? fix_edges(context, p, bands, edges, &setup.slices) : HH_OK;
     setup.edges = edges;
     size_t width = p->aggregate == HH_AGGREGATE_NONE ? bands : edges ? setup.slices : 1;
-    if (status == HH_OK) status = hh_array_make(context, out, HH_FLOAT32, 3, channels, setup.frames, width);
+    if (status == HH_OK)
+        status = hh_array_make(context, out, HH_FLOAT32, 3, channels, setup.frames, width);
     if (status == HH_OK) {
         memset(out->data, 0, hh_array_count(out) * sizeof(float));
         status = run_channels(context, rows, reference, &setup, out);
     }
-    if (status == HH_OK && p->detrend) status = remove_mean(context, out, channels, setup.frames, width);
+    if (status == HH_OK && p->detrend)
+        status = remove_mean(context, out, channels, setup.frames, width);
     if (status != HH_OK) hh_array_free(out);
     hh_free(context, edges);
     return status;
@@ -299,11 +317,14 @@ static HhStatus strength_of_rows(HhContext *context, const HhArray *rows, const 
 static HhStatus check_spectrogram(HhContext *context, const HhArray *s, const HhArray *reference)
 {
     if (!s || s->type != HH_FLOAT32 || s->dimensions != 3 || !s->data)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a float32 spectrogram {channels, frames, bins} is needed");
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "a float32 spectrogram {channels, frames, bins} is needed");
     if (hh_array_count(s) == 0) return hh_fail(context, HH_ERROR_EMPTY, "the spectrogram is empty");
-    if (reference && (reference->type != HH_FLOAT32 || reference->dimensions != 3 || !reference->data ||
-                      memcmp(reference->shape, s->shape, 3 * sizeof *s->shape) != 0))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "the reference must have the shape of the spectrogram");
+    if (reference &&
+        (reference->type != HH_FLOAT32 || reference->dimensions != 3 || !reference->data ||
+         memcmp(reference->shape, s->shape, 3 * sizeof *s->shape) != 0))
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "the reference must have the shape of the spectrogram");
     const HhKernels *k = hh_kernels(context);
     if (!k->vector->finite_f32(s->data, hh_array_count(s)) ||
         (reference && !k->vector->finite_f32(reference->data, hh_array_count(s))))
@@ -311,14 +332,15 @@ static HhStatus check_spectrogram(HhContext *context, const HhArray *s, const Hh
     return HH_OK;
 }
 
-static HhStatus from_sound(HhContext *context, const HhSignal *y, const HhOnsetStrengthParams *given, bool multi,
-                           bool quick, HhArray *out)
+static HhStatus from_sound(HhContext *context, const HhSignal *y,
+                           const HhOnsetStrengthParams *given, bool multi, bool quick, HhArray *out)
 {
     HhOnsetStrengthParams p;
     HH_TRY(read_params(context, given, multi, &p));
     HhArray rows = HH_ARRAY_INIT;
     p.mel.stft.center = true;
-    /* the mean over bands takes the noise of a float transform away; a single band, and the median is one, keeps it */
+    /* the mean over bands takes the noise of a float transform away; a single band, and the median
+     * is one, keeps it */
     HhTileKind kind = quick || p.aggregate == HH_AGGREGATE_MEAN ? HH_TILE_POWER : HH_TILE_MAGNITUDE;
     HH_TRY(hh_mel_of_signal(context, y, &p.mel, kind, &rows));
     HhStatus status = strength_of_rows(context, &rows, NULL, true, &p, out);
@@ -326,8 +348,9 @@ static HhStatus from_sound(HhContext *context, const HhSignal *y, const HhOnsetS
     return status;
 }
 
-static HhStatus from_spectrogram(HhContext *context, const HhArray *spectrogram, const HhArray *reference,
-                                 const HhOnsetStrengthParams *given, bool multi, HhArray *out)
+static HhStatus from_spectrogram(HhContext *context, const HhArray *spectrogram,
+                                 const HhArray *reference, const HhOnsetStrengthParams *given,
+                                 bool multi, HhArray *out)
 {
     HhOnsetStrengthParams p;
     HH_TRY(read_params(context, given, multi, &p));
@@ -342,31 +365,36 @@ static HhStatus drop_axis(HhStatus status, HhArray *envelope)
     return status;
 }
 
-HhStatus hh_onset_strength(HhContext *context, const HhSignal *y, const HhOnsetStrengthParams *params, HhArray *envelope)
+HhStatus hh_onset_strength(HhContext *context, const HhSignal *y,
+                           const HhOnsetStrengthParams *params, HhArray *envelope)
 {
     return drop_axis(from_sound(context, y, params, false, false, envelope), envelope);
 }
 
-HhStatus hh_onset_strength_quick(HhContext *context, const HhSignal *y, const HhOnsetStrengthParams *params,
-                                 HhArray *envelope)
+HhStatus hh_onset_strength_quick(HhContext *context, const HhSignal *y,
+                                 const HhOnsetStrengthParams *params, HhArray *envelope)
 {
     return drop_axis(from_sound(context, y, params, false, true, envelope), envelope);
 }
 
-HhStatus hh_onset_strength_spectrogram(HhContext *context, const HhArray *spectrogram, const HhArray *reference,
+HhStatus hh_onset_strength_spectrogram(HhContext *context, const HhArray *spectrogram,
+                                       const HhArray *reference,
                                        const HhOnsetStrengthParams *params, HhArray *envelope)
 {
-    return drop_axis(from_spectrogram(context, spectrogram, reference, params, false, envelope), envelope);
+    return drop_axis(from_spectrogram(context, spectrogram, reference, params, false, envelope),
+                     envelope);
 }
 
-HhStatus hh_onset_strength_multi(HhContext *context, const HhSignal *y, const HhOnsetStrengthParams *params,
-                                 HhArray *envelopes)
+HhStatus hh_onset_strength_multi(HhContext *context, const HhSignal *y,
+                                 const HhOnsetStrengthParams *params, HhArray *envelopes)
 {
     return from_sound(context, y, params, true, false, envelopes);
 }
 
-HhStatus hh_onset_strength_multi_spectrogram(HhContext *context, const HhArray *spectrogram, const HhArray *reference,
-                                             const HhOnsetStrengthParams *params, HhArray *envelopes)
+HhStatus hh_onset_strength_multi_spectrogram(HhContext *context, const HhArray *spectrogram,
+                                             const HhArray *reference,
+                                             const HhOnsetStrengthParams *params,
+                                             HhArray *envelopes)
 {
     return from_spectrogram(context, spectrogram, reference, params, true, envelopes);
 }

@@ -1,11 +1,13 @@
-/* Predominant local pulse: of the Fourier tempogram of each frame the strongest component alone, as a windowed sinusoid,
- * overlapped and added; its positive half, over its maximum.
+/* Predominant local pulse: of the Fourier tempogram of each frame the strongest component alone, as
+ * a windowed sinusoid, overlapped and added; its positive half, over its maximum.
  *
- * P. Grosche and M. Mueller, "Extracting predominant local pulse information from music recordings", IEEE TASLP 19
- * (2011), at librosa's numbers. Its peculiarity is kept: components are scaled by the largest of the frame in NumPy's
- * order of complex numbers (real part first), which is 0 when the component's real part is negative; such a component is
- * then divided by sqrt(smallest float) and outweighs the others. The transform is in double, single components are added
- * by their definition. Cost: a transform and one sinusoid a frame; tolerance 1e-4 of the maximum. */
+ * P. Grosche and M. Mueller, "Extracting predominant local pulse information from music
+ * recordings", IEEE TASLP 19 (2011), at librosa's numbers. Its peculiarity is kept: components are
+ * scaled by the largest of the frame in NumPy's order of complex numbers (real part first), which
+ * is 0 when the component's real part is negative; such a component is then divided by
+ * sqrt(smallest float) and outweighs the others. The transform is in double, single components are
+ * added by their definition. Cost: a transform and one sinusoid a frame; tolerance 1e-4 of the
+ * maximum. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -24,10 +26,10 @@ typedef struct Pulse {
     double *log_prior;               /* [bins] or NULL */
     double *cosine, *sine;           /* [win_length] of 2 pi n / win_length */
     float *padded;
-    double *re, *im;                 /* [bins][HH_TILE] */
-    float *spectrum;                 /* [2][bins] one frame, rounded as librosa keeps it */
-    float *level;                    /* [bins] */
-    double *sum;                     /* [frames - 1 + win_length] overlapped sinusoids */
+    double *re, *im; /* [bins][HH_TILE] */
+    float *spectrum; /* [2][bins] one frame, rounded as librosa keeps it */
+    float *level;    /* [bins] */
+    double *sum;     /* [frames - 1 + win_length] overlapped sinusoids */
     void *scratch;
 } Pulse;
 
@@ -60,7 +62,8 @@ static bool pulse_allocate(Pulse *p, size_t length)
     p->level = hh_alloc(p->context, p->bins, sizeof *p->level);
     p->sum = hh_alloc(p->context, p->frames - 1 + win, sizeof *p->sum);
     p->scratch = hh_alloc(p->context, hh_fft_scratch(p->fft), 1);
-    return p->window && p->cosine && p->sine && p->padded && p->re && p->im && p->spectrum && p->level && p->sum && p->scratch;
+    return p->window && p->cosine && p->sine && p->padded && p->re && p->im && p->spectrum &&
+           p->level && p->sum && p->scratch;
 }
 
 /* Bins whose tempo lies inside the limits, and their prior. */
@@ -70,17 +73,21 @@ static HhStatus limit_bins(Pulse *p, const HhPlpParams *params, double rate)
     p->first_bin = 0;
     p->end_bin = p->bins;
     if (!isnan(params->tempo_min))
-        while (p->first_bin < p->bins && (double)p->first_bin * step < params->tempo_min) p->first_bin++;
+        while (p->first_bin < p->bins && (double)p->first_bin * step < params->tempo_min)
+            p->first_bin++;
     if (!isnan(params->tempo_max))
-        while (p->end_bin > p->first_bin && (double)(p->end_bin - 1) * step > params->tempo_max) p->end_bin--;
+        while (p->end_bin > p->first_bin && (double)(p->end_bin - 1) * step > params->tempo_max)
+            p->end_bin--;
     if (!params->prior) return HH_OK;
     p->log_prior = hh_alloc(p->context, p->bins, sizeof *p->log_prior);
     if (!p->log_prior) return hh_fail_memory(p->context);
-    for (size_t b = 0; b < p->bins; b++) p->log_prior[b] = params->prior(params->prior_user, (double)b * step);
+    for (size_t b = 0; b < p->bins; b++)
+        p->log_prior[b] = params->prior(params->prior_user, (double)b * step);
     return HH_OK;
 }
 
-static HhStatus pulse_make(HhContext *context, size_t length, double rate, const HhPlpParams *params, Pulse *p)
+static HhStatus pulse_make(HhContext *context, size_t length, double rate,
+                           const HhPlpParams *params, Pulse *p)
 {
     size_t win = params->win_length;
     *p = (Pulse){.context = context, .k = hh_kernels(context), .win_length = win};
@@ -108,7 +115,8 @@ static float levels(Pulse *p, size_t lane)
         bool inside = b >= p->first_bin && b < p->end_bin;
         re[b] = inside ? (float)p->re[b * HH_TILE + lane] : 0.0f;
         im[b] = inside ? (float)p->im[b * HH_TILE + lane] : 0.0f;
-        p->level[b] = (float)sqrt((double)re[b] * (double)re[b] + (double)im[b] * (double)im[b]) * 1e6f;
+        p->level[b] =
+            (float)sqrt((double)re[b] * (double)re[b] + (double)im[b] * (double)im[b]) * 1e6f;
     }
     p->k->vector->log1p_f32(p->level, p->level, p->bins);
     for (size_t b = 0; b < p->bins; b++) {
@@ -118,7 +126,8 @@ static float levels(Pulse *p, size_t lane)
     return highest;
 }
 
-/* Adds bin `b`, of value re + i im, of the frame that starts at p->sum[start]: its inverse transform, windowed. */
+/* Adds bin `b`, of value re + i im, of the frame that starts at p->sum[start]: its inverse
+ * transform, windowed. */
 static void add_sinusoid(Pulse *p, size_t b, double re, double im, size_t start)
 {
     size_t win = p->win_length;
@@ -165,7 +174,8 @@ static void finish(const Pulse *p, size_t length, float *pulse)
     size_t from = 0, to = 0; /* weight = sum of window[n]^2, n = from..to-1 */
     for (size_t t = 0; t < length; t++) {
         size_t at = t + p->win_length / 2;
-        size_t last = HH_MIN(at + 1, p->win_length), first = at + 1 > p->frames ? at + 1 - p->frames : 0;
+        size_t last = HH_MIN(at + 1, p->win_length),
+               first = at + 1 > p->frames ? at + 1 - p->frames : 0;
         for (; to < last; to++) weight += p->window[to] * p->window[to];
         for (; from < first; from++) weight -= p->window[from] * p->window[from];
         double y = p->sum[at];
@@ -183,43 +193,52 @@ static void run(Pulse *p, const float *envelope, size_t length, float *pulse)
     memset(p->sum, 0, (p->frames - 1 + p->win_length) * sizeof *p->sum);
     for (size_t first = 0; first < p->frames; first += HH_TILE) {
         size_t count = HH_MIN((size_t)HH_TILE, p->frames - first);
-        hh_fft_tile_mixed(p->fft, p->padded + first, 1, (int)count, p->window, p->re, p->im, p->scratch);
+        hh_fft_tile_mixed(p->fft, p->padded + first, 1, (int)count, p->window, p->re, p->im,
+                          p->scratch);
         for (size_t l = 0; l < count; l++) add_frame(p, l, first + l);
     }
     finish(p, length, pulse);
 }
 
-/* ---- public -------------------------------------------------------------------------------------------------------- */
+/* ---- public ---- */
 
 void hh_plp_defaults(HhPlpParams *params)
 {
-    *params = (HhPlpParams){
-        .size = sizeof *params, .hop_length = 512, .win_length = 384, .tempo_min = 30.0, .tempo_max = 300.0};
+    *params = (HhPlpParams){.size = sizeof *params,
+                            .hop_length = 512,
+                            .win_length = 384,
+                            .tempo_min = 30.0,
+                            .tempo_max = 300.0};
 }
 
 static HhStatus read_params(HhContext *context, const HhPlpParams *given, HhPlpParams *p)
 {
     hh_plp_defaults(p);
     HH_TRY(hh_params_read(context, given, p, sizeof *p));
-    if (p->hop_length == 0) return hh_fail(context, HH_ERROR_ARGUMENT, "the hop must be at least one sample");
+    if (p->hop_length == 0)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the hop must be at least one sample");
     if (p->win_length == 0 || p->win_length > 32768)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "win_length=%zu must be 1 to 32768 frames", p->win_length);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "win_length=%zu must be 1 to 32768 frames",
+                       p->win_length);
     if (p->tempo_max <= p->tempo_min)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "tempo_max=%g must be larger than tempo_min=%g", p->tempo_max,
-                       p->tempo_min);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "tempo_max=%g must be larger than tempo_min=%g",
+                       p->tempo_max, p->tempo_min);
     return HH_OK;
 }
 
-HhStatus hh_plp_envelope(HhContext *context, const HhSignal *envelope, const HhPlpParams *params, HhArray *pulse)
+HhStatus hh_plp_envelope(HhContext *context, const HhSignal *envelope, const HhPlpParams *params,
+                         HhArray *pulse)
 {
     HhPlpParams p;
     HH_TRY(read_params(context, params, &p));
     HH_TRY(hh_envelope_check(context, envelope, p.hop_length, true));
     Pulse work;
     HH_TRY(pulse_make(context, envelope->length, envelope->rate, &p, &work));
-    HhStatus status = hh_array_make(context, pulse, HH_FLOAT32, 2, (size_t)envelope->channels, envelope->length);
+    HhStatus status =
+        hh_array_make(context, pulse, HH_FLOAT32, 2, (size_t)envelope->channels, envelope->length);
     for (int c = 0; status == HH_OK && c < envelope->channels; c++)
-        run(&work, envelope->channel[c], envelope->length, (float *)pulse->data + (size_t)c * envelope->length);
+        run(&work, envelope->channel[c], envelope->length,
+            (float *)pulse->data + (size_t)c * envelope->length);
     pulse_free(&work);
     return status;
 }

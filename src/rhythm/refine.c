@@ -1,22 +1,25 @@
-/* The tempo that explains the onset envelope, to a fraction of a frame, with confidences. This library's own method:
+/* The tempo that explains the onset envelope, to a fraction of a frame, with confidences. This
+ * library's own method:
  *
  * 1. g = the part of the envelope above its mean over 0.4 s, smoothed over 12 ms.
- * 2. A = mean over the track of g's autocorrelation in windows of 8 s (hh_tempogram_mean()), over that of the window, so
- *    that all lags count alike.
- * 3. For each period T of a grid of 140 steps an octave: on(T) = mean of A at T, 2T, ... 8T. A multiple of the true period
- *    has the same on(T), but then A is as high halfway (or at thirds) between: what exceeds 0.9 of on(T) there counts
- *    against it. A log-normal prior around 120 BPM, 1.75 octaves wide, decides between what is left.
- * 4. Ellis' beats (beat.c) at the best T; then the period within 1.5 % for which the phases of the beats, weighted by g,
- *    agree best, |sum g exp(-2 pi i t / T)|: a regression in which beats of a passage that is out of step cancel
- *    instead of bending the line.
+ * 2. A = mean over the track of g's autocorrelation in windows of 8 s (hh_tempogram_mean()), over
+ * that of the window, so that all lags count alike.
+ * 3. For each period T of a grid of 140 steps an octave: on(T) = mean of A at T, 2T, ... 8T. A
+ * multiple of the true period has the same on(T), but then A is as high halfway (or at thirds)
+ * between: what exceeds 0.9 of on(T) there counts against it. A log-normal prior around 120
+ * BPM, 1.75 octaves wide, decides between what is left.
+ * 4. Ellis' beats (beat.c) at the best T; then the period within 1.5 % for which the phases of the
+ * beats, weighted by g, agree best, |sum g exp(-2 pi i t / T)|: a regression in which beats of a
+ * passage that is out of step cancel instead of bending the line.
  *
- * confidence = depth * (1 - closeness / 2), both clamped to [0, 1]: depth = (on - m) / (1 - m), m = mean of A, is 1 for a
- * train of clicks and about 0 for noise; closeness = 1 - (best - rival) / 0.1 of the scores, the rival being the best
- * period that is more than 8 % away. beat_confidence = 1 - (mean of g) / (mean of the largest g within a frame of a beat).
+ * confidence = depth * (1 - closeness / 2), both clamped to [0, 1]: depth = (on - m) / (1 - m), m =
+ * mean of A, is 1 for a train of clicks and about 0 for noise; closeness = 1 - (best - rival) / 0.1
+ * of the scores, the rival being the best period that is more than 8 % away. beat_confidence = 1 -
+ * (mean of g) / (mean of the largest g within a frame of a beat).
  *
- * The constants are the middle of a plateau on which 20 of 23 tracks with known tempo and all click trains of 60 to 200 BPM
- * come out right (librosa's rule: 15 of the 23). Click trains are right to 0.5 %, a test holds that. Cost: that of
- * the tempogram mean and of one run of the beat tracker. */
+ * The constants are the middle of a plateau on which 20 of 23 tracks with known tempo and all click
+ * trains of 60 to 200 BPM come out right (librosa's rule: 15 of the 23). Click trains are right to
+ * 0.5 %, a test holds that. Cost: that of the tempogram mean and of one run of the beat tracker. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,17 +28,17 @@
 #include "rhythm/envelope.h"
 
 #define STEPS_PER_OCTAVE 140
-#define MULTIPLES 8
-#define PRIOR_BPM 120.0
-#define PRIOR_OCTAVES 1.75
-#define OFF_BEAT_SHARE 0.9
-#define WINDOW_S 8.0
-#define MEAN_S 0.4
-#define SMOOTH_S 0.012
-#define TIGHTNESS 100.0
-#define SEARCH 0.015
+#define MULTIPLES        8
+#define PRIOR_BPM        120.0
+#define PRIOR_OCTAVES    1.75
+#define OFF_BEAT_SHARE   0.9
+#define WINDOW_S         8.0
+#define MEAN_S           0.4
+#define SMOOTH_S         0.012
+#define TIGHTNESS        100.0
+#define SEARCH           0.015
 /* Beats that the last step looks at, from the middle of the track. */
-#define MAX_BEATS 2048
+#define MAX_BEATS        2048
 
 static const double two_pi = 6.283185307179586;
 
@@ -44,7 +47,7 @@ void hh_tempo_refine_defaults(HhTempoRefineParams *params)
     *params = (HhTempoRefineParams){sizeof *params, 512, 50.0, 220.0};
 }
 
-/* ---- 1: accents ---------------------------------------------------------------------------------------------------- */
+/* ---- 1: accents ---- */
 
 /* x mirrored at its ends, the last value not repeated. */
 static double mirrored(const float *x, size_t n, ptrdiff_t i)
@@ -72,7 +75,8 @@ static HhStatus smooth(HhContext *context, float *g, size_t n, double sigma)
 {
     enum { REACH = 4 };
     double weight[2 * REACH + 1], total = 0.0;
-    for (int k = -REACH; k <= REACH; k++) total += weight[k + REACH] = exp(-0.5 * (k / sigma) * (k / sigma));
+    for (int k = -REACH; k <= REACH; k++)
+        total += weight[k + REACH] = exp(-0.5 * (k / sigma) * (k / sigma));
     double *copy = hh_zalloc(context, n + 2 * REACH, sizeof *copy);
     if (!copy) return hh_fail_memory(context);
     for (size_t t = 0; t < n; t++) copy[t + REACH] = (double)g[t];
@@ -85,11 +89,11 @@ static HhStatus smooth(HhContext *context, float *g, size_t n, double sigma)
     return HH_OK;
 }
 
-/* ---- 2: autocorrelation -------------------------------------------------------------------------------------------- */
+/* ---- 2: autocorrelation ---- */
 
-/* A[lags] over the autocorrelation of the periodic Hann window of that length, kept from dividing by less than 0.05. For
- * w[n] = (1 - cos(a n)) / 2 the sum of w[n] w[n + k] has a closed form, exact for this purpose:
- * proportional to (1 - k/L) (2 + cos(a k)) / 3 + sin(a k) / (2 pi). */
+/* A[lags] over the autocorrelation of the periodic Hann window of that length, kept from dividing
+ * by less than 0.05. For w[n] = (1 - cos(a n)) / 2 the sum of w[n] w[n + k] has a closed form,
+ * exact for this purpose: proportional to (1 - k/L) (2 + cos(a k)) / 3 + sin(a k) / (2 pi). */
 static void undo_window(double *a, size_t lags)
 {
     for (size_t k = 0; k < lags; k++) {
@@ -107,13 +111,14 @@ static double at_lag(const double *a, size_t lags, double lag)
     return a[i] + part * (a[i + 1] - a[i]);
 }
 
-/* ---- 3: period ----------------------------------------------------------------------------------------------------- */
+/* ---- 3: period ---- */
 
 typedef struct Comb {
     double on, off;
 } Comb;
 
-/* Means of A on the multiples of `period`, and between them: the higher of halfway and at the thirds. */
+/* Means of A on the multiples of `period`, and between them: the higher of halfway and at the
+ * thirds. */
 static Comb comb_of(const double *a, size_t lags, double period)
 {
     double on = 0.0, half = 0.0, third = 0.0;
@@ -121,7 +126,8 @@ static Comb comb_of(const double *a, size_t lags, double period)
     for (int m = 1; m <= MULTIPLES && (m == 1 || m * period < 0.75 * (double)lags); m++, count++) {
         on += at_lag(a, lags, m * period);
         half += at_lag(a, lags, (m - 0.5) * period);
-        third += 0.5 * (at_lag(a, lags, (m - 1.0 / 3.0) * period) + at_lag(a, lags, (m - 2.0 / 3.0) * period));
+        third += 0.5 * (at_lag(a, lags, (m - 1.0 / 3.0) * period) +
+                        at_lag(a, lags, (m - 2.0 / 3.0) * period));
     }
     return (Comb){on / count, HH_MAX(half, third) / count};
 }
@@ -140,8 +146,8 @@ static double clamp(double x)
 }
 
 /* The best tempo of the grid, and how much it is to be trusted. */
-static double coarse_tempo(const double *a, size_t lags, double frame_rate, const HhTempoRefineParams *p,
-                           double *confidence)
+static double coarse_tempo(const double *a, size_t lags, double frame_rate,
+                           const HhTempoRefineParams *p, double *confidence)
 {
     double best = -HUGE_VAL, rival = -HUGE_VAL, bpm = p->min_bpm, mean = 0.0;
     int steps = (int)floor(log2(p->max_bpm / p->min_bpm) * STEPS_PER_OCTAVE);
@@ -155,7 +161,8 @@ static double coarse_tempo(const double *a, size_t lags, double frame_rate, cons
     }
     for (int i = 0; i <= steps; i++) {
         double candidate = p->min_bpm * exp2((double)i / STEPS_PER_OCTAVE);
-        if (fabs(log(candidate / bpm)) > 0.08) rival = HH_MAX(rival, score_of(a, lags, frame_rate, candidate));
+        if (fabs(log(candidate / bpm)) > 0.08)
+            rival = HH_MAX(rival, score_of(a, lags, frame_rate, candidate));
     }
     for (size_t k = 1; k < lags; k++) mean += a[k] / (double)(lags - 1);
     double on = comb_of(a, lags, 60.0 * frame_rate / bpm).on;
@@ -164,7 +171,7 @@ static double coarse_tempo(const double *a, size_t lags, double frame_rate, cons
     return bpm;
 }
 
-/* ---- 4: beats ------------------------------------------------------------------------------------------------------ */
+/* ---- 4: beats ---- */
 
 static float accent_at(const float *g, size_t frames, size_t t)
 {
@@ -187,8 +194,8 @@ static double agreement(const double *beats, const double *accents, size_t count
     return re * re + im * im;
 }
 
-/* The period around `period` for which the beats agree best, on a grid of a tenth of the resolution of their span and
- * then by the parabola through the best three. */
+/* The period around `period` for which the beats agree best, on a grid of a tenth of the resolution
+ * of their span and then by the parabola through the best three. */
 static double fine_period(const double *beats, const double *accents, size_t count, double period)
 {
     double span = beats[count - 1] - beats[0];
@@ -210,8 +217,9 @@ static double fine_period(const double *beats, const double *accents, size_t cou
 }
 
 /* Beats of flags[frames] as seconds; refines bpm and fills in the confidence. */
-static HhStatus finish(HhContext *context, const float *g, const unsigned char *flags, size_t frames, double rate,
-                       size_t hop, HhTempoEstimate *estimate, HhArray *seconds)
+static HhStatus finish(HhContext *context, const float *g, const unsigned char *flags,
+                       size_t frames, double rate, size_t hop, HhTempoEstimate *estimate,
+                       HhArray *seconds)
 {
     size_t count = 0;
     double sum = 0.0, on_beats = 0.0;
@@ -230,15 +238,19 @@ static HhStatus finish(HhContext *context, const float *g, const unsigned char *
     size_t used = HH_MIN(count, (size_t)MAX_BEATS), first = (count - used) / 2;
     if (count >= 3 && on_beats > 0.0) {
         double frame_rate = rate / (double)hop;
-        estimate->bpm = 60.0 * frame_rate / fine_period(beats + first, accents + first, used, 60.0 * frame_rate / estimate->bpm);
-        estimate->beat_confidence = clamp(1.0 - (sum / (double)frames) / (on_beats / (double)count));
+        estimate->bpm =
+            60.0 * frame_rate /
+            fine_period(beats + first, accents + first, used, 60.0 * frame_rate / estimate->bpm);
+        estimate->beat_confidence =
+            clamp(1.0 - (sum / (double)frames) / (on_beats / (double)count));
     } else {
         *estimate = (HhTempoEstimate){(double)NAN, (double)NAN, (double)NAN};
         count = 0;
     }
     HhStatus status = seconds ? hh_array_make(context, seconds, HH_FLOAT64, 1, count) : HH_OK;
     if (status == HH_OK && seconds)
-        for (size_t i = 0; i < count; i++) ((double *)seconds->data)[i] = beats[i] * (double)hop / rate;
+        for (size_t i = 0; i < count; i++)
+            ((double *)seconds->data)[i] = beats[i] * (double)hop / rate;
     hh_free(context, beats);
     return status;
 }
@@ -250,7 +262,8 @@ static HhStatus unknown(HhContext *context, HhTempoEstimate *estimate, HhArray *
 }
 
 /* a[lags] of the accents. */
-static HhStatus autocorrelate(HhContext *context, const float *g, size_t frames, size_t lags, double *a)
+static HhStatus autocorrelate(HhContext *context, const float *g, size_t frames, size_t lags,
+                              double *a)
 {
     HH_TRY(hh_tempogram_mean(context, g, frames, lags, a));
     undo_window(a, lags);
@@ -262,7 +275,8 @@ static HhStatus refine(HhContext *context, const float *envelope, size_t frames,
 {
     double frame_rate = rate / (double)p->hop_length;
     size_t lags = (size_t)(WINDOW_S * frame_rate);
-    if (frames < 3 || lags < 8 || 60.0 * frame_rate / p->max_bpm < 2.0 || !(hh_kernels(context)->vector->max_abs_f32(envelope, frames) > 0.0f))
+    if (frames < 3 || lags < 8 || 60.0 * frame_rate / p->max_bpm < 2.0 ||
+        !(hh_kernels(context)->vector->max_abs_f32(envelope, frames) > 0.0f))
         return unknown(context, estimate, beats);
     float *g = hh_alloc(context, frames, sizeof *g);
     double *a = hh_alloc(context, lags, sizeof *a);
@@ -275,31 +289,36 @@ static HhStatus refine(HhContext *context, const float *envelope, size_t frames,
     if (status == HH_OK) status = autocorrelate(context, g, frames, lags, a);
     if (status == HH_OK) {
         estimate->bpm = coarse_tempo(a, lags, frame_rate, p, &estimate->confidence);
-        status = hh_beat_flags(context, envelope, frames, rate, p->hop_length, &estimate->bpm, false, TIGHTNESS,
-                               HH_BEAT_END_HIGHEST, true, flags);
+        status = hh_beat_flags(context, envelope, frames, rate, p->hop_length, &estimate->bpm,
+                               false, TIGHTNESS, HH_BEAT_END_HIGHEST, true, flags);
     }
-    if (status == HH_OK) status = finish(context, g, flags, frames, rate, p->hop_length, estimate, beats);
+    if (status == HH_OK)
+        status = finish(context, g, flags, frames, rate, p->hop_length, estimate, beats);
     hh_free(context, g);
     hh_free(context, a);
     hh_free(context, flags);
     return status;
 }
 
-/* ---- public -------------------------------------------------------------------------------------------------------- */
+/* ---- public ---- */
 
-static HhStatus read_params(HhContext *context, const HhTempoRefineParams *given, HhTempoRefineParams *p)
+static HhStatus read_params(HhContext *context, const HhTempoRefineParams *given,
+                            HhTempoRefineParams *p)
 {
     hh_tempo_refine_defaults(p);
     HH_TRY(hh_params_read(context, given, p, sizeof *p));
-    if (p->hop_length == 0) return hh_fail(context, HH_ERROR_ARGUMENT, "the hop must be at least one sample");
+    if (p->hop_length == 0)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the hop must be at least one sample");
     if (!(p->min_bpm >= 10.0 && p->min_bpm < p->max_bpm && p->max_bpm <= 1000.0))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "tempo from %g to %g BPM: 10 <= min_bpm < max_bpm <= 1000",
-                       p->min_bpm, p->max_bpm);
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "tempo from %g to %g BPM: 10 <= min_bpm < max_bpm <= 1000", p->min_bpm,
+                       p->max_bpm);
     return HH_OK;
 }
 
-HhStatus hh_tempo_refine_envelope(HhContext *context, const HhSignal *envelope, const HhTempoRefineParams *params,
-                                  HhTempoEstimate *estimate, HhArray *beats)
+HhStatus hh_tempo_refine_envelope(HhContext *context, const HhSignal *envelope,
+                                  const HhTempoRefineParams *params, HhTempoEstimate *estimate,
+                                  HhArray *beats)
 {
     HhTempoRefineParams p;
     HH_TRY(read_params(context, params, &p));
@@ -310,7 +329,8 @@ HhStatus hh_tempo_refine_envelope(HhContext *context, const HhSignal *envelope, 
     float *mean = hh_zalloc(context, frames, sizeof *mean);
     if (!mean) return hh_fail_memory(context);
     for (int c = 0; c < envelope->channels; c++)
-        hh_kernels(context)->vector->add_scaled_f32(envelope->channel[c], 1.0f / (float)envelope->channels, mean, frames);
+        hh_kernels(context)->vector->add_scaled_f32(envelope->channel[c],
+                                                    1.0f / (float)envelope->channels, mean, frames);
     HhStatus status = refine(context, mean, frames, envelope->rate, &p, estimate, beats);
     hh_free(context, mean);
     return status;

@@ -1,7 +1,7 @@
 /* Tempo: the lag at which the mean tempogram, in log, plus a log-normal prior is largest.
  *
- * The rule, window and prior are librosa's (D. Ellis, "Beat tracking by dynamic programming", 2007, section 3.2). All in
- * double; the mean over time never holds the tempogram. */
+ * The rule, window and prior are librosa's (D. Ellis, "Beat tracking by dynamic programming", 2007,
+ * section 3.2). All in double; the mean over time never holds the tempogram. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +51,8 @@ static void prior_of_lags(const HhTempoParams *p, size_t lags, double rate, doub
         prior[i] = i < first ? -(double)INFINITY : log_prior(p, lag_bpm(i, rate, p->hop_length));
 }
 
-static double pick(const HhTempoParams *p, const double *tg, const double *prior, size_t lags, double rate)
+static double pick(const HhTempoParams *p, const double *tg, const double *prior, size_t lags,
+                   double rate)
 {
     size_t best = 0;
     double highest = -(double)INFINITY;
@@ -74,7 +75,8 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static HhStatus median_lags(HhContext *context, const double *tg, size_t frames, size_t lags, double *median)
+static HhStatus median_lags(HhContext *context, const double *tg, size_t frames, size_t lags,
+                            double *median)
 {
     double *column = hh_alloc(context, frames, sizeof *column);
     if (!column) return hh_fail_memory(context);
@@ -99,18 +101,21 @@ static HhStatus read_params(HhContext *context, const HhTempoParams *given, HhTe
 {
     hh_tempo_defaults(p);
     HH_TRY(hh_params_read(context, given, p, sizeof *p));
-    if (p->hop_length == 0) return hh_fail(context, HH_ERROR_ARGUMENT, "the hop must be at least one sample");
+    if (p->hop_length == 0)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the hop must be at least one sample");
     if (!(p->start_bpm > 0.0) || !isfinite(p->start_bpm))
         return hh_fail(context, HH_ERROR_ARGUMENT, "start_bpm=%g must be above 0", p->start_bpm);
-    if (!(p->std_bpm > 0.0)) return hh_fail(context, HH_ERROR_ARGUMENT, "std_bpm=%g must be above 0", p->std_bpm);
-    if (p->aggregate != HH_AGGREGATE_MEAN && p->aggregate != HH_AGGREGATE_MEDIAN && p->aggregate != HH_AGGREGATE_NONE)
+    if (!(p->std_bpm > 0.0))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "std_bpm=%g must be above 0", p->std_bpm);
+    if (p->aggregate != HH_AGGREGATE_MEAN && p->aggregate != HH_AGGREGATE_MEDIAN &&
+        p->aggregate != HH_AGGREGATE_NONE)
         return hh_fail(context, HH_ERROR_ARGUMENT, "aggregate %d is not known", (int)p->aggregate);
     return HH_OK;
 }
 
 /* Tempo of one channel's tempogram tg[frames][lags] -> bpm[1], or bpm[frames]. */
-static HhStatus tempo_of(HhContext *context, const HhTempoParams *p, const double *tg, size_t frames, size_t lags,
-                         double rate, double *bpm)
+static HhStatus tempo_of(HhContext *context, const HhTempoParams *p, const double *tg,
+                         size_t frames, size_t lags, double rate, double *bpm)
 {
     double *prior = hh_alloc(context, 2 * lags, sizeof *prior), *column = prior + lags;
     if (!prior) return hh_fail_memory(context);
@@ -129,16 +134,20 @@ static HhStatus tempo_of(HhContext *context, const HhTempoParams *p, const doubl
     return status;
 }
 
-HhStatus hh_tempo_tempogram(HhContext *context, const HhArray *tempogram, double rate, const HhTempoParams *params,
-                            HhArray *bpm)
+HhStatus hh_tempo_tempogram(HhContext *context, const HhArray *tempogram, double rate,
+                            const HhTempoParams *params, HhArray *bpm)
 {
     HhTempoParams p;
     HH_TRY(read_params(context, params, &p));
-    if (!tempogram || tempogram->type != HH_FLOAT64 || tempogram->dimensions != 3 || !tempogram->data)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a float64 tempogram {channels, frames, lags} is needed");
+    if (!tempogram || tempogram->type != HH_FLOAT64 || tempogram->dimensions != 3 ||
+        !tempogram->data)
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "a float64 tempogram {channels, frames, lags} is needed");
     size_t channels = tempogram->shape[0], frames = tempogram->shape[1], lags = tempogram->shape[2];
-    if (channels == 0 || frames == 0 || lags == 0) return hh_fail(context, HH_ERROR_EMPTY, "the tempogram is empty");
-    if (!(rate > 0.0) || !isfinite(rate)) return hh_fail(context, HH_ERROR_ARGUMENT, "a rate of %g Hz", rate);
+    if (channels == 0 || frames == 0 || lags == 0)
+        return hh_fail(context, HH_ERROR_EMPTY, "the tempogram is empty");
+    if (!(rate > 0.0) || !isfinite(rate))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a rate of %g Hz", rate);
     if (!hh_kernels(context)->vector->finite_f64(tempogram->data, hh_array_count(tempogram)))
         return hh_fail(context, HH_ERROR_NOT_FINITE, "the tempogram holds NaN or infinity");
     bool each = p.aggregate == HH_AGGREGATE_NONE;
@@ -146,21 +155,22 @@ HhStatus hh_tempo_tempogram(HhContext *context, const HhArray *tempogram, double
     HH_TRY(hh_array_make(context, bpm, HH_FLOAT64, each ? 2 : 1, channels, frames));
     HhStatus status = HH_OK;
     for (size_t c = 0; status == HH_OK && c < channels; c++)
-        status = tempo_of(context, &p, (const double *)tempogram->data + c * frames * lags, frames, lags, rate,
-                          (double *)bpm->data + c * width);
+        status = tempo_of(context, &p, (const double *)tempogram->data + c * frames * lags, frames,
+                          lags, rate, (double *)bpm->data + c * width);
     if (status != HH_OK) hh_array_free(bpm);
     return status;
 }
 
-double hh_tempo_pick(const HhTempoParams *params, const double *tg, size_t lags, double rate, double *prior)
+double hh_tempo_pick(const HhTempoParams *params, const double *tg, size_t lags, double rate,
+                     double *prior)
 {
     prior_of_lags(params, lags, rate, prior);
     return pick(params, tg, prior, lags, rate);
 }
 
 /* The mean needs no tempogram in memory. */
-static HhStatus tempo_by_mean(HhContext *context, const HhSignal *envelope, const HhTempoParams *p, size_t lags,
-                              HhArray *bpm)
+static HhStatus tempo_by_mean(HhContext *context, const HhSignal *envelope, const HhTempoParams *p,
+                              size_t lags, HhArray *bpm)
 {
     size_t channels = (size_t)envelope->channels;
     double *tg = hh_alloc(context, 2 * lags, sizeof *tg);
@@ -168,21 +178,24 @@ static HhStatus tempo_by_mean(HhContext *context, const HhSignal *envelope, cons
     HhStatus status = hh_array_make(context, bpm, HH_FLOAT64, 1, channels);
     for (size_t c = 0; status == HH_OK && c < channels; c++) {
         status = hh_tempogram_mean(context, envelope->channel[c], envelope->length, lags, tg);
-        if (status == HH_OK) ((double *)bpm->data)[c] = hh_tempo_pick(p, tg, lags, envelope->rate, tg + lags);
+        if (status == HH_OK)
+            ((double *)bpm->data)[c] = hh_tempo_pick(p, tg, lags, envelope->rate, tg + lags);
     }
     if (status != HH_OK) hh_array_free(bpm);
     hh_free(context, tg);
     return status;
 }
 
-HhStatus hh_tempo_envelope(HhContext *context, const HhSignal *envelope, const HhTempoParams *params, HhArray *bpm)
+HhStatus hh_tempo_envelope(HhContext *context, const HhSignal *envelope,
+                           const HhTempoParams *params, HhArray *bpm)
 {
     HhTempoParams p;
     HH_TRY(read_params(context, params, &p));
     HH_TRY(hh_envelope_check(context, envelope, p.hop_length, true));
     size_t lags = hh_tempo_lags(p.ac_size, envelope->rate, p.hop_length);
     if (lags == 0)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "ac_size=%g s is shorter than one frame of %zu samples", p.ac_size,
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "ac_size=%g s is shorter than one frame of %zu samples", p.ac_size,
                        p.hop_length);
     if (p.aggregate == HH_AGGREGATE_MEAN) return tempo_by_mean(context, envelope, &p, lags, bpm);
     HhTempogramParams tempogram;

@@ -1,9 +1,11 @@
-/* Tempograms: autocorrelation, or Fourier transform, of the onset envelope in a window that moves frame by frame.
+/* Tempograms: autocorrelation, or Fourier transform, of the onset envelope in a window that moves
+ * frame by frame.
  *
- * P. Grosche, M. Mueller and F. Kurth, "Cyclic tempogram - a mid-level tempo representation for music signals", ICASSP
- * 2010. The windowed frames, transforms and norms are in double, as librosa's; the autocorrelation goes through the power
- * spectrum of the frame padded to a power of two, HH_TILE frames at a time. Cost: two transforms of 1024 points a frame at
- * the default window (one for the mean over frames); tolerance 1e-12 of the frame's maximum. */
+ * P. Grosche, M. Mueller and F. Kurth, "Cyclic tempogram - a mid-level tempo representation for
+ * music signals", ICASSP 2010. The windowed frames, transforms and norms are in double, as
+ * librosa's; the autocorrelation goes through the power spectrum of the frame padded to a power of
+ * two, HH_TILE frames at a time. Cost: two transforms of 1024 points a frame at the default window
+ * (one for the mean over frames); tolerance 1e-12 of the frame's maximum. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -14,7 +16,7 @@
 
 #define MAX_WIN_LENGTH 32768
 /* Frames of one unit of parallel work. */
-#define CHUNK 1024
+#define CHUNK          1024
 
 /* Padded envelope, window and transform of one tempogram. */
 typedef struct Plan {
@@ -22,8 +24,8 @@ typedef struct Plan {
     const HhKernels *k;
     HhFft *fft;
     size_t win_length, bins;
-    double *window;  /* [fft size] zero after win_length */
-    double *padded;  /* [padded_length + fft size] */
+    double *window; /* [fft size] zero after win_length */
+    double *padded; /* [padded_length + fft size] */
     size_t frames;
     unsigned char *scratch; /* [workers] scratch areas */
     size_t scratch_bytes;
@@ -54,15 +56,17 @@ static size_t tile_bytes(const Plan *p)
     return p->bins * HH_TILE * sizeof(double);
 }
 
-static HhStatus plan_make(HhContext *context, size_t length, const HhTempogramParams *params, Plan *p)
+static HhStatus plan_make(HhContext *context, size_t length, const HhTempogramParams *params,
+                          Plan *p)
 {
     *p = (Plan){.context = context, .k = hh_kernels(context), .win_length = params->win_length};
     size_t win = params->win_length, pad = params->center ? win / 2 : 0, size = 32;
     if (win == 0 || win > MAX_WIN_LENGTH)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "win_length=%zu must be 1 to %d frames", win, MAX_WIN_LENGTH);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "win_length=%zu must be 1 to %d frames", win,
+                       MAX_WIN_LENGTH);
     if (length + 2 * pad < win)
-        return hh_fail(context, HH_ERROR_TOO_SHORT, "an envelope of %zu frames is shorter than the window of %zu",
-                       length, win);
+        return hh_fail(context, HH_ERROR_TOO_SHORT,
+                       "an envelope of %zu frames is shorter than the window of %zu", length, win);
     while (size < 2 * win - 1) size *= 2;
     p->frames = params->center ? HH_MIN(length, length + 2 * pad - win + 1) : length - win + 1;
     HH_TRY(hh_fft_create(context, size, &p->fft));
@@ -104,7 +108,7 @@ static void power_tile(const Plan *p, size_t first, size_t count, Scratch *s)
     memcpy(s->re, s->zero, tile_bytes(p));
 }
 
-/* ---- the whole tempogram ----------------------------------------------------------------------------------------- */
+/* ---- the whole tempogram ---- */
 
 static double norm_of(const double *x, size_t n, double norm)
 {
@@ -133,10 +137,12 @@ static void whole_tile(void *arg, size_t index, int worker)
     Whole *w = arg;
     const Plan *p = &w->plan;
     Scratch s = worker_scratch(p, worker);
-    size_t first = index * HH_TILE, count = HH_MIN((size_t)HH_TILE, p->frames - first), size = hh_fft_size(p->fft);
+    size_t first = index * HH_TILE, count = HH_MIN((size_t)HH_TILE, p->frames - first),
+           size = hh_fft_size(p->fft);
     power_tile(p, first, count, &s);
     memset(s.zero, 0, tile_bytes(p));
-    hh_fft_tile_inverse_f64(p->fft, s.re, s.zero, (int)count, NULL, s.frames, (ptrdiff_t)size, s.fft);
+    hh_fft_tile_inverse_f64(p->fft, s.re, s.zero, (int)count, NULL, s.frames, (ptrdiff_t)size,
+                            s.fft);
     for (size_t t = 0; t < count; t++) {
         const double *lags = s.frames + t * size;
         double *out = w->out + (first + t) * p->win_length;
@@ -156,39 +162,42 @@ void hh_tempogram_defaults(HhTempogramParams *params)
                                   .norm = (double)INFINITY};
 }
 
-static HhStatus read_params(HhContext *context, const HhTempogramParams *given, HhTempogramParams *p)
+static HhStatus read_params(HhContext *context, const HhTempogramParams *given,
+                            HhTempogramParams *p)
 {
     hh_tempogram_defaults(p);
     HH_TRY(hh_params_read(context, given, p, sizeof *p));
     if (p->win_length == 0 || p->win_length > MAX_WIN_LENGTH)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "win_length=%zu must be 1 to %d frames", p->win_length,
-                       MAX_WIN_LENGTH);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "win_length=%zu must be 1 to %d frames",
+                       p->win_length, MAX_WIN_LENGTH);
     if (p->norm < 0.0 && !isinf(p->norm))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "norm=%g must be at least 0, infinite or NaN", p->norm);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "norm=%g must be at least 0, infinite or NaN",
+                       p->norm);
     return HH_OK;
 }
 
-HhStatus hh_tempogram_envelope(HhContext *context, const HhSignal *envelope, const HhTempogramParams *params,
-                               HhArray *tempogram)
+HhStatus hh_tempogram_envelope(HhContext *context, const HhSignal *envelope,
+                               const HhTempogramParams *params, HhArray *tempogram)
 {
     HhTempogramParams p;
     HH_TRY(read_params(context, params, &p));
     HH_TRY(hh_envelope_check(context, envelope, p.hop_length, true));
     Whole w = {.norm = p.norm};
     HH_TRY(plan_make(context, envelope->length, &p, &w.plan));
-    HhStatus status = hh_array_make(context, tempogram, HH_FLOAT64, 3, (size_t)envelope->channels, w.plan.frames,
-                                    p.win_length);
+    HhStatus status = hh_array_make(context, tempogram, HH_FLOAT64, 3, (size_t)envelope->channels,
+                                    w.plan.frames, p.win_length);
     for (int c = 0; status == HH_OK && c < envelope->channels; c++) {
         w.out = (double *)tempogram->data + (size_t)c * w.plan.frames * p.win_length;
-        pad_envelope(envelope->channel[c], envelope->length, p.center ? p.win_length / 2 : 0, w.plan.padded);
+        pad_envelope(envelope->channel[c], envelope->length, p.center ? p.win_length / 2 : 0,
+                     w.plan.padded);
         hh_parallel_for(context, (w.plan.frames + HH_TILE - 1) / HH_TILE, whole_tile, &w);
     }
     plan_free(&w.plan);
     return status;
 }
 
-typedef HhStatus FromEnvelope(HhContext *context, const HhSignal *envelope, const HhTempogramParams *params,
-                              HhArray *tempogram);
+typedef HhStatus FromEnvelope(HhContext *context, const HhSignal *envelope,
+                              const HhTempogramParams *params, HhArray *tempogram);
 
 static HhStatus from_sound(HhContext *context, const HhSignal *y, const HhTempogramParams *params,
                            FromEnvelope *from_envelope, HhArray *tempogram)
@@ -202,13 +211,14 @@ static HhStatus from_sound(HhContext *context, const HhSignal *y, const HhTempog
     return status;
 }
 
-HhStatus hh_tempogram(HhContext *context, const HhSignal *y, const HhTempogramParams *params, HhArray *tempogram)
+HhStatus hh_tempogram(HhContext *context, const HhSignal *y, const HhTempogramParams *params,
+                      HhArray *tempogram)
 {
     return from_sound(context, y, params, hh_tempogram_envelope, tempogram);
 }
 
-HhStatus hh_fourier_tempogram_envelope(HhContext *context, const HhSignal *envelope, const HhTempogramParams *params,
-                                       HhArray *tempogram)
+HhStatus hh_fourier_tempogram_envelope(HhContext *context, const HhSignal *envelope,
+                                       const HhTempogramParams *params, HhArray *tempogram)
 {
     HhTempogramParams p;
     HH_TRY(read_params(context, params, &p));
@@ -222,13 +232,13 @@ HhStatus hh_fourier_tempogram_envelope(HhContext *context, const HhSignal *envel
     return hh_stft(context, envelope, &stft, tempogram);
 }
 
-HhStatus hh_fourier_tempogram(HhContext *context, const HhSignal *y, const HhTempogramParams *params,
-                              HhArray *tempogram)
+HhStatus hh_fourier_tempogram(HhContext *context, const HhSignal *y,
+                              const HhTempogramParams *params, HhArray *tempogram)
 {
     return from_sound(context, y, params, hh_fourier_tempogram_envelope, tempogram);
 }
 
-/* ---- its mean ---------------------------------------------------------------------------------------------------- */
+/* ---- its mean ---- */
 
 typedef struct Means {
     Plan plan;
@@ -241,13 +251,15 @@ static size_t column_start(const Means *m, size_t column)
     return (size_t)((double)m->plan.frames * (double)column / (double)m->columns);
 }
 
-/* Sum over the column's frames of power spectrum / energy of the windowed frame (which is lag 0). */
+/* Sum over the column's frames of power spectrum / energy of the windowed frame (which is lag
+ * 0). */
 static void mean_column(void *arg, size_t index, int worker)
 {
     Means *m = arg;
     const Plan *p = &m->plan;
     Scratch s = worker_scratch(p, worker);
-    size_t first = column_start(m, index), end = column_start(m, index + 1), size = hh_fft_size(p->fft);
+    size_t first = column_start(m, index), end = column_start(m, index + 1),
+           size = hh_fft_size(p->fft);
     double *sum = s.frames; /* [bins][HH_TILE], fits: bins <= size */
     memset(sum, 0, tile_bytes(p));
     for (size_t t = first; t < end; t += HH_TILE) {
@@ -256,7 +268,8 @@ static void mean_column(void *arg, size_t index, int worker)
         double energy[HH_TILE], weight[HH_TILE];
         p->k->vector->tile_sum_f64(s.re, p->bins, energy);
         for (size_t l = 0; l < HH_TILE; l++) {
-            double e = (2.0 * energy[l] - s.re[l] - s.re[(p->bins - 1) * HH_TILE + l]) / (double)size;
+            double e =
+                (2.0 * energy[l] - s.re[l] - s.re[(p->bins - 1) * HH_TILE + l]) / (double)size;
             weight[l] = e < DBL_MIN ? 0.0 : 1.0 / e;
         }
         p->k->rhythm->add_weighted(s.re, weight, p->bins, sum);
@@ -265,8 +278,8 @@ static void mean_column(void *arg, size_t index, int worker)
         m->power[index * p->bins + b] = p->k->vector->sum_f64(sum + b * HH_TILE, HH_TILE);
 }
 
-static HhStatus weighted_powers(HhContext *context, const float *envelope, size_t frames, size_t win_length,
-                                size_t columns, Means *m)
+static HhStatus weighted_powers(HhContext *context, const float *envelope, size_t frames,
+                                size_t win_length, size_t columns, Means *m)
 {
     HhTempogramParams params;
     hh_tempogram_defaults(&params);
@@ -283,28 +296,32 @@ static HhStatus weighted_powers(HhContext *context, const float *envelope, size_
     return HH_OK;
 }
 
-/* Mean autocorrelation of one column of weighted powers over `frames` frames -> lags[win_length]. */
+/* Mean autocorrelation of one column of weighted powers over `frames` frames ->
+ * lags[win_length]. */
 static void to_lags(const Means *m, const double *power, size_t frames, double *lags)
 {
     Scratch s = worker_scratch(&m->plan, 0);
     memset(s.zero, 0, m->plan.bins * sizeof *s.zero);
     hh_fft_inverse_f64(m->plan.fft, power, s.zero, NULL, s.frames, s.fft);
-    for (size_t i = 0; i < m->plan.win_length; i++) lags[i] = frames ? s.frames[i] / (double)frames : 0.0;
+    for (size_t i = 0; i < m->plan.win_length; i++)
+        lags[i] = frames ? s.frames[i] / (double)frames : 0.0;
 }
 
-HhStatus hh_tempogram_means(HhContext *context, const float *envelope, size_t frames, size_t win_length, size_t columns,
-                            double *means)
+HhStatus hh_tempogram_means(HhContext *context, const float *envelope, size_t frames,
+                            size_t win_length, size_t columns, double *means)
 {
     Means m;
     HH_TRY(weighted_powers(context, envelope, frames, win_length, columns, &m));
     for (size_t c = 0; c < columns; c++)
-        to_lags(&m, m.power + c * m.plan.bins, column_start(&m, c + 1) - column_start(&m, c), means + c * win_length);
+        to_lags(&m, m.power + c * m.plan.bins, column_start(&m, c + 1) - column_start(&m, c),
+                means + c * win_length);
     hh_free(context, m.power);
     plan_free(&m.plan);
     return HH_OK;
 }
 
-HhStatus hh_tempogram_mean(HhContext *context, const float *envelope, size_t frames, size_t win_length, double *mean)
+HhStatus hh_tempogram_mean(HhContext *context, const float *envelope, size_t frames,
+                           size_t win_length, double *mean)
 {
     Means m;
     size_t columns = (frames + CHUNK - 1) / CHUNK;

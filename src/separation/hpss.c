@@ -69,9 +69,7 @@ size_t hh_hpss_reach_ahead(const HhHpssConfig *config)
     return (config->harmonic_width - 1) / 2;
 }
 
-/* ---- making
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- making ---- */
 
 static HhStatus make_sound(HhHpss *h)
 {
@@ -186,9 +184,7 @@ void hh_hpss_destroy(HhHpss *hpss)
     hh_free(hpss->context, hpss);
 }
 
-/* ---- sound
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- sound ---- */
 
 /* Scales the next `count` samples, which begin at a multiple of hop, and hands out those between
  * the trim and the end. */
@@ -236,9 +232,7 @@ static void add_sound(HhHpss *h, Part *part, const float *mask, int count)
         h->kernels->vector->add_f32(h->sound + l * h->sound_pitch, part->sum + l * hop, n_fft);
 }
 
-/* ---- frames
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- frames ---- */
 
 /* Row pointers of the frames around the tile that starts at frame `first`; frames outside the track
  * are reflected. Where that is not in the ring any more (or ever), no output that counts depends on
@@ -266,8 +260,8 @@ static void make_masks(HhHpss *h, size_t begin, size_t end, float *percussive)
                             percussive + at);
 }
 
-/* The masked spectrum of the bins [begin, end) of one part, and its energies if they are asked for.
- */
+/* The masked spectrum of the bins [begin, end) of one part, and its energies if they are asked
+ * for. */
 static void make_part(HhHpss *h, Part *part, const HhHpssTile *tile, const float *mask,
                       size_t begin, size_t end, double *energy)
 {
@@ -292,9 +286,8 @@ static void finish_tile(HhHpss *h)
     if (!c->no_spectra) {
         tile.re = h->re + slot;
         tile.im = h->im + slot;
-        if (!c->frames)
-            h->part[0].re = h->re + slot,
-            h->part[0].im = h->im + slot; /* nobody will look at it: in place */
+        if (!c->frames) /* Nobody will look at it: in place. */
+            h->part[0].re = h->re + slot, h->part[0].im = h->im + slot;
     }
     find_rows(h, h->done);
     for (size_t b = 0; b < h->rows_of_bins; b += STRIP) {

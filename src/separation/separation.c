@@ -44,8 +44,7 @@ static HhStatus read_params(HhContext *context, const HhHpssParams *given, HhHps
     return HH_OK;
 }
 
-/* ---- ranges of frames
- * ---------------------------------------------------------------------------------------------- */
+/* ---- ranges of frames ---- */
 
 /* Frames [begin, end) of a channel are made out of [from, to). */
 typedef struct Range {
@@ -103,9 +102,7 @@ static HhStatus run(Job *job, HhParallelBody *body)
     return status;
 }
 
-/* ---- sound
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- sound ---- */
 
 typedef struct SoundOut {
     const Job *job;
@@ -370,9 +367,7 @@ HhStatus hh_percussive(HhContext *context, const HhSignal *y, const HhHpssParams
     return separate(context, y, params, NULL, percussive);
 }
 
-/* ---- spectrograms
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- spectrograms ---- */
 
 typedef struct SpectrumOut {
     const Job *job;

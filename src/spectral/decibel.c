@@ -1,5 +1,6 @@
-/* Decibels, as librosa.power_to_db, amplitude_to_db and their inverses. Reference and top_db are one for the whole array,
- * as in librosa 0.11. Float input is computed in float (2 ulp of the logarithm), double in double. */
+/* Decibels, as librosa.power_to_db, amplitude_to_db and their inverses. Reference and top_db are
+ * one for the whole array, as in librosa 0.11. Float input is computed in float (2 ulp of the
+ * logarithm), double in double. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -51,18 +52,25 @@ static double largest(const HhVectorKernels *vector, const Values *v)
     return v->wide ? vector->max_f64(v->f64, v->count) : (double)vector->max_f32(v->f32, v->count);
 }
 
-static HhStatus find_reference(HhContext *context, const Values *v, const HhDbParams *p, double *reference)
+static HhStatus find_reference(HhContext *context, const Values *v, const HhDbParams *p,
+                               double *reference)
 {
     const HhVectorKernels *vector = hh_kernels(context)->vector;
     switch (p->reference_kind) {
-    case HH_DB_REFERENCE_VALUE: *reference = fabs(p->reference); return HH_OK;
-    case HH_DB_REFERENCE_MAX: *reference = largest(vector, v); return HH_OK;
+    case HH_DB_REFERENCE_VALUE:
+        *reference = fabs(p->reference);
+        return HH_OK;
+    case HH_DB_REFERENCE_MAX:
+        *reference = largest(vector, v);
+        return HH_OK;
     case HH_DB_REFERENCE_MEAN: {
-        double sum = v->wide ? vector->sum_f64(v->f64, v->count) : vector->sum_f32_f64(v->f32, v->count);
+        double sum =
+            v->wide ? vector->sum_f64(v->f64, v->count) : vector->sum_f32_f64(v->f32, v->count);
         *reference = sum / (double)v->count;
         return HH_OK;
     }
-    case HH_DB_REFERENCE_MEDIAN: return median(context, v, reference);
+    case HH_DB_REFERENCE_MEDIAN:
+        return median(context, v, reference);
     }
     return hh_fail(context, HH_ERROR_ARGUMENT, "reference %d is not known", (int)p->reference_kind);
 }
@@ -71,11 +79,14 @@ static HhStatus check(HhContext *context, const HhArray *input, const HhDbParams
 {
     if (!input || !input->data ||
         (input->type != HH_FLOAT32 && input->type != HH_FLOAT64 && input->type != HH_COMPLEX64))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "decibels are those of float, double or complex numbers");
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "decibels are those of float, double or complex numbers");
     if (!(p->amin > 0.0) || !isfinite(p->amin))
         return hh_fail(context, HH_ERROR_ARGUMENT, "amin is %g: more than 0", p->amin);
-    if (!(p->top_db >= 0.0)) return hh_fail(context, HH_ERROR_ARGUMENT, "top_db is %g: 0 or more", p->top_db);
-    if (!isfinite(p->reference)) return hh_fail(context, HH_ERROR_ARGUMENT, "the reference is %g", p->reference);
+    if (!(p->top_db >= 0.0))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "top_db is %g: 0 or more", p->top_db);
+    if (!isfinite(p->reference))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the reference is %g", p->reference);
     return HH_OK;
 }
 
@@ -103,11 +114,12 @@ static void to_db(HhContext *context, const Values *v, double amin, double refer
     if (v->wide)
         kernels->spectral->decibel_f64(v->f64, amin, offset, low, v->f64, v->count);
     else
-        kernels->spectral->decibel(v->f32, (float)fmax(amin, (double)FLT_MIN), (float)offset, (float)low, v->f32,
-                                   v->count);
+        kernels->spectral->decibel(v->f32, (float)fmax(amin, (double)FLT_MIN), (float)offset,
+                                   (float)low, v->f32, v->count);
 }
 
-static HhStatus run(HhContext *context, const HhArray *input, const HhDbParams *p, bool amplitude, HhArray *out)
+static HhStatus run(HhContext *context, const HhArray *input, const HhDbParams *p, bool amplitude,
+                    HhArray *out)
 {
     HH_TRY(check(context, input, p));
     Values v;
@@ -135,7 +147,8 @@ static HhStatus run(HhContext *context, const HhArray *input, const HhDbParams *
     return HH_OK;
 }
 
-HhStatus hh_power_to_db(HhContext *context, const HhArray *power, const HhDbParams *params, HhArray *out)
+HhStatus hh_power_to_db(HhContext *context, const HhArray *power, const HhDbParams *params,
+                        HhArray *out)
 {
     HhDbParams p;
     hh_power_to_db_defaults(&p);
@@ -143,7 +156,8 @@ HhStatus hh_power_to_db(HhContext *context, const HhArray *power, const HhDbPara
     return run(context, power, &p, false, out);
 }
 
-HhStatus hh_amplitude_to_db(HhContext *context, const HhArray *amplitude, const HhDbParams *params, HhArray *out)
+HhStatus hh_amplitude_to_db(HhContext *context, const HhArray *amplitude, const HhDbParams *params,
+                            HhArray *out)
 {
     HhDbParams p;
     hh_amplitude_to_db_defaults(&p);
@@ -152,11 +166,13 @@ HhStatus hh_amplitude_to_db(HhContext *context, const HhArray *amplitude, const 
 }
 
 /* reference * 10^(scale * dB) */
-static HhStatus from_db(HhContext *context, const HhArray *db, double reference, double scale, HhArray *out)
+static HhStatus from_db(HhContext *context, const HhArray *db, double reference, double scale,
+                        HhArray *out)
 {
     if (!db || !db->data || (db->type != HH_FLOAT32 && db->type != HH_FLOAT64))
         return hh_fail(context, HH_ERROR_ARGUMENT, "decibels are float or double");
-    if (!isfinite(reference)) return hh_fail(context, HH_ERROR_ARGUMENT, "the reference is %g", reference);
+    if (!isfinite(reference))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the reference is %g", reference);
     Values v;
     HH_TRY(start(context, db, out, &v));
     const double log_10 = 2.302585092994045684;

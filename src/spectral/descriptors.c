@@ -1,8 +1,10 @@
-/* Spectral centroid, bandwidth, rolloff, flatness, contrast and mel bands of a tile of frames. See descriptors.h.
+/* Spectral centroid, bandwidth, rolloff, flatness, contrast and mel bands of a tile of frames. See
+ * descriptors.h.
  *
- * Definitions: A. Klapuri and M. Davy (ed.), "Signal Processing Methods for Music Transcription", 2007, chapter 5; contrast:
- * D.-N. Jiang et al., ICME 2002; all in the form of librosa.feature. Cost with 1025 bins, all together: about 2 us per frame
- * with 512-bit vectors; half of it is the contrast. */
+ * Definitions: A. Klapuri and M. Davy (ed.), "Signal Processing Methods for Music Transcription",
+ * 2007, chapter 5; contrast: D.-N. Jiang et al., ICME 2002; all in the form of librosa.feature.
+ * Cost with 1025 bins, all together: about 2 us per frame with 512-bit vectors; half of it is the
+ * contrast. */
 #include "spectral/descriptors.h"
 
 #include <float.h>
@@ -12,37 +14,50 @@
 
 void hh_descriptor_defaults(HhDescriptorParams *params, double rate, size_t n_fft)
 {
-    *params = (HhDescriptorParams){.rate = rate, .n_fft = n_fft, .bandwidth_p = 2.0, .bandwidth_norm = true,
-                                   .roll_percent = 0.85, .flatness_amin = 1e-10, .contrast_fmin = 200.0,
-                                   .contrast_bands = 6, .contrast_quantile = 0.02};
+    *params = (HhDescriptorParams){.rate = rate,
+                                   .n_fft = n_fft,
+                                   .bandwidth_p = 2.0,
+                                   .bandwidth_norm = true,
+                                   .roll_percent = 0.85,
+                                   .flatness_amin = 1e-10,
+                                   .contrast_fmin = 200.0,
+                                   .contrast_bands = 6,
+                                   .contrast_quantile = 0.02};
 }
 
 static HhStatus check(HhContext *context, const HhDescriptorParams *p)
 {
     HH_TRY(hh_rate_check(context, p->rate));
     if (!(p->bandwidth_p > 0.0) || !isfinite(p->bandwidth_p))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a bandwidth of power %g: more than 0", p->bandwidth_p);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a bandwidth of power %g: more than 0",
+                       p->bandwidth_p);
     if (!(p->roll_percent > 0.0 && p->roll_percent < 1.0))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "roll_percent is %g: between 0 and 1", p->roll_percent);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "roll_percent is %g: between 0 and 1",
+                       p->roll_percent);
     if (!(p->flatness_amin > 0.0) || !isfinite(p->flatness_amin))
         return hh_fail(context, HH_ERROR_ARGUMENT, "amin is %g: more than 0", p->flatness_amin);
     if (p->contrast_fmin == 0.0) return HH_OK;
     if (!(p->contrast_fmin > 0.0) || !isfinite(p->contrast_fmin))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "contrast from %g Hz: more than 0", p->contrast_fmin);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "contrast from %g Hz: more than 0",
+                       p->contrast_fmin);
     if (p->contrast_bands < 1 || p->contrast_bands > 64)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "contrast in %zu octaves: 1 to 64", p->contrast_bands);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "contrast in %zu octaves: 1 to 64",
+                       p->contrast_bands);
     if (!(p->contrast_quantile > 0.0 && p->contrast_quantile < 1.0))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a quantile of %g: between 0 and 1", p->contrast_quantile);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a quantile of %g: between 0 and 1",
+                       p->contrast_quantile);
     double highest = p->contrast_fmin * ldexp(1.0, (int)p->contrast_bands - 1);
     if (highest >= 0.5 * p->rate)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "the contrast band from %g Hz is above half the rate, %g Hz", highest,
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "the contrast band from %g Hz is above half the rate, %g Hz", highest,
                        0.5 * p->rate);
     return HH_OK;
 }
 
-/* Bins with low <= frequency <= high, one below unless it is the first band, all above if it is the last; the topmost is
- * counted for k but not used unless it is the last. */
-static HhStatus find_band(HhDescriptors *plan, const HhDescriptorParams *p, size_t index, HhContrastBand *band)
+/* Bins with low <= frequency <= high, one below unless it is the first band, all above if it is the
+ * last; the topmost is counted for k but not used unless it is the last. */
+static HhStatus find_band(HhDescriptors *plan, const HhDescriptorParams *p, size_t index,
+                          HhContrastBand *band)
 {
     double low = index == 0 ? 0.0 : p->contrast_fmin * ldexp(1.0, (int)index - 1);
     double high = p->contrast_fmin * ldexp(1.0, (int)index);
@@ -52,11 +67,13 @@ static HhStatus find_band(HhDescriptors *plan, const HhDescriptorParams *p, size
     if (!last)
         for (end = first; end < plan->bins && plan->frequency_exact[end] <= high;) end++;
     if (first >= end)
-        return hh_fail(plan->context, HH_ERROR_ARGUMENT, "the contrast band from %g to %g Hz holds no bin", low, high);
+        return hh_fail(plan->context, HH_ERROR_ARGUMENT,
+                       "the contrast band from %g to %g Hz holds no bin", low, high);
     if (index > 0 && first > 0) first--;
     size_t counted = end - first, used = last ? counted : counted - 1;
     if (used == 0)
-        return hh_fail(plan->context, HH_ERROR_ARGUMENT, "the contrast band from %g to %g Hz holds one bin", low, high);
+        return hh_fail(plan->context, HH_ERROR_ARGUMENT,
+                       "the contrast band from %g to %g Hz holds one bin", low, high);
     size_t k = (size_t)HH_MAX(1.0, rint(p->contrast_quantile * (double)counted));
     *band = (HhContrastBand){first, used, HH_MIN(k, used)};
     plan->contrast_most = HH_MAX(plan->contrast_most, used);
@@ -68,25 +85,31 @@ static HhStatus fill(HhDescriptors *plan, const HhDescriptorParams *p)
     plan->frequency = hh_alloc(plan->context, plan->bins, sizeof *plan->frequency);
     plan->frequency_exact = hh_alloc(plan->context, plan->bins, sizeof *plan->frequency_exact);
     plan->contrast = hh_alloc(plan->context, p->contrast_bands + 1, sizeof *plan->contrast);
-    if (!plan->frequency || !plan->frequency_exact || !plan->contrast) return hh_fail_memory(plan->context);
+    if (!plan->frequency || !plan->frequency_exact || !plan->contrast)
+        return hh_fail_memory(plan->context);
     for (size_t k = 0; k < plan->bins; k++) {
         double f = p->frequencies ? p->frequencies[k] : hh_bin_frequency(k, p->n_fft, p->rate);
         if (!isfinite(f) || (k > 0 && f < plan->frequency_exact[k - 1]))
-            return hh_fail(plan->context, HH_ERROR_ARGUMENT, "frequency %zu, %g Hz, is not above the one before", k, f);
+            return hh_fail(plan->context, HH_ERROR_ARGUMENT,
+                           "frequency %zu, %g Hz, is not above the one before", k, f);
         plan->frequency_exact[k] = f;
         plan->frequency[k] = (float)f;
     }
     if (p->contrast_fmin > 0.0) {
-        for (size_t i = 0; i <= p->contrast_bands; i++) HH_TRY(find_band(plan, p, i, &plan->contrast[i]));
+        for (size_t i = 0; i <= p->contrast_bands; i++)
+            HH_TRY(find_band(plan, p, i, &plan->contrast[i]));
         plan->contrast_count = p->contrast_bands + 1;
     }
     return p->mel ? hh_mel_bank_make(plan->context, &plan->mel, p->rate, p->n_fft, p->mel) : HH_OK;
 }
 
-HhStatus hh_descriptors_make(HhContext *context, HhDescriptors *plan, const HhDescriptorParams *params)
+HhStatus hh_descriptors_make(HhContext *context, HhDescriptors *plan,
+                             const HhDescriptorParams *params)
 {
-    *plan = (HhDescriptors){.context = context, .bins = params->n_fft / 2 + 1,
-                            .bandwidth_p = (float)params->bandwidth_p, .bandwidth_norm = params->bandwidth_norm,
+    *plan = (HhDescriptors){.context = context,
+                            .bins = params->n_fft / 2 + 1,
+                            .bandwidth_p = (float)params->bandwidth_p,
+                            .bandwidth_norm = params->bandwidth_norm,
                             .roll_percent = (float)params->roll_percent,
                             .flatness_amin = (float)HH_MAX((double)FLT_MIN, params->flatness_amin)};
     HH_TRY(check(context, params));
@@ -106,15 +129,18 @@ void hh_descriptors_free(HhDescriptors *plan)
 
 /* ---- one tile */
 
-void hh_tile_centroid(const HhDescriptors *plan, const HhKernels *kernels, const float *magnitude, float *centroid)
+void hh_tile_centroid(const HhDescriptors *plan, const HhKernels *kernels, const float *magnitude,
+                      float *centroid)
 {
     float norm[HH_TILE];
     kernels->vector->tile_sum_f32(magnitude, plan->bins, norm);
     kernels->vector->tile_dot_f32(magnitude, plan->frequency, plan->bins, centroid);
-    for (int l = 0; l < HH_TILE; l++) centroid[l] = norm[l] < FLT_MIN ? centroid[l] : centroid[l] / norm[l];
+    for (int l = 0; l < HH_TILE; l++)
+        centroid[l] = norm[l] < FLT_MIN ? centroid[l] : centroid[l] / norm[l];
 }
 
-void hh_tile_rolloff(const HhDescriptors *plan, const HhKernels *kernels, const float *magnitude, double *rolloff)
+void hh_tile_rolloff(const HhDescriptors *plan, const HhKernels *kernels, const float *magnitude,
+                     double *rolloff)
 {
     int32_t row[HH_TILE];
     kernels->spectral->rolloff(magnitude, plan->bins, plan->roll_percent, row);
@@ -130,7 +156,8 @@ static int compare_f32(const void *a, const void *b)
 }
 
 /* The means for more than HH_SELECT_MAX values, where sorting is better. */
-static void sorted_means(const float *x, const HhContrastBand *band, float *low, float *high, float *column)
+static void sorted_means(const float *x, const HhContrastBand *band, float *low, float *high,
+                         float *column)
 {
     for (int l = 0; l < HH_TILE; l++) {
         for (size_t r = 0; r < band->rows; r++) column[r] = x[r * HH_TILE + (size_t)l];
@@ -145,14 +172,15 @@ static void sorted_means(const float *x, const HhContrastBand *band, float *low,
     }
 }
 
-void hh_tile_contrast(const HhDescriptors *plan, const HhKernels *kernels, const float *magnitude, float *valley,
-                      float *peak, float *scratch)
+void hh_tile_contrast(const HhDescriptors *plan, const HhKernels *kernels, const float *magnitude,
+                      float *valley, float *peak, float *scratch)
 {
     for (size_t i = 0; i < plan->contrast_count; i++) {
         const HhContrastBand *band = &plan->contrast[i];
         const float *x = magnitude + band->first * HH_TILE;
         if (band->k <= HH_SELECT_MAX)
-            kernels->spectral->extremes(x, band->rows, band->k, valley + i * HH_TILE, peak + i * HH_TILE);
+            kernels->spectral->extremes(x, band->rows, band->k, valley + i * HH_TILE,
+                                        peak + i * HH_TILE);
         else
             sorted_means(x, band, valley + i * HH_TILE, peak + i * HH_TILE, scratch);
     }
@@ -169,8 +197,8 @@ size_t hh_descriptors_scratch(const HhDescriptors *plan)
     return (front_floats(plan) + HH_MAX(plan->contrast_most, plan->bins * HH_TILE)) * sizeof(float);
 }
 
-static void contrast_rows(const HhDescriptors *plan, const HhKernels *kernels, const float *magnitude, int count,
-                          float *rows, float *scratch)
+static void contrast_rows(const HhDescriptors *plan, const HhKernels *kernels,
+                          const float *magnitude, int count, float *rows, float *scratch)
 {
     size_t bands = plan->contrast_count, values = bands * HH_TILE;
     float *valley = scratch, *peak = scratch + values;
@@ -181,8 +209,9 @@ static void contrast_rows(const HhDescriptors *plan, const HhKernels *kernels, c
     kernels->vector->tile_to_frames_f32(peak, bands, count, rows, (ptrdiff_t)bands);
 }
 
-void hh_descriptors_tile(const HhDescriptors *plan, const HhKernels *kernels, const float *magnitude,
-                         const float *power, int count, const HhDescriptorRows *rows, void *scratch)
+void hh_descriptors_tile(const HhDescriptors *plan, const HhKernels *kernels,
+                         const float *magnitude, const float *power, int count,
+                         const HhDescriptorRows *rows, void *scratch)
 {
     float lanes[HH_TILE], centroid[HH_TILE], *front = scratch, *square = front + front_floats(plan);
     size_t bytes = (size_t)count * sizeof(float);
@@ -195,8 +224,8 @@ void hh_descriptors_tile(const HhDescriptors *plan, const HhKernels *kernels, co
     if (rows->centroid || rows->bandwidth) hh_tile_centroid(plan, kernels, magnitude, centroid);
     if (rows->centroid) memcpy(rows->centroid, centroid, bytes);
     if (rows->bandwidth) {
-        kernels->spectral->bandwidth(magnitude, plan->frequency, plan->bins, centroid, plan->bandwidth_p,
-                                     plan->bandwidth_norm, lanes);
+        kernels->spectral->bandwidth(magnitude, plan->frequency, plan->bins, centroid,
+                                     plan->bandwidth_p, plan->bandwidth_norm, lanes);
         memcpy(rows->bandwidth, lanes, bytes);
     }
     if (rows->rolloff) {
@@ -210,18 +239,22 @@ void hh_descriptors_tile(const HhDescriptors *plan, const HhKernels *kernels, co
     }
     if (rows->mel && plan->mel.n_mels > 0) {
         hh_mel_bank_tile(&plan->mel, kernels, power, front);
-        kernels->vector->tile_to_frames_f32(front, plan->mel.n_mels, count, rows->mel, (ptrdiff_t)plan->mel.n_mels);
+        kernels->vector->tile_to_frames_f32(front, plan->mel.n_mels, count, rows->mel,
+                                            (ptrdiff_t)plan->mel.n_mels);
     }
 }
 
-void hh_sample_tile(const HhKernels *kernels, const float *x, ptrdiff_t hop, size_t frame_length, int count,
-                    float *rms, float *zero_crossing_rate)
+void hh_sample_tile(const HhKernels *kernels, const float *x, ptrdiff_t hop, size_t frame_length,
+                    int count, float *rms, float *zero_crossing_rate)
 {
     for (int l = 0; l < count; l++) {
         const float *frame = x + l * hop;
-        if (rms) rms[l] = sqrtf(kernels->vector->sum_squares_f32(frame, frame_length) / (float)frame_length);
+        if (rms)
+            rms[l] =
+                sqrtf(kernels->vector->sum_squares_f32(frame, frame_length) / (float)frame_length);
         if (zero_crossing_rate)
             zero_crossing_rate[l] =
-                (float)kernels->vector->crossings_f32(frame, frame_length, 1e-10f) / (float)frame_length;
+                (float)kernels->vector->crossings_f32(frame, frame_length, 1e-10f) /
+                (float)frame_length;
     }
 }

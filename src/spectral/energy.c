@@ -1,19 +1,27 @@
-/* Root mean square and zero-crossing rate of frames, as librosa.feature.rms and zero_crossing_rate. Each frame is summed by
- * itself: a quarter of a microsecond for 2048 samples. Tolerance: crossings are counted exactly, rms to 1e-6. */
+/* Root mean square and zero-crossing rate of frames, as librosa.feature.rms and zero_crossing_rate.
+ * Each frame is summed by itself: a quarter of a microsecond for 2048 samples. Tolerance: crossings
+ * are counted exactly, rms to 1e-6. */
 #include <math.h>
 
 #include "spectral/tiles.h"
 
 void hh_rms_defaults(HhRmsParams *params)
 {
-    *params = (HhRmsParams){.size = sizeof *params, .frame_length = 2048, .hop_length = 512, .center = true,
+    *params = (HhRmsParams){.size = sizeof *params,
+                            .frame_length = 2048,
+                            .hop_length = 512,
+                            .center = true,
                             .pad = HH_PAD_CONSTANT};
 }
 
 void hh_zero_crossing_rate_defaults(HhZeroCrossingParams *params)
 {
-    *params = (HhZeroCrossingParams){.size = sizeof *params, .frame_length = 2048, .hop_length = 512, .center = true,
-                                     .threshold = 1e-10, .zero_pos = true};
+    *params = (HhZeroCrossingParams){.size = sizeof *params,
+                                     .frame_length = 2048,
+                                     .hop_length = 512,
+                                     .center = true,
+                                     .threshold = 1e-10,
+                                     .zero_pos = true};
 }
 
 /* ---- frames of samples, HH_TILE at a time */
@@ -46,7 +54,8 @@ static double zero_crossing_rate(const Job *job, const float *x, size_t n)
 {
     const HhZeroCrossingParams *p = job->zero;
     float threshold = (float)p->threshold;
-    size_t count = p->zero_pos ? job->kernels->vector->crossings_f32(x, n, threshold) : count_signs(x, n, threshold);
+    size_t count = p->zero_pos ? job->kernels->vector->crossings_f32(x, n, threshold)
+                               : count_signs(x, n, threshold);
     return (double)(count + (p->pad ? 1 : 0)) / (double)n;
 }
 
@@ -69,19 +78,22 @@ static void run_frames(void *arg, size_t index, int worker)
     }
 }
 
-static HhStatus prepare(Job *job, const HhSignal *y, size_t frame_length, size_t hop, bool center, HhPad pad)
+static HhStatus prepare(Job *job, const HhSignal *y, size_t frame_length, size_t hop, bool center,
+                        HhPad pad)
 {
     job->cuts = hh_zalloc(job->context, job->channels, sizeof *job->cuts);
     if (!job->cuts) return hh_fail_memory(job->context);
     for (size_t c = 0; c < job->channels; c++)
-        HH_TRY(hh_frames_init(job->context, &job->cuts[c], y->channel[c], y->length, frame_length, hop, center, pad));
-    job->memory = hh_alloc(job->context, (size_t)hh_workers(job->context) * hh_frames_scratch(&job->cuts[0]),
-                           sizeof *job->memory);
+        HH_TRY(hh_frames_init(job->context, &job->cuts[c], y->channel[c], y->length, frame_length,
+                              hop, center, pad));
+    job->memory =
+        hh_alloc(job->context, (size_t)hh_workers(job->context) * hh_frames_scratch(&job->cuts[0]),
+                 sizeof *job->memory);
     return job->memory ? HH_OK : hh_fail_memory(job->context);
 }
 
-static HhStatus run(HhContext *context, Job *job, const HhSignal *y, size_t frame_length, size_t hop, bool center,
-                    HhPad pad, HhArray *out)
+static HhStatus run(HhContext *context, Job *job, const HhSignal *y, size_t frame_length,
+                    size_t hop, bool center, HhPad pad, HhArray *out)
 {
     HH_TRY(hh_signal_check(context, y));
     job->context = context;
@@ -107,17 +119,21 @@ HhStatus hh_rms(HhContext *context, const HhSignal *y, const HhRmsParams *params
     HhRmsParams p;
     hh_rms_defaults(&p);
     HH_TRY(hh_params_read(context, params, &p, sizeof p));
-    if ((unsigned)p.pad > HH_PAD_WRAP) return hh_fail(context, HH_ERROR_ARGUMENT, "padding %d", (int)p.pad);
+    if ((unsigned)p.pad > HH_PAD_WRAP)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "padding %d", (int)p.pad);
     return run(context, &(Job){0}, y, p.frame_length, p.hop_length, p.center, p.pad, out);
 }
 
-HhStatus hh_zero_crossing_rate(HhContext *context, const HhSignal *y, const HhZeroCrossingParams *params, HhArray *out)
+HhStatus hh_zero_crossing_rate(HhContext *context, const HhSignal *y,
+                               const HhZeroCrossingParams *params, HhArray *out)
 {
     HhZeroCrossingParams p;
     hh_zero_crossing_rate_defaults(&p);
     HH_TRY(hh_params_read(context, params, &p, sizeof p));
-    if (!(p.threshold >= 0.0)) return hh_fail(context, HH_ERROR_ARGUMENT, "a threshold of %g: 0 or more", p.threshold);
-    return run(context, &(Job){.zero = &p}, y, p.frame_length, p.hop_length, p.center, HH_PAD_EDGE, out);
+    if (!(p.threshold >= 0.0))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a threshold of %g: 0 or more", p.threshold);
+    return run(context, &(Job){.zero = &p}, y, p.frame_length, p.hop_length, p.center, HH_PAD_EDGE,
+               out);
 }
 
 /* ---- from a spectrogram: by Parseval, the first and (even length) last bin count half */
@@ -142,10 +158,12 @@ static void spectrum_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
     s->kernels->vector->tile_sum_f32(tile->value, s->bins, sum);
     float length = (float)job->frame_length;
     for (int l = 0; l < tile->count; l++)
-        job->out[tile->channel * s->frames + tile->first + (size_t)l] = sqrtf(2.0f * sum[l] / (length * length));
+        job->out[tile->channel * s->frames + tile->first + (size_t)l] =
+            sqrtf(2.0f * sum[l] / (length * length));
 }
 
-HhStatus hh_rms_from(HhContext *context, const HhArray *spectrogram, const HhRmsParams *params, HhArray *out)
+HhStatus hh_rms_from(HhContext *context, const HhArray *spectrogram, const HhRmsParams *params,
+                     HhArray *out)
 {
     HhRmsParams p;
     hh_rms_defaults(&p);
@@ -153,7 +171,8 @@ HhStatus hh_rms_from(HhContext *context, const HhArray *spectrogram, const HhRms
     HhTileSource source;
     HH_TRY(hh_tiles_of_spectrogram(context, &source, spectrogram, p.frame_length));
     if (p.frame_length / 2 + 1 != source.bins)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "frames of %zu samples have %zu bins, the spectrogram has %zu",
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "frames of %zu samples have %zu bins, the spectrogram has %zu",
                        p.frame_length, p.frame_length / 2 + 1, source.bins);
     HH_TRY(hh_array_make(context, out, HH_FLOAT32, 3, source.channels, source.frames, (size_t)1));
     SpectrumJob job = {&source, p.frame_length, out->data};

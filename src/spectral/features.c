@@ -1,6 +1,7 @@
-/* Spectral centroid, bandwidth, rolloff, flatness and contrast of whole arrays, as librosa.feature has them: tiles from a
- * signal or a spectrogram through the plans of descriptors.h. From a signal the magnitudes are those of the double
- * transform, rounded to float as librosa rounds them. Cost per frame: that transform and the descriptor. */
+/* Spectral centroid, bandwidth, rolloff, flatness and contrast of whole arrays, as librosa.feature
+ * has them: tiles from a signal or a spectrogram through the plans of descriptors.h. From a signal
+ * the magnitudes are those of the double transform, rounded to float as librosa rounds them. Cost
+ * per frame: that transform and the descriptor. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -24,8 +25,9 @@ static size_t row_of(const Job *job, const HhSpectrumTile *tile)
 }
 
 /* Opens y, or else the spectrogram, and makes the plan. */
-static HhStatus open(HhContext *context, const HhSignal *y, const HhArray *spectrogram, const HhStftParams *stft,
-                     HhDescriptorParams *p, HhTileSource *source, HhDescriptors *plan)
+static HhStatus open(HhContext *context, const HhSignal *y, const HhArray *spectrogram,
+                     const HhStftParams *stft, HhDescriptorParams *p, HhTileSource *source,
+                     HhDescriptors *plan)
 {
     *plan = (HhDescriptors){0};
     if (spectrogram || !y)
@@ -42,12 +44,13 @@ static HhStatus open(HhContext *context, const HhSignal *y, const HhArray *spect
 }
 
 /* Makes `out`, runs the body and closes what open() opened. */
-static HhStatus run(HhContext *context, Job *job, HhTileSource *source, HhDescriptors *plan, HhType type,
-                    HhTileBody *body, HhArray *out)
+static HhStatus run(HhContext *context, Job *job, HhTileSource *source, HhDescriptors *plan,
+                    HhType type, HhTileBody *body, HhArray *out)
 {
     job->source = source;
     job->plan = plan;
-    HhStatus status = hh_array_make(context, out, type, 3, source->channels, source->frames, (size_t)1);
+    HhStatus status =
+        hh_array_make(context, out, type, 3, source->channels, source->frames, (size_t)1);
     if (status == HH_OK) {
         job->f64 = out->data;
         job->f32 = out->data;
@@ -74,7 +77,8 @@ static void centroid_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
     float lanes[HH_TILE];
     (void)scratch;
     hh_tile_centroid(job->plan, job->source->kernels, tile->value, lanes);
-    for (int l = 0; l < tile->count; l++) job->f64[row_of(job, tile) + (size_t)l] = (double)lanes[l];
+    for (int l = 0; l < tile->count; l++)
+        job->f64[row_of(job, tile) + (size_t)l] = (double)lanes[l];
 }
 
 static HhStatus centroid(HhContext *context, const HhSignal *y, const HhArray *S, double rate,
@@ -93,7 +97,8 @@ static HhStatus centroid(HhContext *context, const HhSignal *y, const HhArray *S
     return run(context, &(Job){0}, &source, &plan, HH_FLOAT64, centroid_tile, out);
 }
 
-HhStatus hh_spectral_centroid(HhContext *context, const HhSignal *y, const HhCentroidParams *params, HhArray *out)
+HhStatus hh_spectral_centroid(HhContext *context, const HhSignal *y, const HhCentroidParams *params,
+                              HhArray *out)
 {
     return centroid(context, y, NULL, y ? y->rate : 0.0, params, out);
 }
@@ -124,8 +129,8 @@ static void bandwidth_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
         for (int l = 0; l < tile->count; l++) centre[l] = (float)job->centroid[row + (size_t)l];
     else
         hh_tile_centroid(plan, job->source->kernels, tile->value, centre);
-    job->source->kernels->spectral->bandwidth(tile->value, plan->frequency, plan->bins, centre, plan->bandwidth_p,
-                                              plan->bandwidth_norm, lanes);
+    job->source->kernels->spectral->bandwidth(tile->value, plan->frequency, plan->bins, centre,
+                                              plan->bandwidth_p, plan->bandwidth_norm, lanes);
     for (int l = 0; l < tile->count; l++) job->f64[row + (size_t)l] = (double)lanes[l];
 }
 
@@ -144,10 +149,12 @@ static HhStatus bandwidth(HhContext *context, const HhSignal *y, const HhArray *
     HhTileSource source;
     HhDescriptors plan;
     HH_TRY(open(context, y, S, &p.stft, &d, &source, &plan));
-    return run(context, &(Job){.centroid = p.centroid}, &source, &plan, HH_FLOAT64, bandwidth_tile, out);
+    return run(context, &(Job){.centroid = p.centroid}, &source, &plan, HH_FLOAT64, bandwidth_tile,
+               out);
 }
 
-HhStatus hh_spectral_bandwidth(HhContext *context, const HhSignal *y, const HhBandwidthParams *params, HhArray *out)
+HhStatus hh_spectral_bandwidth(HhContext *context, const HhSignal *y,
+                               const HhBandwidthParams *params, HhArray *out)
 {
     return bandwidth(context, y, NULL, y ? y->rate : 0.0, params, out);
 }
@@ -193,7 +200,8 @@ static HhStatus rolloff(HhContext *context, const HhSignal *y, const HhArray *S,
     return run(context, &(Job){0}, &source, &plan, HH_FLOAT64, rolloff_tile, out);
 }
 
-HhStatus hh_spectral_rolloff(HhContext *context, const HhSignal *y, const HhRolloffParams *params, HhArray *out)
+HhStatus hh_spectral_rolloff(HhContext *context, const HhSignal *y, const HhRolloffParams *params,
+                             HhArray *out)
 {
     return rolloff(context, y, NULL, y ? y->rate : 0.0, params, out);
 }
@@ -213,8 +221,9 @@ void hh_spectral_flatness_defaults(HhFlatnessParams *params)
     params->stft.hop_length = 512;
 }
 
-/* librosa adds the logarithms up in float: a thousand of nearly equal ones, as in silence, are off by up to 3e-4 that way,
- * always in one direction. So they are added in its order here: that of one contiguous column, or of several channels. */
+/* librosa adds the logarithms up in float: a thousand of nearly equal ones, as in silence, are off
+ * by up to 3e-4 that way, always in one direction. So they are added in its order here: that of one
+ * contiguous column, or of several channels. */
 static void flatness_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
 {
     const Job *job = arg;
@@ -229,17 +238,19 @@ static void flatness_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
     vector->tile_sum_like_numpy(x, s->bins, s->channels == 1, logs);
     for (int l = 0; l < HH_TILE; l++) logs[l] /= rows;
     vector->exp_f32(logs, logs, HH_TILE);
-    for (int l = 0; l < tile->count; l++) job->f32[row_of(job, tile) + (size_t)l] = logs[l] / (sum[l] / rows);
+    for (int l = 0; l < tile->count; l++)
+        job->f32[row_of(job, tile) + (size_t)l] = logs[l] / (sum[l] / rows);
 }
 
-static HhStatus flatness(HhContext *context, const HhSignal *y, const HhArray *S, const HhFlatnessParams *params,
-                         HhArray *out)
+static HhStatus flatness(HhContext *context, const HhSignal *y, const HhArray *S,
+                         const HhFlatnessParams *params, HhArray *out)
 {
     HhFlatnessParams p;
     hh_spectral_flatness_defaults(&p);
     HH_TRY(hh_params_read(context, params, &p, sizeof p));
     if (!(p.power > 0.0) || !isfinite(p.power))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "the magnitude to the power of %g: more than 0", p.power);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the magnitude to the power of %g: more than 0",
+                       p.power);
     HhDescriptorParams d;
     hh_descriptor_defaults(&d, 1.0, p.stft.n_fft); /* flatness knows no frequencies */
     d.contrast_fmin = 0.0;
@@ -250,13 +261,14 @@ static HhStatus flatness(HhContext *context, const HhSignal *y, const HhArray *S
     return run(context, &(Job){.power = p.power}, &source, &plan, HH_FLOAT32, flatness_tile, out);
 }
 
-HhStatus hh_spectral_flatness(HhContext *context, const HhSignal *y, const HhFlatnessParams *params, HhArray *out)
+HhStatus hh_spectral_flatness(HhContext *context, const HhSignal *y, const HhFlatnessParams *params,
+                              HhArray *out)
 {
     return flatness(context, y, NULL, params, out);
 }
 
-HhStatus hh_spectral_flatness_from(HhContext *context, const HhArray *spectrogram, const HhFlatnessParams *params,
-                                   HhArray *out)
+HhStatus hh_spectral_flatness_from(HhContext *context, const HhArray *spectrogram,
+                                   const HhFlatnessParams *params, HhArray *out)
 {
     return flatness(context, NULL, spectrogram, params, out);
 }
@@ -265,7 +277,8 @@ HhStatus hh_spectral_flatness_from(HhContext *context, const HhArray *spectrogra
 
 void hh_spectral_contrast_defaults(HhContrastParams *params)
 {
-    *params = (HhContrastParams){.size = sizeof *params, .fmin = 200.0, .n_bands = 6, .quantile = 0.02};
+    *params =
+        (HhContrastParams){.size = sizeof *params, .fmin = 200.0, .n_bands = 6, .quantile = 0.02};
     hh_stft_defaults(&params->stft);
     params->stft.hop_length = 512;
 }
@@ -277,7 +290,8 @@ static void contrast_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
     size_t bands = job->plan->contrast_count, at = row_of(job, tile) * bands;
     float *valley = scratch, *peak = valley + bands * HH_TILE;
     hh_tile_contrast(job->plan, kernels, tile->value, valley, peak, peak + bands * HH_TILE);
-    kernels->vector->tile_to_frames_f32(valley, bands, tile->count, job->valley + at, (ptrdiff_t)bands);
+    kernels->vector->tile_to_frames_f32(valley, bands, tile->count, job->valley + at,
+                                        (ptrdiff_t)bands);
     kernels->vector->tile_to_frames_f32(peak, bands, tile->count, job->peak + at, (ptrdiff_t)bands);
 }
 
@@ -289,7 +303,8 @@ static void means_to_db(const HhKernels *kernels, double *x, size_t count)
 }
 
 /* out = peak - valley; `work` has room for `count` doubles */
-static void difference(const HhKernels *kernels, const Job *job, size_t count, bool linear, double *work, double *out)
+static void difference(const HhKernels *kernels, const Job *job, size_t count, bool linear,
+                       double *work, double *out)
 {
     kernels->vector->to_f64(job->peak, out, count);
     kernels->vector->to_f64(job->valley, work, count);
@@ -300,8 +315,8 @@ static void difference(const HhKernels *kernels, const Job *job, size_t count, b
     kernels->vector->add_scaled_f64(work, -1.0, out, count);
 }
 
-static HhStatus run_contrast(HhContext *context, const HhTileSource *source, const HhDescriptors *plan, bool linear,
-                             HhArray *out)
+static HhStatus run_contrast(HhContext *context, const HhTileSource *source,
+                             const HhDescriptors *plan, bool linear, HhArray *out)
 {
     size_t bands = plan->contrast_count, count = source->channels * source->frames * bands;
     Job job = {.source = source, .plan = plan};
@@ -309,8 +324,11 @@ static HhStatus run_contrast(HhContext *context, const HhTileSource *source, con
     job.peak = hh_alloc(context, count, sizeof *job.peak);
     double *work = hh_alloc(context, count, sizeof *work);
     HhStatus status = job.valley && job.peak && work ? HH_OK : hh_fail_memory(context);
-    if (status == HH_OK) status = hh_tiles_run(source, hh_descriptors_scratch(plan), contrast_tile, &job);
-    if (status == HH_OK) status = hh_array_make(context, out, HH_FLOAT64, 3, source->channels, source->frames, bands);
+    if (status == HH_OK)
+        status = hh_tiles_run(source, hh_descriptors_scratch(plan), contrast_tile, &job);
+    if (status == HH_OK)
+        status =
+            hh_array_make(context, out, HH_FLOAT64, 3, source->channels, source->frames, bands);
     if (status == HH_OK) difference(source->kernels, &job, count, linear, work, out->data);
     hh_free(context, job.valley);
     hh_free(context, job.peak);
@@ -324,7 +342,8 @@ static HhStatus contrast(HhContext *context, const HhSignal *y, const HhArray *S
     HhContrastParams p;
     hh_spectral_contrast_defaults(&p);
     HH_TRY(hh_params_read(context, params, &p, sizeof p));
-    if (!(p.fmin > 0.0)) return hh_fail(context, HH_ERROR_ARGUMENT, "contrast from %g Hz: more than 0", p.fmin);
+    if (!(p.fmin > 0.0))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "contrast from %g Hz: more than 0", p.fmin);
     HhDescriptorParams d;
     hh_descriptor_defaults(&d, rate, p.stft.n_fft);
     d.frequencies = p.frequencies;
@@ -340,7 +359,8 @@ static HhStatus contrast(HhContext *context, const HhSignal *y, const HhArray *S
     return status;
 }
 
-HhStatus hh_spectral_contrast(HhContext *context, const HhSignal *y, const HhContrastParams *params, HhArray *out)
+HhStatus hh_spectral_contrast(HhContext *context, const HhSignal *y, const HhContrastParams *params,
+                              HhArray *out)
 {
     return contrast(context, y, NULL, y ? y->rate : 0.0, params, out);
 }

@@ -3,19 +3,21 @@
 
 #include <string.h>
 
-HhStatus hh_frames_init(HhContext *context, HhFrames *frames, const float *x, size_t length, size_t frame_length,
-                        size_t hop, bool center, HhPad mode)
+HhStatus hh_frames_init(HhContext *context, HhFrames *frames, const float *x, size_t length,
+                        size_t frame_length, size_t hop, bool center, HhPad mode)
 {
     if (frame_length == 0 || hop == 0)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "the frame (%zu) and hop (%zu) must be at least one sample",
-                       frame_length, hop);
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "the frame (%zu) and hop (%zu) must be at least one sample", frame_length,
+                       hop);
     size_t pad = center ? frame_length / 2 : 0;
     if (length == 0 && pad > 0 && mode != HH_PAD_CONSTANT)
         return hh_fail(context, HH_ERROR_EMPTY, "an empty signal can only be padded with zeros");
     if (length + 2 * pad < frame_length)
-        return hh_fail(context, HH_ERROR_TOO_SHORT, "%zu samples are fewer than one frame of %zu", length,
-                       frame_length);
-    *frames = (HhFrames){x, length, frame_length, hop, pad, mode, 1 + (length + 2 * pad - frame_length) / hop};
+        return hh_fail(context, HH_ERROR_TOO_SHORT, "%zu samples are fewer than one frame of %zu",
+                       length, frame_length);
+    *frames = (HhFrames){
+        x, length, frame_length, hop, pad, mode, 1 + (length + 2 * pad - frame_length) / hop};
     return HH_OK;
 }
 

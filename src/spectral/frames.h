@@ -1,4 +1,5 @@
-/* Cuts a signal into overlapping frames, with the padding of a centred analysis, HH_TILE frames at a time. */
+/* Cuts a signal into overlapping frames, with the padding of a centred analysis, HH_TILE frames at
+ * a time. */
 #ifndef HH_FRAMES_H
 #define HH_FRAMES_H
 
@@ -13,19 +14,19 @@ typedef struct HhFrames {
     size_t hop;          /* samples */
     size_t pad;          /* samples before the first and after the last */
     HhPad mode;
-    size_t count;        /* frames */
+    size_t count; /* frames */
 } HhFrames;
 
-/* Counts the frames as librosa does: 1 + (length + 2 * pad - frame_length) / hop, pad = frame_length / 2 if centred.
- * HH_ERROR_TOO_SHORT when there is not one whole frame. */
-HhStatus hh_frames_init(HhContext *context, HhFrames *frames, const float *x, size_t length, size_t frame_length,
-                        size_t hop, bool center, HhPad mode);
+/* Counts the frames as librosa does: 1 + (length + 2 * pad - frame_length) / hop, pad =
+ * frame_length / 2 if centred. HH_ERROR_TOO_SHORT when there is not one whole frame. */
+HhStatus hh_frames_init(HhContext *context, HhFrames *frames, const float *x, size_t length,
+                        size_t frame_length, size_t hop, bool center, HhPad mode);
 
 /* Floats of scratch that hh_frames_get() needs for up to HH_TILE frames. */
 size_t hh_frames_scratch(const HhFrames *frames);
 
-/* Frames first..first+count-1 (count <= HH_TILE): frame i starts at the returned pointer + i * hop. Points into x where it
- * can, into scratch at the edges. */
+/* Frames first..first+count-1 (count <= HH_TILE): frame i starts at the returned pointer + i * hop.
+ * Points into x where it can, into scratch at the edges. */
 const float *hh_frames_get(const HhFrames *frames, size_t first, size_t count, float *scratch);
 
 /* One sample of the padded signal, index from -pad to length + pad - 1. */

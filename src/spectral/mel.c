@@ -1,9 +1,10 @@
 /* Mel filter bank and mel spectrogram, as librosa.filters.mel and librosa.feature.melspectrogram.
  *
- * Scale: M. Slaney, "Auditory Toolbox", 1998 (linear to 1 kHz, then logarithmic), or that of the Hidden Markov Model
- * Toolkit, 2595 log10(1 + f / 700). A band is a triangle over the two neighbouring band centres, so that a bin belongs to
- * two bands at most: only those weights are kept. Cost per frame: one transform and two multiplications per bin.
- * Tolerance: float transform and sums, 1e-6 of a frame's peak. */
+ * Scale: M. Slaney, "Auditory Toolbox", 1998 (linear to 1 kHz, then logarithmic), or that of the
+ * Hidden Markov Model Toolkit, 2595 log10(1 + f / 700). A band is a triangle over the two
+ * neighbouring band centres, so that a bin belongs to two bands at most: only those weights are
+ * kept. Cost per frame: one transform and two multiplications per bin. Tolerance: float transform
+ * and sums, 1e-6 of a frame's peak. */
 #include "spectral/mel.h"
 
 #include <math.h>
@@ -40,7 +41,8 @@ static HhStatus check(HhContext *context, double rate, const HhMelParams *p, dou
     if ((unsigned)p->norm > HH_MEL_NORM_POWER)
         return hh_fail(context, HH_ERROR_ARGUMENT, "mel norm %d is not known", (int)p->norm);
     if (p->norm == HH_MEL_NORM_POWER && !(p->norm_power > 0.0))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a mel norm of power %g: more than 0", p->norm_power);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a mel norm of power %g: more than 0",
+                       p->norm_power);
     return HH_OK;
 }
 
@@ -51,19 +53,22 @@ static double band_norm(const HhMelParams *p, const double *edge, const float *w
     if (p->norm == HH_MEL_NORM_NONE) return 1.0;
     double length = 0.0;
     for (size_t k = 0; k < count; k++)
-        length = isinf(p->norm_power) ? fmax(length, (double)w[k]) : length + pow((double)w[k], p->norm_power);
+        length = isinf(p->norm_power) ? fmax(length, (double)w[k])
+                                      : length + pow((double)w[k], p->norm_power);
     if (!isinf(p->norm_power)) length = pow(length, 1.0 / p->norm_power);
     return length < 1.17549435e-38 ? 1.0 : 1.0 / length;
 }
 
-/* The weights of the band between edge[0] and edge[2] into w[bins]; its first bin and their number into `band`. */
-static void fill_band(const HhMelParams *p, const double *edge, double rate, size_t n_fft, size_t bins, float *w,
-                      HhFilterBand *band)
+/* The weights of the band between edge[0] and edge[2] into w[bins]; its first bin and their number
+ * into `band`. */
+static void fill_band(const HhMelParams *p, const double *edge, double rate, size_t n_fft,
+                      size_t bins, float *w, HhFilterBand *band)
 {
     band->first = band->count = 0;
     for (size_t k = 0; k < bins; k++) {
         double f = hh_bin_frequency(k, n_fft, rate);
-        double rise = (f - edge[0]) / (edge[1] - edge[0]), fall = (edge[2] - f) / (edge[2] - edge[1]);
+        double rise = (f - edge[0]) / (edge[1] - edge[0]),
+               fall = (edge[2] - f) / (edge[2] - edge[1]);
         float weight = (float)fmax(0.0, fmin(rise, fall));
         if (weight > 0.0f) {
             if (band->count == 0) band->first = k;
@@ -76,7 +81,8 @@ static void fill_band(const HhMelParams *p, const double *edge, double rate, siz
     for (size_t k = 0; k < band->count; k++) w[k] = (float)((double)w[k] * norm);
 }
 
-HhStatus hh_mel_bank_make(HhContext *context, HhMelBank *bank, double rate, size_t n_fft, const HhMelParams *params)
+HhStatus hh_mel_bank_make(HhContext *context, HhMelBank *bank, double rate, size_t n_fft,
+                          const HhMelParams *params)
 {
     *bank = (HhMelBank){.n_mels = params->n_mels, .bins = n_fft / 2 + 1};
     double fmax = params->fmax == 0.0 ? rate / 2.0 : params->fmax;
@@ -84,7 +90,8 @@ HhStatus hh_mel_bank_make(HhContext *context, HhMelBank *bank, double rate, size
     double low = hz_to_mel(params->fmin, params->htk), high = hz_to_mel(fmax, params->htk);
     size_t edges = params->n_mels + 2;
     double *edge = hh_alloc(context, edges, sizeof *edge);
-    /* a bin is in two bands at most; each band's row is built at full length before the next one starts */
+    /* a bin is in two bands at most; each band's row is built at full length before the next one
+     * starts */
     bank->weights = hh_alloc(context, 3 * bank->bins, sizeof *bank->weights);
     bank->bands = hh_alloc(context, bank->n_mels, sizeof *bank->bands);
     if (!edge || !bank->weights || !bank->bands) {
@@ -104,7 +111,8 @@ HhStatus hh_mel_bank_make(HhContext *context, HhMelBank *bank, double rate, size
     }
     hh_free(context, edge);
     if (empty > 0)
-        hh_log(context, HH_LOG_WARNING, "%zu of %zu mel bands hold no bin: use fewer bands or a larger n_fft", empty,
+        hh_log(context, HH_LOG_WARNING,
+               "%zu of %zu mel bands hold no bin: use fewer bands or a larger n_fft", empty,
                bank->n_mels);
     return HH_OK;
 }
@@ -154,16 +162,18 @@ static void mel_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
     hh_tile_power(s->kernels, tile->value, s->bins, job->power);
     hh_mel_bank_tile(job->bank, s->kernels, tile->value, scratch);
     vector->tile_to_frames_f32(scratch, n_mels, tile->count,
-                               job->out + (tile->channel * s->frames + tile->first) * n_mels, (ptrdiff_t)n_mels);
+                               job->out + (tile->channel * s->frames + tile->first) * n_mels,
+                               (ptrdiff_t)n_mels);
 }
 
-static HhStatus run(HhContext *context, HhTileSource *source, double rate, const HhMelParams *p, double power,
-                    HhArray *out)
+static HhStatus run(HhContext *context, HhTileSource *source, double rate, const HhMelParams *p,
+                    double power, HhArray *out)
 {
     HhMelBank bank = {0};
     HhStatus status = hh_mel_bank_make(context, &bank, rate, source->n_fft, p);
     if (status == HH_OK)
-        status = hh_array_make(context, out, HH_FLOAT32, 3, source->channels, source->frames, bank.n_mels);
+        status = hh_array_make(context, out, HH_FLOAT32, 3, source->channels, source->frames,
+                               bank.n_mels);
     if (status == HH_OK) {
         Job job = {source, &bank, out->data, power};
         status = hh_tiles_run(source, bank.n_mels * HH_TILE * sizeof(float), mel_tile, &job);
@@ -174,17 +184,20 @@ static HhStatus run(HhContext *context, HhTileSource *source, double rate, const
     return status;
 }
 
-HhStatus hh_mel_of_signal(HhContext *context, const HhSignal *y, const HhMelParams *params, HhTileKind kind,
-                          HhArray *out)
+HhStatus hh_mel_of_signal(HhContext *context, const HhSignal *y, const HhMelParams *params,
+                          HhTileKind kind, HhArray *out)
 {
     if (!(params->power > 0.0) || !isfinite(params->power))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "the magnitude to the power of %g: more than 0", params->power);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the magnitude to the power of %g: more than 0",
+                       params->power);
     HhTileSource source;
     HH_TRY(hh_tiles_of_signal(context, &source, y, &params->stft, kind));
-    return run(context, &source, y->rate, params, kind == HH_TILE_POWER ? params->power / 2.0 : params->power, out);
+    return run(context, &source, y->rate, params,
+               kind == HH_TILE_POWER ? params->power / 2.0 : params->power, out);
 }
 
-HhStatus hh_melspectrogram(HhContext *context, const HhSignal *y, const HhMelParams *params, HhArray *out)
+HhStatus hh_melspectrogram(HhContext *context, const HhSignal *y, const HhMelParams *params,
+                           HhArray *out)
 {
     HhMelParams p;
     hh_mel_defaults(&p);
@@ -192,8 +205,8 @@ HhStatus hh_melspectrogram(HhContext *context, const HhSignal *y, const HhMelPar
     return hh_mel_of_signal(context, y, &p, HH_TILE_POWER, out);
 }
 
-HhStatus hh_melspectrogram_from(HhContext *context, const HhArray *spectrogram, double rate, const HhMelParams *params,
-                                HhArray *out)
+HhStatus hh_melspectrogram_from(HhContext *context, const HhArray *spectrogram, double rate,
+                                const HhMelParams *params, HhArray *out)
 {
     HhMelParams p;
     hh_mel_defaults(&p);

@@ -1,8 +1,10 @@
-/* Short-time Fourier transform, spectrogram, magnitude and phase, as librosa.stft and librosa.magphase.
+/* Short-time Fourier transform, spectrogram, magnitude and phase, as librosa.stft and
+ * librosa.magphase.
  *
- * J. B. Allen and L. Rabiner, "A unified approach to short-time Fourier analysis and synthesis", Proc. IEEE 1977. HH_TILE
- * frames are transformed side by side (kernel/fft.h) and turned into frame-major rows. Cost: one transform per frame, about
- * half of the time goes into writing the result. Tolerance: 1e-7 of the frame's peak (librosa transforms in double). */
+ * J. B. Allen and L. Rabiner, "A unified approach to short-time Fourier analysis and synthesis",
+ * Proc. IEEE 1977. HH_TILE frames are transformed side by side (kernel/fft.h) and turned into
+ * frame-major rows. Cost: one transform per frame, about half of the time goes into writing the
+ * result. Tolerance: 1e-7 of the frame's peak (librosa transforms in double). */
 #include <math.h>
 #include <string.h>
 
@@ -10,8 +12,11 @@
 
 void hh_stft_defaults(HhStftParams *params)
 {
-    *params = (HhStftParams){.size = sizeof *params, .n_fft = 2048, .window = {HH_WINDOW_HANN, 0.0, NULL},
-                             .center = true, .pad = HH_PAD_CONSTANT};
+    *params = (HhStftParams){.size = sizeof *params,
+                             .n_fft = 2048,
+                             .window = {HH_WINDOW_HANN, 0.0, NULL},
+                             .center = true,
+                             .pad = HH_PAD_CONSTANT};
 }
 
 typedef struct Job {
@@ -26,7 +31,8 @@ static void store_complex(void *arg, const HhSpectrumTile *tile, void *scratch)
     const HhTileSource *s = job->source;
     (void)scratch;
     float *out = job->out + 2 * (tile->channel * s->frames + tile->first) * s->bins;
-    s->kernels->vector->tile_to_frames_complex(tile->re, tile->im, s->bins, tile->count, out, (ptrdiff_t)s->bins);
+    s->kernels->vector->tile_to_frames_complex(tile->re, tile->im, s->bins, tile->count, out,
+                                               (ptrdiff_t)s->bins);
 }
 
 HhStatus hh_stft(HhContext *context, const HhSignal *y, const HhStftParams *params, HhArray *out)
@@ -54,19 +60,23 @@ static void store_magnitude(void *arg, const HhSpectrumTile *tile, void *scratch
     (void)scratch;
     hh_tile_power(s->kernels, tile->value, s->bins, job->power);
     vector->tile_to_frames_f32(tile->value, s->bins, tile->count,
-                               job->out + (tile->channel * s->frames + tile->first) * s->bins, (ptrdiff_t)s->bins);
+                               job->out + (tile->channel * s->frames + tile->first) * s->bins,
+                               (ptrdiff_t)s->bins);
 }
 
-HhStatus hh_spectrogram(HhContext *context, const HhSignal *y, const HhStftParams *params, double power, HhArray *out)
+HhStatus hh_spectrogram(HhContext *context, const HhSignal *y, const HhStftParams *params,
+                        double power, HhArray *out)
 {
     HhStftParams p;
     hh_stft_defaults(&p);
     HH_TRY(hh_params_read(context, params, &p, sizeof p));
     if (!(power > 0.0) || !isfinite(power))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "the magnitude to the power of %g: more than 0", power);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the magnitude to the power of %g: more than 0",
+                       power);
     HhTileSource source;
     HH_TRY(hh_tiles_of_signal(context, &source, y, &p, HH_TILE_MAGNITUDE));
-    HhStatus status = hh_array_make(context, out, HH_FLOAT32, 3, source.channels, source.frames, source.bins);
+    HhStatus status =
+        hh_array_make(context, out, HH_FLOAT32, 3, source.channels, source.frames, source.bins);
     if (status == HH_OK) {
         status = hh_tiles_run(&source, 0, store_magnitude, &(Job){&source, out->data, power});
         if (status != HH_OK) hh_array_free(out);
@@ -87,7 +97,8 @@ typedef struct PhaseJob {
     const HhVectorKernels *vector;
 } PhaseJob;
 
-/* One block of complex numbers; in double, so that tiny and huge magnitudes neither vanish nor overflow. */
+/* One block of complex numbers; in double, so that tiny and huge magnitudes neither vanish nor
+ * overflow. */
 static void phase_block(void *arg, size_t index, int worker)
 {
     const PhaseJob *job = arg;
@@ -98,20 +109,23 @@ static void phase_block(void *arg, size_t index, int worker)
     if (job->power != 1.0) job->vector->pow_f32(magnitude, (float)job->power, magnitude, count);
 }
 
-HhStatus hh_magphase(HhContext *context, const HhArray *spectrum, double power, HhArray *magnitude, HhArray *phase)
+HhStatus hh_magphase(HhContext *context, const HhArray *spectrum, double power, HhArray *magnitude,
+                     HhArray *phase)
 {
     if (!spectrum || spectrum->type != HH_COMPLEX64 || !spectrum->data)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "magnitude and phase are those of complex numbers");
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "magnitude and phase are those of complex numbers");
     if (!(power > 0.0) || !isfinite(power))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "the magnitude to the power of %g: more than 0", power);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the magnitude to the power of %g: more than 0",
+                       power);
     HH_TRY(hh_array_make_like(context, magnitude, spectrum, HH_FLOAT32));
     HhStatus status = hh_array_make_like(context, phase, spectrum, HH_COMPLEX64);
     if (status != HH_OK) {
         hh_array_free(magnitude);
         return status;
     }
-    PhaseJob job = {spectrum->data, magnitude->data, phase->data, hh_array_count(spectrum), power,
-                    hh_kernels(context)->vector};
+    PhaseJob job = {spectrum->data,           magnitude->data, phase->data,
+                    hh_array_count(spectrum), power,           hh_kernels(context)->vector};
     hh_parallel_for(context, (job.count + PHASE_BLOCK - 1) / PHASE_BLOCK, phase_block, &job);
     return HH_OK;
 }

@@ -10,7 +10,8 @@ HhStatus hh_signal_check(HhContext *context, const HhSignal *y)
 {
     if (!y || !y->channel) return hh_fail(context, HH_ERROR_ARGUMENT, "there is no signal");
     if (y->channels < 1 || y->channels > HH_MAX_CHANNELS)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a signal of %d channels: 1 to %d", y->channels, HH_MAX_CHANNELS);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a signal of %d channels: 1 to %d", y->channels,
+                       HH_MAX_CHANNELS);
     const HhVectorKernels *vector = hh_kernels(context)->vector;
     for (int c = 0; c < y->channels; c++) {
         if (!y->channel[c] && y->length > 0)
@@ -31,7 +32,8 @@ HhStatus hh_rate_check(HhContext *context, double rate)
 HhStatus hh_array_make_like(HhContext *context, HhArray *array, const HhArray *model, HhType type)
 {
     const size_t *shape = model->shape;
-    return hh_array_make(context, array, type, model->dimensions, shape[0], shape[1], shape[2], shape[3]);
+    return hh_array_make(context, array, type, model->dimensions, shape[0], shape[1], shape[2],
+                         shape[3]);
 }
 
 HhStatus hh_params_read(HhContext *context, const void *given, void *params, size_t bytes)
@@ -40,7 +42,8 @@ HhStatus hh_params_read(HhContext *context, const void *given, void *params, siz
     size_t size;
     memcpy(&size, given, sizeof size);
     if (size < sizeof size || size > bytes)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "parameters of %zu bytes, this version has %zu", size, bytes);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "parameters of %zu bytes, this version has %zu",
+                       size, bytes);
     memcpy(params, given, size);
     return HH_OK;
 }
@@ -51,11 +54,12 @@ HhStatus hh_stft_resolve(HhContext *context, HhStftParams *stft)
         return hh_fail(context, HH_ERROR_ARGUMENT, "n_fft is %zu: 1 to %d", stft->n_fft, 1 << 20);
     if (stft->win_length == 0) stft->win_length = stft->n_fft;
     if (stft->win_length > stft->n_fft)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "win_length %zu is more than n_fft %zu", stft->win_length,
-                       stft->n_fft);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "win_length %zu is more than n_fft %zu",
+                       stft->win_length, stft->n_fft);
     if (stft->hop_length == 0) stft->hop_length = stft->win_length / 4;
     if (stft->hop_length == 0)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a window of %zu samples needs a hop_length", stft->win_length);
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a window of %zu samples needs a hop_length",
+                       stft->win_length);
     return HH_OK;
 }
 
@@ -71,8 +75,8 @@ void hh_tiles_free(HhTileSource *source)
 static HhStatus cut_channels(HhTileSource *source, const HhSignal *y, const HhStftParams *stft)
 {
     for (size_t c = 0; c < source->channels; c++)
-        HH_TRY(hh_frames_init(source->context, &source->cuts[c], y->channel[c], y->length, stft->n_fft,
-                              stft->hop_length, stft->center, stft->pad));
+        HH_TRY(hh_frames_init(source->context, &source->cuts[c], y->channel[c], y->length,
+                              stft->n_fft, stft->hop_length, stft->center, stft->pad));
     source->frames = source->cuts[0].count;
     return HH_OK;
 }
@@ -90,8 +94,8 @@ static HhStatus prepare_signal(HhTileSource *source, const HhSignal *y, const Hh
     return hh_fft_create(context, source->n_fft, &source->fft);
 }
 
-HhStatus hh_tiles_of_signal(HhContext *context, HhTileSource *source, const HhSignal *y, const HhStftParams *stft,
-                            HhTileKind kind)
+HhStatus hh_tiles_of_signal(HhContext *context, HhTileSource *source, const HhSignal *y,
+                            const HhStftParams *stft, HhTileKind kind)
 {
     *source = (HhTileSource){.context = context, .kernels = hh_kernels(context), .kind = kind};
     HhStftParams p = *stft;
@@ -107,11 +111,15 @@ HhStatus hh_tiles_of_signal(HhContext *context, HhTileSource *source, const HhSi
     return status;
 }
 
-HhStatus hh_tiles_of_spectrogram(HhContext *context, HhTileSource *source, const HhArray *spectrogram, size_t n_fft)
+HhStatus hh_tiles_of_spectrogram(HhContext *context, HhTileSource *source,
+                                 const HhArray *spectrogram, size_t n_fft)
 {
-    *source = (HhTileSource){.context = context, .kernels = hh_kernels(context), .kind = HH_TILE_GIVEN};
-    if (!spectrogram || spectrogram->type != HH_FLOAT32 || spectrogram->dimensions != 3 || !spectrogram->data)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a spectrogram is float of {channels, frames, bins}");
+    *source =
+        (HhTileSource){.context = context, .kernels = hh_kernels(context), .kind = HH_TILE_GIVEN};
+    if (!spectrogram || spectrogram->type != HH_FLOAT32 || spectrogram->dimensions != 3 ||
+        !spectrogram->data)
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "a spectrogram is float of {channels, frames, bins}");
     source->channels = spectrogram->shape[0];
     source->frames = spectrogram->shape[1];
     source->bins = spectrogram->shape[2];
@@ -159,10 +167,13 @@ static void lay_out(Run *run, size_t scratch_bytes)
     const HhTileSource *s = run->source;
     size_t column = s->bins * HH_TILE;
     run->tile_at = aligned(scratch_bytes);
-    run->double_at = run->tile_at + aligned(column * sizeof(float)) * (s->kind == HH_TILE_COMPLEX ? 2 : 1);
-    run->fft_at = run->double_at + (s->kind == HH_TILE_MAGNITUDE ? 2 * aligned(column * sizeof(double)) : 0);
+    run->double_at =
+        run->tile_at + aligned(column * sizeof(float)) * (s->kind == HH_TILE_COMPLEX ? 2 : 1);
+    run->fft_at =
+        run->double_at + (s->kind == HH_TILE_MAGNITUDE ? 2 * aligned(column * sizeof(double)) : 0);
     run->samples_at = run->fft_at + (s->fft ? aligned(hh_fft_scratch(s->fft)) : 0);
-    run->each = run->samples_at + (s->fft ? aligned(hh_frames_scratch(&s->cuts[0]) * sizeof(float)) : 0);
+    run->each =
+        run->samples_at + (s->fft ? aligned(hh_frames_scratch(&s->cuts[0]) * sizeof(float)) : 0);
 }
 
 static void transform_tile(const Run *run, HhSpectrumTile *tile, unsigned char *memory)
@@ -172,7 +183,8 @@ static void transform_tile(const Run *run, HhSpectrumTile *tile, unsigned char *
     ptrdiff_t hop = (ptrdiff_t)cut->hop;
     size_t column = s->bins * HH_TILE;
     void *scratch = memory + run->fft_at;
-    const float *x = hh_frames_get(cut, tile->first, (size_t)tile->count, (float *)(void *)(memory + run->samples_at));
+    const float *x = hh_frames_get(cut, tile->first, (size_t)tile->count,
+                                   (float *)(void *)(memory + run->samples_at));
     if (s->kind == HH_TILE_COMPLEX) {
         tile->re = tile->value;
         tile->im = (float *)(void *)(memory + run->tile_at + aligned(column * sizeof(float)));
@@ -198,8 +210,8 @@ static void run_tile(void *arg, size_t index, int worker)
     tile.value = (float *)(void *)(memory + run->tile_at);
     if (s->kind == HH_TILE_GIVEN)
         s->kernels->vector->frames_to_tile_f32(
-            s->spectrogram + (tile.channel * s->frames + tile.first) * s->bins, (ptrdiff_t)s->bins, s->bins,
-            tile.count, tile.value);
+            s->spectrogram + (tile.channel * s->frames + tile.first) * s->bins, (ptrdiff_t)s->bins,
+            s->bins, tile.count, tile.value);
     else
         transform_tile(run, &tile, memory);
     run->body(run->arg, &tile, memory);

@@ -1,5 +1,6 @@
-/* Where spectra come from: tiles of HH_TILE frames, transformed from a signal or taken from a finished spectrogram, handed
- * to a body on several threads. Every spectral feature of a whole array is a body.
+/* Where spectra come from: tiles of HH_TILE frames, transformed from a signal or taken from a
+ * finished spectrogram, handed to a body on several threads. Every spectral feature of a whole
+ * array is a body.
  *
  *     HhTileSource source;
  *     HH_TRY(hh_tiles_of_signal(context, &source, y, &stft, HH_TILE_POWER));
@@ -16,10 +17,11 @@
 #include "spectral/frames.h"
 
 typedef enum HhTileKind {
-    HH_TILE_COMPLEX,   /* re and im, float transform */
-    HH_TILE_POWER,     /* `value` = re^2 + im^2, float transform */
-    HH_TILE_MAGNITUDE, /* `value` = |X| as librosa's, double transform: equal but for the last bit of 1 in 10^5 */
-    HH_TILE_GIVEN      /* `value` = what the caller's spectrogram holds */
+    HH_TILE_COMPLEX, /* re and im, float transform */
+    HH_TILE_POWER,   /* `value` = re^2 + im^2, float transform */
+    /* `value` = |X| as librosa's, double transform: equal but for the last bit of 1 in 10^5. */
+    HH_TILE_MAGNITUDE,
+    HH_TILE_GIVEN /* `value` = what the caller's spectrogram holds */
 } HhTileKind;
 
 typedef struct HhTileSource {
@@ -46,13 +48,16 @@ typedef struct HhSpectrumTile {
 /* `scratch` is the running thread's own: the bytes asked for, aligned to HH_ALIGNMENT. */
 typedef void HhTileBody(void *arg, const HhSpectrumTile *tile, void *scratch);
 
-HhStatus hh_tiles_of_signal(HhContext *context, HhTileSource *source, const HhSignal *y, const HhStftParams *stft,
-                            HhTileKind kind);
-/* Refuses what is not HH_FLOAT32 {channels, frames, bins}, not finite or negative. n_fft: see heihachi/spectral.h. */
-HhStatus hh_tiles_of_spectrogram(HhContext *context, HhTileSource *source, const HhArray *spectrogram, size_t n_fft);
+HhStatus hh_tiles_of_signal(HhContext *context, HhTileSource *source, const HhSignal *y,
+                            const HhStftParams *stft, HhTileKind kind);
+/* Refuses what is not HH_FLOAT32 {channels, frames, bins}, not finite or negative. n_fft: see
+ * heihachi/spectral.h. */
+HhStatus hh_tiles_of_spectrogram(HhContext *context, HhTileSource *source,
+                                 const HhArray *spectrogram, size_t n_fft);
 /* Each value of a tile to the power of `exponent`, in place. */
 void hh_tile_power(const HhKernels *kernels, float *tile, size_t bins, double exponent);
-HhStatus hh_tiles_run(const HhTileSource *source, size_t scratch_bytes, HhTileBody *body, void *arg);
+HhStatus hh_tiles_run(const HhTileSource *source, size_t scratch_bytes, HhTileBody *body,
+                      void *arg);
 void hh_tiles_free(HhTileSource *source);
 
 /* HH_OK if y has 1..HH_MAX_CHANNELS channels of finite samples. */
@@ -62,7 +67,8 @@ HhStatus hh_rate_check(HhContext *context, double rate);
 /* An array of the same shape. */
 HhStatus hh_array_make_like(HhContext *context, HhArray *array, const HhArray *model, HhType type);
 
-/* Copies a caller's parameters over the defaults in *params (both start with their size); NULL copies nothing. */
+/* Copies a caller's parameters over the defaults in *params (both start with their size); NULL
+ * copies nothing. */
 HhStatus hh_params_read(HhContext *context, const void *given, void *params, size_t bytes);
 
 /* Fills in the zeros (hop_length, win_length) and checks. */

@@ -5,11 +5,14 @@
 #include "base/base.h"
 #include "heihachi/spectral.h"
 
-/* w[length], length >= 1; periodic (scipy.signal.get_window with fftbins) or symmetric. HH_WINDOW_CUSTOM copies
- * values[length]. */
-HhStatus hh_window_make(HhContext *context, const HhWindow *window, size_t length, bool periodic, double *w);
+/* w[length], length >= 1; periodic (scipy.signal.get_window with fftbins) or symmetric.
+ * HH_WINDOW_CUSTOM copies values[length]. */
+HhStatus hh_window_make(HhContext *context, const HhWindow *window, size_t length, bool periodic,
+                        double *w);
 
-/* A periodic window of `length` in the middle of w[size], (size - length) / 2 zeros before it; length <= size. */
-HhStatus hh_window_padded(HhContext *context, const HhWindow *window, size_t length, size_t size, double *w);
+/* A periodic window of `length` in the middle of w[size], (size - length) / 2 zeros before it;
+ * length <= size. */
+HhStatus hh_window_padded(HhContext *context, const HhWindow *window, size_t length, size_t size,
+                          double *w);
 
 #endif
