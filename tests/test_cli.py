@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The program from outside: commands, exit codes, names, cache, resume, kills, full disks, completions, manual page.
 
-Usage: test_cli.py PROGRAM SOURCE_FOLDER [unittest arguments]. Needs nothing but Python's standard library."""
+HEIHACHI names the program (default build/heihachi). Needs nothing but Python's standard library."""
 
 import json
 import math
@@ -22,8 +22,8 @@ import wave
 import zipfile
 from pathlib import Path
 
-PROGRAM = Path()
-SOURCE = Path()
+SOURCE = Path(__file__).resolve().parent.parent
+PROGRAM = Path(os.environ.get("HEIHACHI", SOURCE / "build/heihachi")).resolve()
 
 
 def run(*arguments, code=0, cwd=None, **options):
@@ -510,5 +510,4 @@ class Info(Case):
 
 
 if __name__ == "__main__":
-    PROGRAM, SOURCE = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
+    unittest.main()

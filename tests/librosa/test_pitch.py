@@ -63,7 +63,7 @@ def y(request):
 
 
 def assert_equal_frames(ours, theirs):
-    """Within 1e-5, but for 2 frames in 1000: librosa in float misses itself in double more often than that."""
+    """Within 1e-5, but for 2 frames in 1000 (near-ties)."""
     assert ours.shape == theirs.shape
     different = ~np.isclose(ours.astype(float), theirs.astype(float), rtol=1e-5, atol=1e-4, equal_nan=True)
     assert different.sum() <= max(2e-3 * theirs.size, 1)
@@ -87,7 +87,8 @@ YIN = [
 
 @pytest.mark.parametrize("values", YIN, ids=lambda v: f"{v['fmin']:.0f}")
 def test_yin(y, values):
-    assert_equal_frames(pitch.yin(y, **values), librosa.yin(y, sr=RATE, **values))
+    """Librosa in double is the reference: in float up to 1 frame in 100 of its own differs from that."""
+    assert_equal_frames(pitch.yin(y, **values), librosa.yin(y.astype(float), sr=RATE, **values))
 
 
 def test_yin_not_centred():
