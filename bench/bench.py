@@ -148,7 +148,7 @@ class Bench:
         log = os.path.join(self.tmp, "log")
         start = time.perf_counter()
         with open(log, "w") as sink:
-            child = subprocess.Popen([self.program, "process", path, "--output", out, "--threads", str(threads), "-v", *options],
+            child = subprocess.Popen([self.program, "process", path, "--output", out, "--threads", str(threads), "-vv", *options],
                                      stdout=sink, stderr=sink)
             _, status, usage = os.wait4(child.pid, 0)
         wall = time.perf_counter() - start

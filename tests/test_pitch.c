@@ -477,7 +477,7 @@ static void tuning_of_a_signal_and_of_its_stream(void **state)
                 for (int l = 0; l < lanes; l++)
                     tile[k * HH_TILE + (size_t)l] =
                         ((float *)s.data)[(first + (size_t)l) * bins + k];
-            hh_tuning_counter_push(counters[first / HH_TILE % 2], tile, lanes, scratch);
+            hh_tuning_counter_push(&counters[first / HH_TILE % 2], 1, tile, lanes, scratch);
         }
         hh_tuning_counter_merge(counters[0], counters[1]);
         assert_true(fabs(hh_tuning_counter_finish(counters[0]) - tuning) < 0.011);

@@ -285,7 +285,7 @@ static void strength_by_definition(void **state)
 static void tempogram_by_definition(void **state)
 {
     (void)state;
-    enum { FRAMES = 90, WIN = 24 };
+    enum { FRAMES = 90, WIN = 24, STEP = 7 };
     float x[FRAMES], *const channel = x;
     random_envelope(x, FRAMES, 4);
     x[0] = 5.0f;
@@ -296,7 +296,7 @@ static void tempogram_by_definition(void **state)
     HhArray out = HH_ARRAY_INIT;
     assert_int_equal(hh_tempogram_envelope(NULL, &envelope, &params, &out), HH_OK);
     assert_int_equal(out.shape[1], FRAMES);
-    double mean[WIN] = {0}, got[WIN];
+    double mean[WIN] = {0}, some[WIN] = {0}, got[WIN];
     for (size_t t = 0; t < FRAMES; t++) {
         double frame[WIN], lags[WIN] = {0};
         for (int n = 0; n < WIN; n++) {
@@ -313,10 +313,14 @@ static void tempogram_by_definition(void **state)
             double want = lags[0] > 0.0 ? lags[k] / lags[0] : 0.0;
             assert_true(fabs(((double *)out.data)[t * WIN + (size_t)k] - want) < 1e-6);
             mean[k] += ((double *)out.data)[t * WIN + (size_t)k] / FRAMES;
+            if (t % STEP == 0)
+                some[k] += ((double *)out.data)[t * WIN + (size_t)k] / ((FRAMES + STEP - 1) / STEP);
         }
     }
-    assert_int_equal(hh_tempogram_mean(NULL, x, FRAMES, WIN, got), HH_OK);
+    assert_int_equal(hh_tempogram_mean(NULL, x, FRAMES, WIN, 1, got), HH_OK);
     for (size_t k = 0; k < WIN; k++) assert_true(fabs(got[k] - mean[k]) < 1e-13);
+    assert_int_equal(hh_tempogram_mean(NULL, x, FRAMES, WIN, STEP, got), HH_OK);
+    for (size_t k = 0; k < WIN; k++) assert_true(fabs(got[k] - some[k]) < 1e-13);
     hh_array_free(&out);
 }
 
@@ -329,7 +333,7 @@ static void means_of_columns_agree_with_the_whole(void **state)
     double means[COLUMNS * WIN], whole[WIN], sum[WIN] = {0};
     HhContext *context = context_of(3, HH_CPU_BEST);
     assert_int_equal(hh_tempogram_means(context, x, FRAMES, WIN, COLUMNS, means), HH_OK);
-    assert_int_equal(hh_tempogram_mean(NULL, x, FRAMES, WIN, whole), HH_OK);
+    assert_int_equal(hh_tempogram_mean(NULL, x, FRAMES, WIN, 1, whole), HH_OK);
     for (size_t c = 0; c < COLUMNS; c++)
         for (size_t k = 0; k < WIN; k++)
             sum[k] += means[c * WIN + k] *

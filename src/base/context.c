@@ -1,11 +1,14 @@
 /* The context: allocator, message, log, CPU level and the thread pool.
  *
- * Invariant of the pool: workers sleep until `ticket` changes; hh_parallel_for() publishes the job,
+ * Invariant of the pool: workers wait until `ticket` changes; hh_parallel_for() publishes the job,
  * raises the ticket, works itself as worker 0 and returns when `running` is back at zero. Indices
- * are taken from one atomic counter. */
+ * are taken from one atomic counter. Whoever waits looks again and again for a moment before it
+ * sleeps: rounds of an analysis follow each other within a fraction of a millisecond, and waking a
+ * sleeper takes longer than that, above all in a virtual machine. */
 #include "base/base.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,10 +20,10 @@ typedef struct Pool {
     pthread_mutex_t mutex;
     pthread_cond_t wake, done;
     pthread_t *threads;
-    int count; /* workers beside the caller */
-    uint64_t ticket;
-    int running;
-    bool stop;
+    int count;                   /* workers beside the caller */
+    atomic_uint_fast64_t ticket; /* written under the mutex, like `running` and `stop` */
+    atomic_int running;
+    atomic_bool stop;
     HhParallelBody *body;
     void *arg;
     size_t total;
@@ -131,6 +134,23 @@ typedef struct WorkerStart {
     int worker;
 } WorkerStart;
 
+/* Waits up to PATIENCE_S for pool->ticket != seen or, with `seen` NULL, for pool->running == 0. The
+ * processor is offered to others all the while. */
+#define PATIENCE_S 0.0005
+static void look_for_a_moment(Pool *pool, const uint64_t *seen)
+{
+    double end = hh_platform_clock_seconds() + PATIENCE_S;
+    do {
+        for (int i = 0; i < 32; i++) {
+            if (seen ? atomic_load(&pool->ticket) != *seen || atomic_load(&pool->stop)
+                     : atomic_load(&pool->running) == 0)
+                return;
+            hh_platform_relax();
+        }
+        (void)sched_yield();
+    } while (hh_platform_clock_seconds() < end);
+}
+
 static void work(Pool *pool, HhParallelBody *body, void *arg, size_t total, int worker)
 {
     inside_body = true;
@@ -148,12 +168,23 @@ static void *worker_main(void *start_pointer)
     free(start_pointer);
     Pool *pool = start.pool;
     uint64_t seen = 0;
+    bool patient = true;
     (void)hh_platform_flush_subnormals();
     pthread_mutex_lock(&pool->mutex);
     for (;;) {
-        while (!pool->stop && pool->ticket == seen) pthread_cond_wait(&pool->wake, &pool->mutex);
+        while (!pool->stop && pool->ticket == seen) {
+            if (!patient) {
+                pthread_cond_wait(&pool->wake, &pool->mutex);
+                continue;
+            }
+            pthread_mutex_unlock(&pool->mutex);
+            look_for_a_moment(pool, &seen);
+            pthread_mutex_lock(&pool->mutex);
+            patient = false;
+        }
         if (pool->stop) break;
         seen = pool->ticket;
+        patient = true;
         HhParallelBody *body = pool->body;
         void *arg = pool->arg;
         size_t total = pool->total;
@@ -220,6 +251,7 @@ void hh_parallel_for(HhContext *context, size_t count, HhParallelBody *body, voi
     pthread_cond_broadcast(&pool->wake);
     pthread_mutex_unlock(&pool->mutex);
     work(pool, body, arg, count, 0);
+    look_for_a_moment(pool, NULL);
     pthread_mutex_lock(&pool->mutex);
     while (pool->running > 0) pthread_cond_wait(&pool->done, &pool->mutex);
     pthread_mutex_unlock(&pool->mutex);

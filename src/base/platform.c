@@ -97,6 +97,13 @@ void hh_platform_restore_subnormals(uint32_t mode)
 #endif
 }
 
+void hh_platform_relax(void)
+{
+#if defined(__x86_64__)
+    _mm_pause();
+#endif
+}
+
 static double seconds_of(clockid_t clock)
 {
     struct timespec t;

@@ -26,6 +26,9 @@ void hh_platform_advise_large(void *memory, size_t bytes);
 uint32_t hh_platform_flush_subnormals(void);
 void hh_platform_restore_subnormals(uint32_t mode);
 
+/* Between two looks at a variable that another thread will change. */
+void hh_platform_relax(void);
+
 /* Seconds of processor time of this process, and of a monotonic clock. */
 double hh_platform_cpu_seconds(void);
 double hh_platform_clock_seconds(void);

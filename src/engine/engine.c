@@ -245,6 +245,7 @@ typedef struct Round {
     HhBlock *next; /* block to decode, or NULL */
     bool *end;
     size_t counts[HH_STAGE_COUNT];
+    int order[HH_STAGE_COUNT]; /* of the stages: those of few, large pieces first */
     /* The first failure of each stage; the last is that of decoding. */
     HhStatus statuses[HH_STAGE_COUNT + 1];
 } Round;
@@ -261,7 +262,9 @@ static void round_task(void *arg, size_t index, int worker)
         status = hh_source_read(track->source, r->next, r->end);
     } else {
         if (r->next) index--;
-        for (stage = 0; index >= r->counts[stage]; stage++) index -= r->counts[stage];
+        int i = 0;
+        while (index >= r->counts[r->order[i]]) index -= r->counts[r->order[i++]];
+        stage = r->order[i];
         status = (r->closing ? table[stage]->close_task
                              : table[stage]->task)(track, track->states[stage], index, worker);
     }
@@ -269,6 +272,17 @@ static void round_task(void *arg, size_t index, int worker)
         r->statuses[stage] = status;
     track->seconds[(size_t)worker * (HH_STAGE_COUNT + 1) + (size_t)stage] +=
         hh_platform_clock_seconds() - start;
+}
+
+/* A large piece that starts last is waited for by all. */
+static void order_stages(Round *r)
+{
+    for (int i = 0; i < HH_STAGE_COUNT; i++) {
+        int k = i;
+        for (; k > 0 && r->counts[r->order[k - 1]] > r->counts[i]; k--)
+            r->order[k] = r->order[k - 1];
+        r->order[k] = i;
+    }
 }
 
 static HhStatus run_round(HhTrack *track, bool closing, HhBlock *next, bool *end)
@@ -282,6 +296,7 @@ static HhStatus run_round(HhTrack *track, bool closing, HhBlock *next, bool *end
         if (count) r.counts[i] = count(track, track->states[i]);
         total += r.counts[i];
     }
+    order_stages(&r);
     hh_parallel_for(track->context, total, round_task, &r);
     for (int i = 0; i <= HH_STAGE_COUNT; i++)
         if (r.statuses[i] != HH_OK) return r.statuses[i];

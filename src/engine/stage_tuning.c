@@ -34,11 +34,10 @@ static size_t tasks(const HhTrack *track, const void *state)
 static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
 {
     HhTuningState *s = state;
-    for (size_t i = 0; i < 2; i++)
-        hh_tuning_counter_push(s->counters[2 * (size_t)worker + i],
-                               track->before->magnitude + index * HH_BINS * HH_TILE,
-                               hh_track_lanes(track->before->count, index),
-                               s->scratch + (size_t)worker * s->scratch_bytes);
+    hh_tuning_counter_push(s->counters + 2 * (size_t)worker, 2,
+                           track->before->magnitude + index * HH_BINS * HH_TILE,
+                           hh_track_lanes(track->before->count, index),
+                           s->scratch + (size_t)worker * s->scratch_bytes);
     return HH_OK;
 }
 

@@ -22,10 +22,12 @@ typedef struct Welch {
     size_t window, hop;
     double bin_hz;
     HhFft *fft;
-    float *taper, *buffer, *power;
+    const HhVectorKernels *kernels;
+    float *taper, *buffer;  /* [window] */
+    float *re, *im, *power; /* [window / 2 + 1] */
     void *scratch;
-    size_t filled; /* samples in buffer, room for HH_TILE frames */
-    double *sums;  /* [window / 2 + 1], one-sided energy of each bin */
+    size_t filled; /* samples in buffer */
+    double *sums;  /* [window / 2 + 1], |X|^2 over all frames */
 } Welch;
 
 struct HhBands {
@@ -53,11 +55,14 @@ static HhStatus welch_init(HhContext *context, Welch *w, size_t window, double r
     HH_TRY(hh_fft_create(context, window, &w->fft));
     size_t bins = hh_fft_bins(w->fft);
     w->taper = hh_alloc(context, window, sizeof *w->taper);
-    w->buffer = hh_zalloc(context, window + (HH_TILE - 1) * w->hop, sizeof *w->buffer);
-    w->power = hh_alloc(context, bins * HH_TILE, sizeof *w->power);
+    w->kernels = hh_kernels(context)->vector;
+    w->buffer = hh_zalloc(context, window, sizeof *w->buffer);
+    w->re = hh_alloc(context, bins, sizeof *w->re);
+    w->im = hh_alloc(context, bins, sizeof *w->im);
+    w->power = hh_alloc(context, bins, sizeof *w->power);
     w->sums = hh_zalloc(context, bins, sizeof *w->sums);
     w->scratch = hh_alloc(context, hh_fft_scratch(w->fft), 1);
-    if (!w->taper || !w->buffer || !w->power || !w->sums || !w->scratch)
+    if (!w->taper || !w->buffer || !w->re || !w->im || !w->power || !w->sums || !w->scratch)
         return hh_fail_memory(context);
     for (size_t n = 0; n < window; n++)
         w->taper[n] = (float)sin(3.141592653589793 * ((double)n + 0.5) / (double)window);
@@ -70,54 +75,53 @@ static void welch_free(HhContext *context, Welch *w)
     hh_fft_destroy(w->fft);
     hh_free(context, w->taper);
     hh_free(context, w->buffer);
+    hh_free(context, w->re);
+    hh_free(context, w->im);
     hh_free(context, w->power);
     hh_free(context, w->sums);
     hh_free(context, w->scratch);
 }
 
-static void welch_frames(Welch *w, int count)
+static void welch_frame(Welch *w, const float *x)
 {
     size_t bins = hh_fft_bins(w->fft);
-    hh_fft_tile_power_f32(w->fft, w->buffer, (ptrdiff_t)w->hop, count, w->taper, w->power,
-                          w->scratch);
-    for (size_t k = 0; k < bins; k++) {
-        double sum = 0;
-        for (int l = 0; l < count; l++) sum += (double)w->power[k * HH_TILE + (size_t)l];
-        w->sums[k] += (k == 0 || k == bins - 1 ? sum : 2 * sum) / (double)w->window;
-    }
+    hh_fft_f32(w->fft, x, w->taper, w->re, w->im, w->scratch);
+    w->kernels->power_f32(w->re, w->im, w->power, bins);
+    for (size_t k = 0; k < bins; k++) w->sums[k] += (double)w->power[k];
 }
 
+/* Frames that lie whole in x are taken from there, others are put together in the buffer. */
 static void welch_push(Welch *w, const float *x, size_t count)
 {
-    const size_t room = w->window + (HH_TILE - 1) * w->hop;
     while (count > 0) {
-        size_t n = HH_MIN(count, room - w->filled);
+        if (w->filled == w->hop && count >= w->window) {
+            memcpy(w->buffer + w->hop, x, w->hop * sizeof *x);
+            welch_frame(w, w->buffer);
+            for (; count >= w->window; x += w->hop, count -= w->hop) welch_frame(w, x);
+            memcpy(w->buffer, x, w->hop * sizeof *x);
+            x += w->hop;
+            count -= w->hop;
+            continue;
+        }
+        size_t n = HH_MIN(count, w->window - w->filled);
         memcpy(w->buffer + w->filled, x, n * sizeof *x);
         w->filled += n;
         x += n;
         count -= n;
-        if (w->filled < room) continue;
-        welch_frames(w, HH_TILE);
-        memmove(w->buffer, w->buffer + HH_TILE * w->hop,
-                (room - HH_TILE * w->hop) * sizeof *w->buffer);
-        w->filled = room - HH_TILE * w->hop;
+        if (w->filled < w->window) continue;
+        welch_frame(w, w->buffer);
+        memmove(w->buffer, w->buffer + w->hop, w->hop * sizeof *w->buffer);
+        w->filled = w->hop;
     }
 }
 
 /* The frames that hold the last samples, with zeros after them. */
 static void welch_finish(Welch *w)
 {
-    if (w->filled == 0) return;
-    size_t frames = (w->filled + w->hop - 1) / w->hop;
-    size_t room = w->window + (HH_TILE - 1) * w->hop;
-    memset(w->buffer + w->filled, 0, (room - w->filled) * sizeof *w->buffer);
-    int now = (int)HH_MIN(frames, (size_t)HH_TILE);
-    welch_frames(w, now);
-    if (frames > HH_TILE) { /* the window's second half beyond the tile */
-        memmove(w->buffer, w->buffer + HH_TILE * w->hop,
-                (room - HH_TILE * w->hop) * sizeof *w->buffer);
-        memset(w->buffer + (room - HH_TILE * w->hop), 0, HH_TILE * w->hop * sizeof *w->buffer);
-        welch_frames(w, (int)(frames - HH_TILE));
+    for (size_t left = w->filled; left > 0; left -= HH_MIN(left, w->hop)) {
+        memset(w->buffer + left, 0, (w->window - left) * sizeof *w->buffer);
+        welch_frame(w, w->buffer);
+        memmove(w->buffer, w->buffer + w->hop, w->hop * sizeof *w->buffer);
     }
 }
 
@@ -128,8 +132,8 @@ static double welch_below(const Welch *w, double hz)
     size_t bins = w->window / 2 + 1;
     double sum = 0;
     for (size_t k = 0; k < bins && (double)k < at; k++)
-        sum += w->sums[k] * HH_MIN(1.0, at - (double)k);
-    return sum;
+        sum += (k == 0 || k == bins - 1 ? 1.0 : 2.0) * w->sums[k] * HH_MIN(1.0, at - (double)k);
+    return sum / (double)w->window;
 }
 
 /* Modified Bessel function of the first kind, order 0, by its power series. */

@@ -59,15 +59,15 @@ static HhStatus reserve(HhLevels *v, size_t index)
     return HH_OK;
 }
 
-/* The sums of a whole region, always over the same samples whatever the block sizes were. */
-static HhStatus add_region(HhLevels *v)
+/* The sums of a whole region of n samples, always the same whatever the block sizes were. */
+static HhStatus add_region(HhLevels *v, const float *mono, const float *l, const float *r, size_t n)
 {
-    size_t n = v->filled, index = (size_t)(v->samples / STEP), at = (size_t)(v->samples % STEP);
+    size_t index = (size_t)(v->samples / STEP), at = (size_t)(v->samples % STEP);
     if (n == 0) return HH_OK;
     HH_TRY(reserve(v, index));
     const HhVectorKernels *k = v->kernels;
-    double squares = k->sum_squares_f32_f64(v->region[0], n);
-    float peak = k->max_abs_f32(v->region[0], n);
+    double squares = k->sum_squares_f32_f64(mono, n);
+    float peak = k->max_abs_f32(mono, n);
     Step *step = &v->steps[index];
     step->squares += squares;
     step->peak = HH_MAX(step->peak, peak);
@@ -76,7 +76,6 @@ static HhStatus add_region(HhLevels *v)
     else if (at >= STEP - HALF)
         step[1].centre += squares;
     if (v->stereo) {
-        const float *l = v->region[1], *r = v->region[2];
         v->sum_l += k->sum_f32_f64(l, n);
         v->sum_r += k->sum_f32_f64(r, n);
         v->sum_ll += k->sum_squares_f32_f64(l, n);
@@ -84,8 +83,14 @@ static HhStatus add_region(HhLevels *v)
         v->sum_lr += k->dot_f32_f64(l, r, n);
     }
     v->samples += n;
-    v->filled = 0;
     return HH_OK;
+}
+
+static HhStatus add_filled(HhLevels *v)
+{
+    size_t n = v->filled;
+    v->filled = 0;
+    return add_region(v, v->region[0], v->region[1], v->region[2], n);
 }
 
 HhStatus hh_levels_push(HhLevels *v, const float *mono, const float *left, const float *right,
@@ -97,6 +102,12 @@ HhStatus hh_levels_push(HhLevels *v, const float *mono, const float *left, const
         size_t at = (size_t)(v->samples % STEP);
         size_t end = at < HALF ? HALF : at < STEP - HALF ? STEP - HALF : STEP;
         size_t n = HH_MIN(count - done, end - at - v->filled);
+        if (at + n == end) { /* the whole region: as it lies */
+            HH_TRY(add_region(v, mono + done, v->stereo ? left + done : NULL,
+                              v->stereo ? right + done : NULL, n));
+            done += n;
+            continue;
+        }
         memcpy(v->region[0] + v->filled, mono + done, n * sizeof *mono);
         if (v->stereo) {
             memcpy(v->region[1] + v->filled, left + done, n * sizeof *left);
@@ -104,7 +115,7 @@ HhStatus hh_levels_push(HhLevels *v, const float *mono, const float *left, const
         }
         v->filled += n;
         done += n;
-        if (at + v->filled == end) HH_TRY(add_region(v));
+        if (at + v->filled == end) HH_TRY(add_filled(v));
     }
     return HH_OK;
 }
@@ -120,7 +131,7 @@ static double population_std(const double *x, size_t n)
 
 HhStatus hh_levels_finish(HhLevels *v, HhLevelsResult *r)
 {
-    HH_TRY(add_region(v));
+    HH_TRY(add_filled(v));
     *r = (HhLevelsResult){.samples = v->samples, .stereo = v->stereo, .correlation = (double)NAN};
     if (v->samples == 0) return HH_OK;
     double n = (double)v->samples, squares = 0;

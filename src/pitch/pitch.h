@@ -113,8 +113,10 @@ HhStatus hh_tuning_counter_create(HhContext *context, double rate, size_t n_fft,
                                   int bins_per_octave, HhTuningCounter **counter);
 void hh_tuning_counter_destroy(HhTuningCounter *counter);         /* accepts NULL */
 size_t hh_tuning_counter_scratch(const HhTuningCounter *counter); /* bytes */
-/* A tile of magnitudes [n_fft / 2 + 1][HH_TILE], of which the first `lanes` columns are frames. */
-void hh_tuning_counter_push(HhTuningCounter *counter, const float *tile, int lanes, void *scratch);
+/* A tile of magnitudes [n_fft / 2 + 1][HH_TILE], of which the first `lanes` columns are frames,
+ * into `count` counters of the same rate and n_fft. */
+void hh_tuning_counter_push(HhTuningCounter *const *counters, size_t count, const float *tile,
+                            int lanes, void *scratch);
 void hh_tuning_counter_merge(HhTuningCounter *into, const HhTuningCounter *from);
 /* In [-0.5, 0.5) of a bin; 0 if there was no peak. */
 double hh_tuning_counter_finish(const HhTuningCounter *counter);

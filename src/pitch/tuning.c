@@ -343,18 +343,24 @@ static size_t magnitude_class(float magnitude)
     return (size_t)HH_MIN(HH_MAX(index, 0), MAGNITUDES - 1);
 }
 
-void hh_tuning_counter_push(HhTuningCounter *counter, const float *tile, int lanes, void *scratch)
+static void count_peak(HhTuningCounter *counter, float hz, size_t magnitude)
 {
-    const HhPeakPlan *plan = &counter->plan;
+    double residual = residual_of_float(hz, counter->bins_per_octave);
+    counter->counts[magnitude][class_of(counter->edges, RESIDUALS, residual)]++;
+}
+
+void hh_tuning_counter_push(HhTuningCounter *const *counters, size_t count, const float *tile,
+                            int lanes, void *scratch)
+{
+    const HhPeakPlan *plan = &counters[0]->plan;
     float *rows = scratch, *pitch = rows + HH_TILE * plan->bins, *magnitude = pitch + plan->bins;
     plan->kernels->vector->tile_to_frames_f32(tile, plan->bins, lanes, rows, (ptrdiff_t)plan->bins);
     for (int l = 0; l < lanes; l++) {
         hh_peaks(plan, rows + (size_t)l * plan->bins, pitch, magnitude);
         for (size_t k = plan->first; k < plan->last; k++) {
             if (!(pitch[k] > 0.0f)) continue;
-            double residual = residual_of_float(pitch[k], counter->bins_per_octave);
-            counter->counts[magnitude_class(magnitude[k])]
-                           [class_of(counter->edges, RESIDUALS, residual)]++;
+            size_t class = magnitude_class(magnitude[k]);
+            for (size_t i = 0; i < count; i++) count_peak(counters[i], pitch[k], class);
         }
     }
 }

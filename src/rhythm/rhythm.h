@@ -52,9 +52,9 @@ void hh_onset_stream_push_reference(HhOnsetStream *stream, const float *rows,
  * one transform a frame, nothing kept. columns >= 1. */
 HhStatus hh_tempogram_means(HhContext *context, const float *envelope, size_t frames,
                             size_t win_length, size_t columns, double *means);
-/* The mean over all frames. */
+/* The mean over every `step`-th frame. */
 HhStatus hh_tempogram_mean(HhContext *context, const float *envelope, size_t frames,
-                           size_t win_length, double *mean);
+                           size_t win_length, size_t step, double *mean);
 
 /* Frames of the tempo's autocorrelation window: floor(int(seconds * rate) / hop). */
 size_t hh_tempo_lags(double seconds, double rate, size_t hop_length);

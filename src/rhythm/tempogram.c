@@ -24,9 +24,9 @@ typedef struct Plan {
     const HhKernels *k;
     HhFft *fft;
     size_t win_length, bins;
-    double *window; /* [fft size] zero after win_length */
-    double *padded; /* [padded_length + fft size] */
-    size_t frames;
+    double *window;         /* [fft size] zero after win_length */
+    double *padded;         /* [padded_length + fft size] */
+    size_t step, frames;    /* windows start every `step` frames of the envelope */
     unsigned char *scratch; /* [workers] scratch areas */
     size_t scratch_bytes;
 } Plan;
@@ -59,7 +59,8 @@ static size_t tile_bytes(const Plan *p)
 static HhStatus plan_make(HhContext *context, size_t length, const HhTempogramParams *params,
                           Plan *p)
 {
-    *p = (Plan){.context = context, .k = hh_kernels(context), .win_length = params->win_length};
+    *p = (Plan){
+        .context = context, .k = hh_kernels(context), .win_length = params->win_length, .step = 1};
     size_t win = params->win_length, pad = params->center ? win / 2 : 0, size = 32;
     if (win == 0 || win > MAX_WIN_LENGTH)
         return hh_fail(context, HH_ERROR_ARGUMENT, "win_length=%zu must be 1 to %d frames", win,
@@ -103,7 +104,8 @@ static Scratch worker_scratch(const Plan *p, int worker)
 /* Power spectra of `count` frames from `first` on -> s->re. */
 static void power_tile(const Plan *p, size_t first, size_t count, Scratch *s)
 {
-    hh_fft_tile_f64(p->fft, p->padded + first, 1, (int)count, p->window, s->re, s->im, s->fft);
+    hh_fft_tile_f64(p->fft, p->padded + first * p->step, (ptrdiff_t)p->step, (int)count, p->window,
+                    s->re, s->im, s->fft);
     p->k->vector->power_f64(s->re, s->im, s->zero, p->bins * HH_TILE);
     memcpy(s->re, s->zero, tile_bytes(p));
 }
@@ -279,13 +281,15 @@ static void mean_column(void *arg, size_t index, int worker)
 }
 
 static HhStatus weighted_powers(HhContext *context, const float *envelope, size_t frames,
-                                size_t win_length, size_t columns, Means *m)
+                                size_t win_length, size_t step, size_t columns, Means *m)
 {
     HhTempogramParams params;
     hh_tempogram_defaults(&params);
     params.win_length = win_length;
     *m = (Means){.columns = columns};
     HH_TRY(plan_make(context, frames, &params, &m->plan));
+    m->plan.step = step;
+    m->plan.frames = (m->plan.frames + step - 1) / step;
     m->power = hh_alloc(context, columns * m->plan.bins, sizeof *m->power);
     if (!m->power) {
         plan_free(&m->plan);
@@ -311,7 +315,7 @@ HhStatus hh_tempogram_means(HhContext *context, const float *envelope, size_t fr
                             size_t win_length, size_t columns, double *means)
 {
     Means m;
-    HH_TRY(weighted_powers(context, envelope, frames, win_length, columns, &m));
+    HH_TRY(weighted_powers(context, envelope, frames, win_length, 1, columns, &m));
     for (size_t c = 0; c < columns; c++)
         to_lags(&m, m.power + c * m.plan.bins, column_start(&m, c + 1) - column_start(&m, c),
                 means + c * win_length);
@@ -321,11 +325,11 @@ HhStatus hh_tempogram_means(HhContext *context, const float *envelope, size_t fr
 }
 
 HhStatus hh_tempogram_mean(HhContext *context, const float *envelope, size_t frames,
-                           size_t win_length, double *mean)
+                           size_t win_length, size_t step, double *mean)
 {
     Means m;
-    size_t columns = (frames + CHUNK - 1) / CHUNK;
-    HH_TRY(weighted_powers(context, envelope, frames, win_length, columns, &m));
+    size_t columns = (frames + CHUNK * step - 1) / (CHUNK * step);
+    HH_TRY(weighted_powers(context, envelope, frames, win_length, step, columns, &m));
     for (size_t c = 1; c < columns; c++)
         m.plan.k->vector->add_scaled_f64(m.power + c * m.plan.bins, 1.0, m.power, m.plan.bins);
     to_lags(&m, m.power, m.plan.frames, mean);
