@@ -293,6 +293,14 @@ static void inverse_matches_the_definition(void **state)
         hh_fft_tile_inverse_f32(r.fft, r.re, r.im, HH_TILE, NULL, r.y, stride, r.scratch);
         hh_fft_tile_inverse_f64(r.fft, r.re64, r.im64, HH_TILE, NULL, r.y64, stride, r.scratch);
         const size_t lane = 6;
+        double *lanes = hh_alloc(NULL, r.n * HH_TILE, sizeof *lanes);
+        for (size_t samples = r.n; samples > 0; samples /= 3) {
+            hh_fft_tile_inverse_lanes_f64(r.fft, r.re64, r.im64, samples, lanes, r.scratch);
+            for (size_t j = 0; j < samples; j++)
+                for (size_t l = 0; l < HH_TILE; l++)
+                    assert_true(lanes[j * HH_TILE + l] == r.y64[l * r.n + j]);
+        }
+        hh_free(NULL, lanes);
         for (size_t k = 0; k < r.bins; k++)
             re[k] = r.re64[k * HH_TILE + lane], im[k] = r.im64[k * HH_TILE + lane];
         hh_reference_inverse_dft(re, im, r.n, x);

@@ -10,12 +10,13 @@ static HhStatus begin(HhTrack *track, void **state)
     if (!s) return hh_fail_memory(track->context);
     *state = s;
     const HhAudioInfo *info = hh_source_info(track->source);
-    HH_TRY(hh_loudness_create(track->context, info->rate, info->channels, NULL, &s->native));
-    if (info->rate == HH_CANONICAL_RATE || !hh_track_wants(track, HH_FEATURE_FINGERPRINT))
-        return HH_OK;
     HhLoudnessParams p;
     hh_loudness_defaults(&p);
-    p.true_peak = 0;
+    p.true_peak = hh_track_wants(track, HH_FEATURE_LOUDNESS);
+    HH_TRY(hh_loudness_create(track->context, info->rate, info->channels, &p, &s->native));
+    if (info->rate == HH_CANONICAL_RATE || !hh_track_wants(track, HH_FEATURE_FINGERPRINT))
+        return HH_OK;
+    p.true_peak = false;
     return hh_loudness_create(track->context, HH_CANONICAL_RATE, info->channels, &p, &s->canonical);
 }
 

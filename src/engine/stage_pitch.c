@@ -5,7 +5,7 @@
 #include "fingerprint/compute.h"
 
 /* Frames of one task: neighbouring frames share work, so not too few. */
-#define FRAMES 64
+#define FRAMES 128
 
 typedef struct PitchState {
     HhYinPlan *plan;

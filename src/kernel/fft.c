@@ -667,6 +667,16 @@ void hh_fft_tile_mixed(const HhFft *fft, const float *x, ptrdiff_t stride, int c
     }
 }
 
+/* Lane l of a tile of spectra. */
+static void take_column64(const HhFft *fft, const double *re, const double *im, int l,
+                          const Frame64 *frame)
+{
+    for (size_t k = 0; k < hh_fft_bins(fft); k++) {
+        frame->re[k] = re[k * HH_TILE + (size_t)l];
+        frame->im[k] = im[k * HH_TILE + (size_t)l];
+    }
+}
+
 void hh_fft_tile_inverse_f64(const HhFft *fft, const double *re, const double *im, int count,
                              const double *window, double *y, ptrdiff_t stride, void *scratch)
 {
@@ -676,10 +686,22 @@ void hh_fft_tile_inverse_f64(const HhFft *fft, const double *re, const double *i
     }
     const Frame64 frame = carve64(fft, scratch);
     for (int l = 0; l < count; l++) {
-        for (size_t k = 0; k < hh_fft_bins(fft); k++) {
-            frame.re[k] = re[k * HH_TILE + (size_t)l];
-            frame.im[k] = im[k * HH_TILE + (size_t)l];
-        }
+        take_column64(fft, re, im, l, &frame);
         hh_fft_inverse_f64(fft, frame.re, frame.im, window, y + l * stride, frame.rest);
+    }
+}
+
+void hh_fft_tile_inverse_lanes_f64(const HhFft *fft, const double *re, const double *im,
+                                   size_t samples, double *y, void *scratch)
+{
+    if (fft->has_tile) {
+        fft->kernels->tile_inverse_lanes_f64(&fft->tile, re, im, samples, y, scratch);
+        return;
+    }
+    const Frame64 frame = carve64(fft, scratch);
+    for (int l = 0; l < HH_TILE; l++) {
+        take_column64(fft, re, im, l, &frame);
+        hh_fft_inverse_f64(fft, frame.re, frame.im, NULL, frame.x, frame.rest);
+        for (size_t j = 0; j < samples; j++) y[j * HH_TILE + (size_t)l] = frame.x[j];
     }
 }

@@ -46,6 +46,9 @@ void hh_fft_tile_mixed(const HhFft *fft, const float *x, ptrdiff_t stride, int c
                        const double *window, double *re, double *im, void *scratch);
 void hh_fft_tile_inverse_f64(const HhFft *fft, const double *re, const double *im, int count,
                              const double *window, double *y, ptrdiff_t stride, void *scratch);
+/* The first `samples` samples of HH_TILE frames, left as a tile: y[samples][HH_TILE]. */
+void hh_fft_tile_inverse_lanes_f64(const HhFft *fft, const double *re, const double *im,
+                                   size_t samples, double *y, void *scratch);
 
 /* One frame: re[bins], im[bins]. For streaming; about twice the cost per frame of a full tile at
  * multiples of 512, up to that of a whole tile at other sizes. */

@@ -545,6 +545,28 @@ static void FN(tile_inverse)(const HhFftPlan *plan, const REAL *re, const REAL *
     }
 }
 
+#if NARROW_INPUT
+/* The first `samples` samples of all frames, as a tile: y[samples][HH_TILE]. */
+static void FN(tile_inverse_lanes)(const HhFftPlan *plan, const REAL *re, const REAL *im,
+                                   size_t samples, REAL *y, void *scratch)
+{
+    const size_t radix = plan->radix[0], leg = 2 * hh_fft_padded(plan, plan->below[0]);
+    const REAL scale = (REAL)1 / (REAL)(2 * plan->size);
+    V *p = scratch;
+    for (int l = 0; l < HH_TILE; l += LANES) {
+        FN(run_first_inverse_pass)(plan, re + l, im + l, p);
+        for (size_t a = 0; a < radix; a++) FN(finish_block)(plan, 1, p + a * leg);
+        size_t a = 0, k = 0;
+        for (size_t s = 0; s < samples; s++) {
+            const V *z = p + a * leg + 2 * plan->position[k];
+            V sample = z[s % 2 ? 0 : 1] * scale;
+            memcpy(y + s * HH_TILE + l, &sample, sizeof sample);
+            if (s % 2 && ++a == radix) a = 0, k++;
+        }
+    }
+}
+#endif
+
 #undef C
 #undef V
 #undef DEFINE_FIRST_PASS

@@ -1,5 +1,7 @@
 /* Compiled once per level: real Fourier transforms in float and in double, lane-batched
  * (fft_lanes.h) and of single frames (fft_single.h). */
+#include <string.h>
+
 #include "kernel/fft_plan.h"
 #include "kernel/fft_transpose.h"
 
@@ -50,6 +52,7 @@ const HhFftKernels HH_AT_LEVEL(hh_fft_kernels) = {
     .tile_mixed = tile_mixed,
     .tile_inverse_f32 = tile_inverse_f32,
     .tile_inverse_f64 = tile_inverse_f64,
+    .tile_inverse_lanes_f64 = tile_inverse_lanes_f64,
     .single_f32 = single_f32,
     .single_f64 = single_f64,
     .single_inverse_f32 = single_inverse_f32,

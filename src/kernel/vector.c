@@ -415,17 +415,6 @@ static void tile_to_frames_f64(const double *tile, size_t bins, int count, doubl
     }
 }
 
-static void frames_to_tile_f64(const double *frames, ptrdiff_t stride, size_t bins, int count,
-                               double *tile)
-{
-    for (size_t first = 0; first < bins; first += 8) {
-        size_t end = first + 8 < bins ? first + 8 : bins;
-        for (int l = 0; l < HH_TILE; l++)
-            for (size_t b = first; b < end; b++)
-                tile[b * HH_TILE + (size_t)l] = l < count ? frames[l * stride + (ptrdiff_t)b] : 0.0;
-    }
-}
-
 static void tile_to_frames_complex(const float *re, const float *im, size_t bins, int count,
                                    float *frames, ptrdiff_t stride)
 {
@@ -556,7 +545,6 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .tile_to_frames_f32 = tile_to_frames_f32,
     .tile_to_frames_f64 = tile_to_frames_f64,
     .frames_to_tile_f32 = frames_to_tile_f32,
-    .frames_to_tile_f64 = frames_to_tile_f64,
     .tile_to_frames_complex = tile_to_frames_complex,
     .frames_to_tile_complex = frames_to_tile_complex,
 };

@@ -41,7 +41,6 @@ struct HhYinPlan {
 typedef struct Scratch {
     HhYinReal *re[2], *im[2]; /* spectra of blocks: low and high, or before and now */
     HhYinReal *s_re, *s_im;   /* spectrum of the correlation */
-    HhYinReal *rows;          /* correlation, frame by frame */
     HhYinReal *r;             /* correlation, [lag][HH_TILE] */
     HhYinReal *difference;    /* [lag][HH_TILE] */
     HhYinReal *raw;           /* [lag][HH_TILE], HH_YIN_FULL only */
@@ -197,7 +196,6 @@ static size_t lay_out(const HhYinPlan *plan, void *base, Scratch *s)
     }
     s->s_re = take(base, &used, spectrum);
     s->s_im = take(base, &used, spectrum);
-    s->rows = take(base, &used, 2 * plan->block * HH_TILE * sizeof(HhYinReal));
     s->r = take(base, &used, (plan->last + 1) * HH_TILE * sizeof(HhYinReal));
     s->difference = take(base, &used, hh_yin_lags(plan) * HH_TILE * sizeof(HhYinReal));
     s->samples = take(base, &used, span * sizeof(float));
@@ -293,11 +291,8 @@ bool hh_yin_tiles_next(HhYinTiles *tiles)
         correlate_shared(tiles, &s);
     else
         correlate_alone(tiles, &s);
-    size_t size = 2 * plan->block;
-    hh_fft_tile_inverse_f64(plan->fft, s.s_re, s.s_im, tiles->lanes, NULL, s.rows, (ptrdiff_t)size,
-                            s.fft);
+    hh_fft_tile_inverse_lanes_f64(plan->fft, s.s_re, s.s_im, plan->last + 1, s.r, s.fft);
     const HhVectorKernels *v = plan->kernels->vector;
-    v->frames_to_tile_f64(s.rows, (ptrdiff_t)size, plan->last + 1, tiles->lanes, s.r);
     const float *x = tiles->samples + tiles->first * plan->hop;
     v->frames_to_tile_f32(x, (ptrdiff_t)plan->hop, plan->last, tiles->lanes, s.x);
     tiles->difference = tiles->parabola = s.difference;

@@ -69,6 +69,7 @@ static HhStatus plan_make(HhContext *context, size_t length, const HhTempogramPa
         return hh_fail(context, HH_ERROR_TOO_SHORT,
                        "an envelope of %zu frames is shorter than the window of %zu", length, win);
     while (size < 2 * win - 1) size *= 2;
+    if (size >= 128 && size / 4 * 3 >= 2 * win - 1) size = size / 4 * 3;
     p->frames = params->center ? HH_MIN(length, length + 2 * pad - win + 1) : length - win + 1;
     HH_TRY(hh_fft_create(context, size, &p->fft));
     p->bins = hh_fft_bins(p->fft);
