@@ -111,7 +111,7 @@ static HhStatus begin(HhTrack *track, void **state)
         .bins = HH_BINS,
         .harmonic_width = 31,
         .percussive_width = 31,
-        .magnitudes = true,
+        .magnitudes = false,
         .mask = {.power = 2.0f, .harmonic_margin = 1.0f, .percussive_margin = 1.0f},
         .frames = track->params.images ? take_frames : NULL,
         .samples = take_samples,

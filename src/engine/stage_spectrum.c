@@ -41,9 +41,12 @@ static HhRows *rows_of(HhSpectrumState *s, int i)
     return (HhRows *)(void *)((char *)s + series[i].rows);
 }
 
-static bool described(const HhTrack *track)
+/* How many of the series are made. The fingerprint has no contrast, which stands last. */
+static int described(const HhTrack *track)
 {
-    return hh_track_wants(track, HH_FEATURE_SPECTRAL | HH_FEATURE_FINGERPRINT);
+    return hh_track_wants(track, HH_FEATURE_SPECTRAL)      ? SERIES
+           : hh_track_wants(track, HH_FEATURE_FINGERPRINT) ? SERIES - 1
+                                                           : 0;
 }
 
 static HhStatus make_room(HhTrack *track, HhSpectrumState *s)
@@ -84,11 +87,10 @@ static HhStatus begin(HhTrack *track, void **state)
     const HhWindow hann = {.kind = HH_WINDOW_HANN};
     HH_TRY(hh_window_make(track->context, &hann, HH_FRAME, true, window));
     for (size_t n = 0; n < HH_FRAME; n++) s->window[n] = (float)window[n];
-    for (int i = 0; i < SERIES; i++) {
+    for (int i = 0; i < described(track); i++) {
         size_t columns = i == SERIES - 1 ? s->descriptors.contrast_count : 1;
-        if (described(track))
-            HH_TRY(hh_rows_init(track->context, rows_of(s, i), columns,
-                                HH_MAX(track->expected_frames, track->params.chunk)));
+        HH_TRY(hh_rows_init(track->context, rows_of(s, i), columns,
+                            HH_MAX(track->expected_frames, track->params.chunk)));
     }
     return make_room(track, s);
 }
@@ -119,7 +121,7 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
         rows.bandwidth = hh_rows_at(&s->bandwidth, frame);
         rows.rolloff = hh_rows_at(&s->rolloff, frame);
         rows.flatness = hh_rows_at(&s->flatness, frame);
-        rows.contrast = hh_rows_at(&s->contrast, frame);
+        if (described(track) == SERIES) rows.contrast = hh_rows_at(&s->contrast, frame);
         hh_sample_tile(k, x, HH_HOP, HH_FRAME, lanes, hh_rows_at(&s->rms, frame),
                        hh_rows_at(&s->zero_crossings, frame));
     }
@@ -130,8 +132,7 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
 static HhStatus join(HhTrack *track, void *state)
 {
     HhSpectrumState *s = state;
-    if (!described(track)) return HH_OK;
-    for (int i = 0; i < SERIES; i++) {
+    for (int i = 0; i < described(track); i++) {
         HhRows *rows = rows_of(s, i);
         rows->count = track->first + track->count;
         HH_TRY(hh_rows_reserve(track->context, rows, rows->count + track->params.chunk));
@@ -147,7 +148,7 @@ static void put(HhSpectralSummary *summary, size_t offset, double value)
 static void summarise(HhTrack *track, float *work)
 {
     HhSpectralSummary *summary = &track->analysis->spectral;
-    for (int i = 0; i < SERIES; i++) {
+    for (int i = 0; i < described(track); i++) {
         const HhArray *values = &hh_analysis_series(track->analysis, series[i].name)->values;
         const float *v = values->data;
         size_t n = values->shape[0];
@@ -172,7 +173,7 @@ static HhStatus conclude(HhTrack *track, void *state)
 {
     HhSpectrumState *s = state;
     if (!described(track)) return HH_OK;
-    for (int i = 0; i < SERIES; i++)
+    for (int i = 0; i < described(track); i++)
         HH_TRY(hh_track_series(track, series[i].name, series[i].unit, rows_of(s, i),
                                HH_HOP / HH_CANONICAL_RATE));
     float *work = hh_alloc(track->context, track->frames, sizeof *work);

@@ -98,8 +98,25 @@ DEFINE_SUM_F64(sum_squares_f32_f64, (const float *x, size_t n),
         return best[0];                                                                            \
     }
 
-DEFINE_EXTREME(min_f32, float, x[0], , <)
-DEFINE_EXTREME(max_f32, float, x[0], , >)
+/* gcc leaves the loop above scalar for floats: the instructions by name. */
+#define DEFINE_EXTREME_F32(NAME, LANE, BETTER)                                                     \
+    static float NAME(const float *x, size_t n)                                                    \
+    {                                                                                              \
+        float best = x[0];                                                                         \
+        size_t i = 0;                                                                              \
+        if (n >= HH_LANES) {                                                                       \
+            HhFloats lanes = hh_load_f32(x);                                                       \
+            for (i = HH_LANES; i + HH_LANES <= n; i += HH_LANES)                                   \
+                lanes = LANE(hh_load_f32(x + i), lanes);                                           \
+            best = lanes[0];                                                                       \
+            for (int l = 1; l < HH_LANES; l++) best = lanes[l] BETTER best ? lanes[l] : best;      \
+        }                                                                                          \
+        for (; i < n; i++) best = x[i] BETTER best ? x[i] : best;                                  \
+        return best;                                                                               \
+    }
+
+DEFINE_EXTREME_F32(min_f32, hh_min_f32, <)
+DEFINE_EXTREME_F32(max_f32, hh_max_f32, >)
 DEFINE_EXTREME(min_f64, double, x[0], , <)
 DEFINE_EXTREME(max_f64, double, x[0], , >)
 DEFINE_EXTREME(max_abs_f32, float, 0.0f, fabsf, >)
