@@ -84,6 +84,10 @@ char *cli_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A whole number in low..high; false if the text is anything else. */
 bool cli_number(const char *text, long low, long high, long *value);
 
+/* How many letters must be inserted, removed or replaced to turn a[n] into b; of both the first 63
+ * letters count. */
+size_t cli_edits(const char *a, size_t n, const char *b);
+
 int command_process(int argc, char **argv);
 int command_features(int argc, char **argv); /* features.c */
 int command_compare(int argc, char **argv);

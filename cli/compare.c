@@ -144,14 +144,14 @@ static int compare_table(const Request *r, const HhFingerprint *a, const HhFinge
 {
     double square = c->distance * c->distance;
     (void)printf("A  %s\nB  %s\n\ndistance    %.4f\nsimilarity  %.4f\ncompared    %d of %d "
-                 "values\n\n%-26s%12s%12s%12s\n",
+                 "values\n\n%-26s%12s%12s%14s\n",
                  r->names[0], r->names[1], c->distance, c->similarity, c->compared,
-                 (int)HH_FP_COUNT, "", "A", "B", "share");
+                 (int)HH_FP_COUNT, "", "A", "B", "of distance");
     for (int i = 0; i < HH_FP_COUNT; i++) {
         (void)printf("%-26s", hh_fingerprint_name(i));
         print_value(a->values[i]);
         print_value(b->values[i]);
-        (void)printf("%10.1f %%\n", square > 0.0 ? 100.0 * c->contribution[i] / square : 0.0);
+        (void)printf("%12.1f %%\n", square > 0.0 ? 100.0 * c->contribution[i] / square : 0.0);
     }
     return CLI_DONE;
 }

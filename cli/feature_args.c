@@ -28,34 +28,12 @@ static void print_name(const char *names, int index)
     (void)printf("%.*s", (int)strcspn(names, "|"), names);
 }
 
-/* Edits (insert, delete, replace) that turn a[n] into b: V. Levenshtein, 1966. Beyond 63 letters
- * the rest is ignored. */
-static size_t edits(const char *a, size_t n, const char *b)
-{
-    enum { MOST = 64 };
-    size_t m = strlen(b), row[MOST];
-    if (n >= MOST) n = MOST - 1;
-    if (m >= MOST) m = MOST - 1;
-    for (size_t j = 0; j <= m; j++) row[j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            if (row[j] + 1 < best) best = row[j] + 1;
-            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-            diagonal = row[j];
-            row[j] = best;
-        }
-    }
-    return row[m];
-}
-
 /* How unlike: edits, but a name after the last dot that is the same counts as near. */
 static size_t distance(const char *text, size_t length, const char *name)
 {
     const char *dot = strrchr(name, '.');
-    size_t whole = edits(text, length, name), last = dot ? edits(text, length, dot + 1) + 1 : whole;
+    size_t whole = cli_edits(text, length, name),
+           last = dot ? cli_edits(text, length, dot + 1) + 1 : whole;
     return last < whole ? last : whole;
 }
 
@@ -318,8 +296,8 @@ static bool set_param(FeatureRequest *request, const char *text, size_t length)
     char *value = cli_format("%.*s", (int)(text + length - sign - 1), sign + 1);
     bool good = set_value(p, request, value);
     if (!good)
-        (void)cli_usage_error(cli_find_command("features"), "%s: %s=%s: expected is %s",
-                              request->feature->name, p->name, value, expected(p));
+        (void)cli_usage_error(cli_find_command("features"), "%s: %s takes %s, not \"%s\"",
+                              request->feature->name, p->name, expected(p), value);
     free(value);
     return good;
 }

@@ -66,26 +66,6 @@ int command_help(int argc, char **argv)
     return CLI_DONE;
 }
 
-/* Letters to insert, remove or replace to make b of a (V. Levenshtein, 1966); texts of up to 31
- * letters. */
-static size_t edits(const char *a, const char *b)
-{
-    size_t row[32], length = strlen(b);
-    if (strlen(a) > 31 || length > 31) return SIZE_MAX;
-    for (size_t k = 0; k <= length; k++) row[k] = k;
-    for (size_t i = 0; a[i]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t k = 1; k <= length; k++) {
-            size_t replaced = diagonal + (a[i] != b[k - 1]),
-                   shorter = row[k] < row[k - 1] ? row[k] : row[k - 1];
-            diagonal = row[k];
-            row[k] = replaced < shorter + 1 ? replaced : shorter + 1;
-        }
-    }
-    return row[length];
-}
-
 /* A first argument that is no command is an input of `process`; if it is no file either, perhaps a
  * command was meant. */
 static int not_a_command(const char *text)
@@ -94,7 +74,7 @@ static int not_a_command(const char *text)
     if (text[0] == '-' || stat(text, &status) == 0 || strchr(text, '/') || strchr(text, '.'))
         return -1;
     for (size_t i = 0; i < cli_command_count; i++)
-        if (edits(text, cli_commands[i].name) < 3)
+        if (cli_edits(text, strlen(text), cli_commands[i].name) < 3)
             return cli_usage_error(NULL, "there is no command or file \"%s\"; was \"%s\" meant?",
                                    text, cli_commands[i].name);
     return cli_usage_error(NULL, "there is no command or file \"%s\"", text);

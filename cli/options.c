@@ -80,6 +80,28 @@ bool cli_number(const char *text, long low, long high, long *value)
     return errno == 0 && end != text && *end == '\0' && *value >= low && *value <= high;
 }
 
+/* V. Levenshtein, Binary codes capable of correcting deletions, insertions and reversals, 1966. */
+size_t cli_edits(const char *a, size_t n, const char *b)
+{
+    enum { MOST = 64 };
+    size_t m = strlen(b), row[MOST];
+    if (n >= MOST) n = MOST - 1;
+    if (m >= MOST) m = MOST - 1;
+    for (size_t j = 0; j <= m; j++) row[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t best = diagonal + (a[i - 1] != b[j - 1]);
+            if (row[j] + 1 < best) best = row[j] + 1;
+            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
+            diagonal = row[j];
+            row[j] = best;
+        }
+    }
+    return row[m];
+}
+
 /* ---- parsing ---- */
 
 const CliCommand *cli_find_command(const char *name)
@@ -128,12 +150,24 @@ static const char *next_value(Parser *p)
     return p->at + 1 < p->argc ? p->argv[++p->at] : NULL;
 }
 
+/* The option that was meant begins like this, or is at most two letters away. */
+static int unknown_option(const Parser *p, const char *text, size_t length)
+{
+    for (size_t i = 0; i < p->command->option_count; i++) {
+        const char *name = p->command->options[i].name;
+        if ((length > 2 && strncmp(name, text, length) == 0) || cli_edits(text, length, name) < 3)
+            return cli_usage_error(p->command, "there is no option --%.*s; was --%s meant?",
+                                   (int)length, text, name);
+    }
+    return cli_usage_error(p->command, "there is no option --%.*s", (int)length, text);
+}
+
 static int parse_long(Parser *p, const char *text)
 {
     size_t length = strcspn(text, "=");
     const CliOption *option = cli_find_option(p->command, text, length);
     const char *value = text[length] == '=' ? text + length + 1 : NULL;
-    if (!option) return cli_usage_error(p->command, "there is no option --%.*s", (int)length, text);
+    if (!option) return unknown_option(p, text, length);
     if (!option->argument && value)
         return cli_usage_error(p->command, "--%s takes no value", option->name);
     if (option->argument && !value) value = next_value(p);

@@ -68,7 +68,9 @@ static void row(HhText *text, const char *title, double value, int decimals, con
 {
     hh_text_format(text, "<tr><th scope=\"row\">%s</th><td class=\"n\">", title);
     hh_text_fixed(text, value, decimals, absent);
-    hh_text_format(text, "</td><td class=\"u\">%s</td></tr>\n", unit);
+    bool multiple = *unit >= '0' && *unit <= '9'; /* "8 kHz": the value is in parts of it */
+    hh_text_format(text, "</td><td class=\"u\">%s%s</td></tr>\n", multiple ? "\xc3\x97 " : "",
+                   unit);
 }
 
 static void group(HhText *text, const HhAnalysis *a, const char *name, const char *title)

@@ -15,7 +15,8 @@ static void row(HhText *text, const char *title, double value, int decimals, con
 {
     hh_text_format(text, "| %s | ", title);
     hh_text_fixed(text, value, decimals, absent);
-    hh_text_format(text, " | %s |\n", unit);
+    bool multiple = *unit >= '0' && *unit <= '9'; /* "8 kHz": the value is in parts of it */
+    hh_text_format(text, " | %s%s |\n", multiple ? "\xc3\x97 " : "", unit);
 }
 
 static void input(HhText *text, const HhInput *in)

@@ -45,7 +45,8 @@ const char hh_page_style[] =
     "details{margin:16px 0}\n"
     "summary{cursor:pointer;font-weight:600}\n"
     "table{border-collapse:separate;border-spacing:0;width:100%;overflow:hidden}\n"
-    ".tables{display:grid;grid-template-columns:repeat(auto-fill,minmax(380px,1fr));gap:0 "
+    ".tables{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(380px,100%),1fr));gap:"
+    "0 "
     "24px;align-items:start}\n"
     "th,td{padding:7px 12px;text-align:left;border-top:1px solid var(--line);font-weight:400}\n"
     "tr:first-child>*{border-top:0}\n"
@@ -67,6 +68,10 @@ const char hh_page_style[] =
     "input{font:inherit;color:inherit;background:var(--card);border:1px solid "
     "var(--line);border-radius:8px;"
     "padding:7px 12px;width:min(100%,24em);margin:0 0 14px}\n"
+    "@media (max-width:760px){main{padding:16px "
+    "12px}.cards{grid-template-columns:repeat(auto-fill,minmax(140px,1fr));gap:8px}"
+    ".cards li{padding:8px 12px}.cards b{font-size:1.25rem}"
+    ".plot{overflow-x:auto}.stack{min-width:720px}}\n"
     "@media print{.player,.area,input{display:none}.plot,.cards li{break-inside:avoid}}\n";
 
 const char hh_page_track_script[] =

@@ -271,13 +271,16 @@ static void legend(HhCanvas *canvas, const char *curve, size_t stride)
     cairo_fill(canvas->cr);
 }
 
-/* The smallest of 1, 0.5, 0.2, 0.1 ... (or a round number above 1) that holds `peak`, so that quiet
- * tracks can be seen. */
+/* Where the axis of a waveform ends: 1 if the peak is near full scale, else a round number above
+ * it, so that quiet tracks can be seen and loud ones fill the plot. */
 static double round_limit(double peak)
 {
+    static const double shares[] = {1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0};
     if (!(peak > 0.0) || !isfinite(peak)) return 1.0;
-    double decade = pow(10.0, floor(log10(peak))), share = peak / decade;
-    return decade * (share <= 1.0001 ? 1.0 : share <= 2.0 ? 2.0 : share <= 5.0 ? 5.0 : 10.0);
+    double decade = pow(10.0, floor(log10(peak)));
+    for (size_t i = 0; i < HH_COUNT(shares); i++)
+        if (peak <= 1.0001 * shares[i] * decade) return shares[i] * decade;
+    return 10.0 * decade;
 }
 
 /* Extreme value of one row of an image over some columns. */
@@ -348,7 +351,8 @@ static void draw_onset(HhCanvas *canvas, const HhPlotData *data)
         high = 1.0;
     HhAxis x = time_axis(data), y = {HH_SCALE_LINEAR, HH_AXIS_NUMBER, 0.0, high * 1.05};
     if (canvas->layers & HH_LAYER_DATA) {
-        draw_beats(canvas, data, rect, 0.0, 1.0, 0.6);
+        draw_beats(canvas, data, rect, 0.0, 1.0, 0.3);
+        draw_beats(canvas, data, rect, 0.94, 1.0, 0.9);
         fill_curve(canvas, rect, &x, &y, data->onset_strength);
     }
     legend(canvas, "onset strength", beat_stride(data, rect));

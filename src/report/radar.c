@@ -4,6 +4,7 @@
  * is written in full. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/plots.h"
@@ -109,23 +110,31 @@ static void shape(HhCanvas *canvas, const HhFingerprint *f)
     }
 }
 
-/* "-8.40 LUFS", "21.0 %": about three significant digits, and the unit as people use it. */
+/* "-8.40 LUFS", "21.0 %", "4.39 kHz": about three significant digits, and the unit as people use
+ * it. */
 static void put_value(HhText *text, double value, const char *unit)
 {
-    double magnitude = fabs(value);
-    if (!isfinite(value))
+    if (!isfinite(value)) {
         hh_text_put(text, "unknown");
-    else if (strncmp(unit, "share of ", 9) == 0) {
+        return;
+    }
+    if (strncmp(unit, "share of ", 9) == 0) {
         hh_text_fixed(text, 100.0 * value, 1, "");
         hh_text_put(text, " %");
-    } else {
-        if (magnitude < 1.0)
-            hh_text_number(text, value, 3);
-        else
-            hh_text_fixed(text, value, magnitude >= 100.0 ? 1 : 2, "");
-        bool multiple = *unit >= '0' && *unit <= '9'; /* "8 kHz": the value is in parts of it */
-        if (*unit) hh_text_format(text, "%s%s", multiple ? " \xc3\x97 " : " ", unit);
+        return;
     }
+    char *rest;
+    long parts = strtol(unit, &rest, 10); /* "8 kHz": the value is in parts of that */
+    if (rest != unit) {
+        value *= (double)parts;
+        unit = rest + strspn(rest, " ");
+    }
+    double magnitude = fabs(value);
+    if (magnitude < 1.0)
+        hh_text_number(text, value, 3);
+    else
+        hh_text_fixed(text, value, magnitude >= 100.0 ? 1 : 2, "");
+    if (*unit) hh_text_format(text, " %s", unit);
 }
 
 static void label(HhCanvas *canvas, const HhFingerprint *f, int dimension)
