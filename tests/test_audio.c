@@ -471,7 +471,7 @@ static void arguments_are_checked(void **state)
                      HH_ERROR_ARGUMENT);
     assert_int_equal(hh_encode_file(NULL, in_folder("no/folder/n.wav"), &signal, HH_AUDIO_WAV_16),
                      HH_ERROR_WRITE);
-    signal.rate = NAN;
+    signal.rate = (double)NAN;
     assert_int_equal(hh_encode_file(NULL, in_folder("n.wav"), &signal, HH_AUDIO_WAV_16),
                      HH_ERROR_ARGUMENT);
     signal.rate = 700000.0;
@@ -768,7 +768,7 @@ static void resampler_checks_arguments(void **state)
     (void)state;
     HhResampler *r;
     assert_int_equal(hh_resampler_create(NULL, 0.0, 44100, 1, &r), HH_ERROR_ARGUMENT);
-    assert_int_equal(hh_resampler_create(NULL, NAN, 44100, 1, &r), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_resampler_create(NULL, (double)NAN, 44100, 1, &r), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_resampler_create(NULL, 1.0, 44100, 1, &r), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_resampler_create(NULL, 44100, 44100, 65, &r), HH_ERROR_ARGUMENT);
     assert_null(r);

@@ -332,7 +332,7 @@ static void arguments_are_checked(void **state)
     HhLoudnessParams params;
     HhLoudnessResult r;
     hh_loudness_defaults(&params);
-    assert_int_equal(hh_loudness_create(NULL, NAN, 1, NULL, &l), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_loudness_create(NULL, (double)NAN, 1, NULL, &l), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_loudness_create(NULL, 44100, 0, NULL, &l), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_loudness_create(NULL, 44100, 65, NULL, &l), HH_ERROR_ARGUMENT);
     params.size = 1000;

@@ -422,7 +422,7 @@ static void tuning_of_frequencies(void **state)
     tuning = 1.0;
     assert_int_equal(hh_pitch_tuning(NULL, hz + 3, 2, &p, &tuning), HH_OK);
     assert_true(tuning == 0.0);
-    hz[0] = NAN;
+    hz[0] = (double)NAN;
     assert_int_equal(hh_pitch_tuning(NULL, hz, 12, &p, &tuning), HH_ERROR_NOT_FINITE);
     p.resolution = 0.0;
     assert_int_equal(hh_pitch_tuning(NULL, hz + 1, 11, &p, &tuning), HH_ERROR_ARGUMENT);
@@ -641,8 +641,8 @@ static void nonsense_is_refused(void **state)
     assert_int_equal(yin_with(context, &signal, 500.0, 500.0, 2048), HH_ERROR_ARGUMENT);
     assert_int_equal(yin_with(context, &signal, 0.0, 500.0, 2048), HH_ERROR_ARGUMENT);
     assert_int_equal(yin_with(context, &signal, 10.0, 500.0, 2048), HH_ERROR_ARGUMENT);
-    assert_int_equal(yin_with(context, &signal, NAN, 500.0, 2048), HH_ERROR_ARGUMENT);
-    assert_int_equal(yin_with(context, &signal, 65.0, NAN, 2048), HH_ERROR_ARGUMENT);
+    assert_int_equal(yin_with(context, &signal, (double)NAN, 500.0, 2048), HH_ERROR_ARGUMENT);
+    assert_int_equal(yin_with(context, &signal, 65.0, (double)NAN, 2048), HH_ERROR_ARGUMENT);
     assert_int_equal(yin_with(context, &signal, 65.0, 500.0, 0), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_yin(context, &signal, NULL, NULL), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_yin(context, NULL, NULL, &(HhArray)HH_ARRAY_INIT), HH_ERROR_ARGUMENT);

@@ -327,7 +327,7 @@ static void decibels(void **state)
     assert_int_equal(hh_power_to_db(NULL, &in, &p, &out), HH_ERROR_ARGUMENT);
     assert_null(out.data);
     p.reference_kind = HH_DB_REFERENCE_VALUE;
-    p.reference = NAN;
+    p.reference = (double)NAN;
     assert_int_equal(hh_power_to_db(NULL, &in, &p, &out), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_db_to_power(NULL, &in, 1.0, &out), HH_ERROR_ARGUMENT);
     in.type = HH_INT64;
@@ -854,7 +854,7 @@ static void windows_are_symmetric(void **state)
 static void windows_are_checked(void **state)
 {
     (void)state;
-    double w[4], values[4] = {1.0, 2.0, NAN, 0.0};
+    double w[4], values[4] = {1.0, 2.0, (double)NAN, 0.0};
     const struct {
         HhWindow window;
         HhStatus status;
@@ -862,7 +862,7 @@ static void windows_are_checked(void **state)
         {{HH_WINDOW_CUSTOM, 0.0, NULL}, HH_ERROR_ARGUMENT},
         {{HH_WINDOW_CUSTOM, 0.0, values}, HH_ERROR_NOT_FINITE},
         {{HH_WINDOW_KAISER, 1e4, NULL}, HH_ERROR_ARGUMENT},
-        {{HH_WINDOW_KAISER, NAN, NULL}, HH_ERROR_ARGUMENT},
+        {{HH_WINDOW_KAISER, (double)NAN, NULL}, HH_ERROR_ARGUMENT},
         {{HH_WINDOW_GAUSSIAN, 0.0, NULL}, HH_ERROR_ARGUMENT},
         {{HH_WINDOW_TUKEY, 1.5, NULL}, HH_ERROR_ARGUMENT},
         {{(HhWindowKind)99, 0.0, NULL}, HH_ERROR_ARGUMENT},
@@ -1164,7 +1164,7 @@ static void bad_arguments(void **state)
         assert_int_equal(hh_spectral_contrast(NULL, &y, &c, &out), HH_ERROR_ARGUMENT);             \
     } while (0)
     CONTRAST_REFUSES(c.fmin = 0.0);
-    CONTRAST_REFUSES(c.fmin = NAN);
+    CONTRAST_REFUSES(c.fmin = (double)NAN);
     CONTRAST_REFUSES(c.n_bands = 0);
     CONTRAST_REFUSES(c.n_bands = 8);
     CONTRAST_REFUSES(c.n_bands = 1000);

@@ -233,11 +233,11 @@ static void sums(void **state)
         size_t n = lengths[i];
         long double sums[5] = {0};
         for (size_t j = 0; j < n; j++) {
-            sums[0] += (double)a[j];
-            sums[1] += (double)a[j] * (double)b[j];
-            sums[2] += (double)a[j] * (double)a[j];
-            sums[3] += c[j];
-            sums[4] += c[j] * d[j];
+            sums[0] += (long double)a[j];
+            sums[1] += (long double)((double)a[j] * (double)b[j]);
+            sums[2] += (long double)((double)a[j] * (double)a[j]);
+            sums[3] += (long double)c[j];
+            sums[4] += (long double)(c[j] * d[j]);
         }
         double sum = (double)sums[0], dot = (double)sums[1], squares = (double)sums[2];
         double sum64 = (double)sums[3], dot64 = (double)sums[4];

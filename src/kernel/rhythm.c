@@ -91,7 +91,7 @@ static void best_predecessor(const double *score, const double *penalty, int fro
 {
     double top[HH_TILE], at[HH_TILE];
     for (int l = 0; l < HH_TILE; l++) {
-        top[l] = -INFINITY;
+        top[l] = (double)-INFINITY;
         at[l] = -1.0;
     }
     for (int d = from; d <= to; d++) {

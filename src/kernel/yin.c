@@ -155,7 +155,7 @@ static void first_trough(const HhYinReal *restrict y, size_t rows, HhYinReal thr
     for (int l = 0; l < HH_TILE; l++) {
         lowest[l] = y[l];
         lowest_row[l] = 0;
-        trough[l] = (y[l] < y[HH_TILE + l]) & (y[l] < threshold) ? (HhYinReal)0 : (HhYinReal)-1;
+        trough[l] = ((y[l] < y[HH_TILE + l]) & (y[l] < threshold)) ? (HhYinReal)0 : (HhYinReal)-1;
     }
     for (size_t i = 1; i < rows; i++) {
         const HhYinReal *here = y + i * HH_TILE, *left = here - HH_TILE;

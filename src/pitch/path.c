@@ -175,8 +175,8 @@ static void free_weights(HhContext *context, Weights *w)
 
 static void find_extremes(HhPathPlan *plan)
 {
-    plan->highest = -INFINITY;
-    plan->lowest_self = INFINITY;
+    plan->highest = (double)-INFINITY;
+    plan->lowest_self = (double)INFINITY;
     const Weights *both[] = {&plan->stay, &plan->cross};
     for (int i = 0; i < 2; i++) {
         const HhBandMatrix *b = &both[i]->band;
@@ -238,7 +238,7 @@ static uint16_t *pointers_of(HhPath *path, size_t frame)
 static void clear_best(HhPath *path)
 {
     for (size_t j = 0; j < path->plan->padded; j++) {
-        path->best[j] = -INFINITY;
+        path->best[j] = (double)-INFINITY;
         path->from[j] = 0;
     }
 }
@@ -247,7 +247,7 @@ static void clear_best(HhPath *path)
 static void jump(HhPath *path)
 {
     const HhPathPlan *plan = path->plan;
-    double best = -INFINITY, from = 0;
+    double best = (double)-INFINITY, from = 0;
     for (size_t k = 0; k < 2 * plan->pitches; k++) {
         double value =
             k < plan->pitches ? path->voiced_before[k] : path->unvoiced_before[k - plan->pitches];
@@ -289,7 +289,7 @@ static void search_one_voiced(const HhPath *path, size_t j, double *best, double
 {
     const HhPathPlan *plan = path->plan;
     const HhBandMatrix *stay = &plan->stay.band;
-    *best = -INFINITY;
+    *best = (double)-INFINITY;
     *from = 0;
     for (size_t i = 0; i < path->active_before_count; i++) {
         size_t k = path->active_before[i];
@@ -566,7 +566,7 @@ static HhStatus compact_block(HhPath *path)
 static double *make_values(HhContext *context, size_t n)
 {
     double *values = hh_alloc(context, n, sizeof *values);
-    for (size_t i = 0; values && i < n; i++) values[i] = -INFINITY;
+    for (size_t i = 0; values && i < n; i++) values[i] = (double)-INFINITY;
     return values;
 }
 

@@ -69,7 +69,7 @@ void hh_pyin_defaults(HhPyinParams *params)
         .max_transition_rate = 35.92,
         .switch_prob = 0.01,
         .no_trough_prob = 0.01,
-        .fill_na = NAN,
+        .fill_na = (double)NAN,
         .center = true,
         .pad = HH_PAD_CONSTANT,
     };

@@ -113,13 +113,13 @@ HhStatus hh_onset_backtrack(HhContext *context, const int64_t *events, size_t co
 
 void hh_onset_detect_defaults(HhOnsetDetectParams *params)
 {
-    *params =
-        (HhOnsetDetectParams){.size = sizeof *params,
-                              .hop_length = 512,
-                              .units = HH_UNITS_FRAMES,
-                              .normalize = true,
-                              .sparse = true,
-                              .peak = {sizeof(HhPeakPickParams), NAN, NAN, NAN, NAN, NAN, NAN}};
+    *params = (HhOnsetDetectParams){.size = sizeof *params,
+                                    .hop_length = 512,
+                                    .units = HH_UNITS_FRAMES,
+                                    .normalize = true,
+                                    .sparse = true,
+                                    .peak = {sizeof(HhPeakPickParams), (double)NAN, (double)NAN,
+                                             (double)NAN, (double)NAN, (double)NAN, (double)NAN}};
 }
 
 /* librosa's floor division of doubles. */
