@@ -124,7 +124,8 @@ HhStatus hh_fingerprint_read(HhContext *context, const char *path, HhFingerprint
         json_object_get(json_object_get(object, "extras"), "rms_minus_0_691_lufs");
     f.version = (int)json_integer_value(version);
     if (json_is_number(extra)) f.rms_minus_0_691_lufs = json_number_value(extra);
-    bool good = json_is_integer(version) &&
+    bool good = json_is_integer(version) && f.version > 0 &&
+                json_integer_value(version) == f.version &&
                 read_numbers(json_object_get(object, "values"), f.values) &&
                 read_status(json_object_get(object, "status"), f.status);
     json_decref(root);
