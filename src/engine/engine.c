@@ -226,13 +226,15 @@ static void end_stages(HhTrack *track)
             table[i]->end(track, track->states[i]);
 }
 
-static HhStatus serially(HhTrack *track, size_t member)
+enum { JOIN, SETTLE, CONCLUDE };
+
+static HhStatus serially(HhTrack *track, int step)
 {
     for (int i = 0; i < HH_STAGE_COUNT; i++) {
         if (!(track->stages & 1u << i)) continue;
-        HhStatus (*step)(HhTrack *, void *);
-        memcpy(&step, (const char *)table[i] + member, sizeof step);
-        if (step) HH_TRY(step(track, track->states[i]));
+        HhStatus (*const steps[])(HhTrack *, void *) = {table[i]->join, table[i]->settle,
+                                                        table[i]->conclude};
+        if (steps[step]) HH_TRY(steps[step](track, track->states[i]));
     }
     return HH_OK;
 }
@@ -300,7 +302,7 @@ static HhStatus run_round(HhTrack *track, bool closing, HhBlock *next, bool *end
     hh_parallel_for(track->context, total, round_task, &r);
     for (int i = 0; i <= HH_STAGE_COUNT; i++)
         if (r.statuses[i] != HH_OK) return r.statuses[i];
-    return closing ? HH_OK : serially(track, offsetof(HhStage, join));
+    return closing ? HH_OK : serially(track, JOIN);
 }
 
 /* ---- reading ---- */
@@ -454,10 +456,10 @@ static HhStatus run(HhTrack *track, HhBlock blocks[2], Window *window)
     HhInput *input = &track->analysis->input;
     input->samples = hh_source_position(track->source);
     input->duration_s = (double)input->samples / input->rate;
-    HH_TRY(serially(track, offsetof(HhStage, settle)));
+    HH_TRY(serially(track, SETTLE));
     HH_TRY(run_round(track, true, NULL, NULL));
     log_seconds(track);
-    return serially(track, offsetof(HhStage, conclude));
+    return serially(track, CONCLUDE);
 }
 
 /* Takes the source. */
