@@ -39,7 +39,7 @@ static size_t distance(const char *text, size_t length, const char *name)
 
 static const Feature *find_feature(const char *text, size_t length)
 {
-    const Feature *nearest = NULL;
+    const Feature *nearest = cli_feature_rows;
     size_t least = SIZE_MAX;
     for (size_t i = 0; i < cli_feature_count; i++) {
         const Feature *f = &cli_feature_rows[i];
@@ -58,7 +58,7 @@ static const Feature *find_feature(const char *text, size_t length)
 
 static const FeatureParam *find_param(const Feature *feature, const char *text, size_t length)
 {
-    const FeatureParam *nearest = NULL;
+    const FeatureParam *nearest = feature->params;
     size_t least = SIZE_MAX;
     for (size_t i = 0; i < feature->param_count; i++) {
         const FeatureParam *p = &feature->params[i];

@@ -21,7 +21,7 @@ typedef struct Settings {
 static bool add_request(Settings *s, const char *text)
 {
     FeatureRequest *request = cli_alloc(1, sizeof *request);
-    s->requests = cli_grow(s->requests, s->count + 1, sizeof *s->requests);
+    s->requests = cli_grow(s->requests, s->count + 1, sizeof(FeatureRequest *));
     s->requests[s->count] = request;
     if (!cli_feature_parse(text, request)) {
         free(request);
@@ -37,10 +37,10 @@ static bool add_request(Settings *s, const char *text)
 static bool set_rate(Settings *s, const char *value)
 {
     char *end;
-    s->rate = strcmp(value, "native") == 0 ? 0.0 : strtod(value, &end);
-    if (s->rate == 0.0 ? strcmp(value, "native") == 0
-                       : *end == '\0' && s->rate >= 1.0 && s->rate <= 1e6)
-        return true;
+    s->rate = 0.0;
+    if (strcmp(value, "native") == 0) return true;
+    s->rate = strtod(value, &end);
+    if (*end == '\0' && s->rate >= 1.0 && s->rate <= 1e6) return true;
     (void)cli_usage_error(s->command, "--sr %s: a rate in Hz, or native", value);
     return false;
 }
