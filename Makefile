@@ -4,6 +4,7 @@
 #   make run        set up, build and analyse assets/demo.ogg (or TRACK=path); results in out/
 #   make test       set up, build and run every short test; the last line is "N passed, N failed"
 #   make test-long  the tests at every CPU level, under ASan and UBSan, with clang, and the fuzz targets for a while
+#   make parity     the worst error against librosa of every function of its name
 #   make bench      measure against librosa, scipy, FFTW and aubio; writes build/bench.json
 #   make coverage   line coverage of src/ by the tests
 #   make install    install under PREFIX (default /usr/local)
@@ -24,7 +25,7 @@ $(BUILD)/build.ninja:
 	$(MESON) setup $(BUILD) --prefix=$(PREFIX)
 
 run: all
-	$(BUILD)/heihachi process $(TRACK) --output out --plots
+	$(BUILD)/heihachi process '$(subst ','\'',$(TRACK))' --output out --plots
 
 test: all
 	tools/deps test
@@ -33,6 +34,10 @@ test: all
 test-long: all
 	tools/deps test long
 	tools/run-tests-long
+
+parity: all
+	tools/deps test
+	.venv/bin/python tests/librosa/parity_table.py $(BUILD)/heihachi
 
 bench:
 	tools/deps build test bench
@@ -48,4 +53,4 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all deps run test test-long bench coverage install clean
+.PHONY: all deps run test test-long parity bench coverage install clean

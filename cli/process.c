@@ -371,6 +371,19 @@ static int finish(Batch *batch, size_t failed)
     return code;
 }
 
+/* The page to open, as the last line. */
+static void say_where(const Batch *batch)
+{
+    const Inputs *inputs = batch->inputs;
+    bool several = inputs->several;
+    if (batch->settings->quiet || (!several && batch->outcome[0] != ANALYSED)) return;
+    char *name = several ? cli_copy("index.html") : cli_join(inputs->list[0].name, "report.html");
+    char *path = cli_join(batch->settings->output, name);
+    (void)printf("open %s\n", path);
+    free(path);
+    free(name);
+}
+
 static int run_batch(const Settings *settings, const Inputs *inputs, size_t failed)
 {
     Batch batch = {.settings = settings,
@@ -381,6 +394,7 @@ static int run_batch(const Settings *settings, const Inputs *inputs, size_t fail
     run_workers(&batch);
     int code = finish(&batch, failed);
     progress_end(batch.progress, interrupts > 0);
+    if (code != CLI_OUTPUT) say_where(&batch);
     free(batch.outcome);
     return code;
 }
