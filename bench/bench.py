@@ -2,12 +2,15 @@
 """Measure Heihachi against its rivals, in one run, as ratios.
 
     bench.py BUILD [--quick] [--only REGEX]
+    bench.py BUILD --markdown FILE
 
 BUILD is a build folder made with -Dbench=true. Prints a table per area and writes BUILD/bench.json:
 {"machine": ..., "rows": [{"area", "name", "ours", "rival", "unit", "rival_name", "ratio", "bar", "ok"}]}.
 `ratio` is rival / ours (larger is better) except where the row says "at most". One thread everywhere but in the rows that
 say so; times are the best of several rounds that alternate between ours and the rival, after a warm-up (librosa compiles
 on its first call). The input is 180 s of drum & bass (tools/make_track.py) and, where named, noise.
+
+The second form measures nothing: it writes the rows of BUILD/bench.json as a page.
 """
 import argparse
 import ctypes
@@ -213,7 +216,13 @@ def main():
     p.add_argument("build")
     p.add_argument("--quick", action="store_true", help="one round, no two-hour mix")
     p.add_argument("--only", default=".", metavar="REGEX")
+    p.add_argument("--markdown", metavar="FILE", help="write the page of BUILD/bench.json; nothing is measured")
     o = p.parse_args()
+    if o.markdown:
+        from page import page
+        with open(os.path.join(o.build, "bench.json")) as rows, open(o.markdown, "w") as f:
+            f.write(page(json.load(rows)))
+        return 0
     warnings.filterwarnings("ignore")
     os.environ["HEIHACHI_LIBRARY"] = os.path.join(o.build, "src", "libheihachi.so")
     import librosa

@@ -71,7 +71,9 @@ ROWS = [
     Row("effects.percussive"),
     Row("effects.percussive", power=float("inf"), kernel_size=9),
     Row("decompose.hpss", parts=PAIR),
-    Row("decompose.hpss", parts=PAIR, mask=True, margin=2.0),
+    # No mask=True: where both medians are rounding noise (above the lowpass of a lossy file) a mask
+    # is the quotient of two noises, in librosa as here. The parts show what a mask lets through.
+    Row("decompose.hpss", parts=PAIR, margin=(2.0, 5.0), power=1.0),
     Row("yin", "equal", **VOICE),
     Row("yin", "equal", fmin=50.0, fmax=1000.0, frame_length=4096, trough_threshold=0.15),
     Row("pyin", "equal", PYIN, **VOICE),
@@ -166,6 +168,8 @@ def by_librosa(row, y):
 def excess(a, b, bound):
     """The worst error as a multiple of its bound; infinite where the shapes differ."""
     a, b = np.asarray(a), np.asarray(b)
+    if a.size == b.size == 1:  # a tempo that was given comes back from librosa without an axis
+        a = a.reshape(b.shape)
     if bound == "equal" and a.ndim == b.ndim == 1 and a.shape != b.shape:
         return np.setxor1d(a, b).size / (2e-3 * max(b.size, 1))
     if a.shape != b.shape:

@@ -1,0 +1,52 @@
+"""docs/performance.md, from the rows that bench.py measured: the same rows give the same page."""
+
+import itertools
+
+INTRODUCTION = """\
+# Performance
+
+Written by `bench/bench.py build --markdown docs/performance.md` from `build/bench.json`, which `make bench` measures.
+
+One thread everywhere but where a row says otherwise. Ours and the rival take turns in one run, on the same input, after a
+warm-up (librosa compiles on its first call); each time is the best of several rounds. The input is 180 s of drum & bass
+that `tools/make_track.py` builds from CC0 samples, and noise for the kernels. A ratio is the rival's figure over ours: more
+is better. Where the goal says "at most" it is ours over the rival's: less is better.
+"""
+
+AREAS = {
+    "kernel": ("Kernels", "The inner loops alone, in memory."),
+    "librosa": ("librosa's functions", "Calls of one function with librosa's defaults, 180 s at 22.05 kHz, "
+                "on arrays that are in memory; results inside the bounds of `make parity`."),
+    "fingerprint": ("The fingerprint", "All 25 values from the file, against the same recipe as librosa calls "
+                    "(`bench/recipe.py`)."),
+    "process": ("heihachi process", "The whole command with its default profile on a 3-minute MP3, everything written."),
+    "aubio": ("aubio's commands", "CPU time of whole processes on the same WAV file, decoding included."),
+}
+
+
+def figure(value):
+    """Three significant digits, without an exponent."""
+    for limit, decimals in ((100, 0), (10, 1), (1, 2)):
+        if abs(value) >= limit:
+            return f"{value:.{decimals}f}"
+    return f"{value:.3g}"
+
+
+def cells(row):
+    goal = "" if row["bar"] is None else f"{'at most ' if row['at_most'] else ''}{row['bar']:g}"
+    goal += " (missed)" if row["ok"] is False else ""
+    if not row["rival_name"]:  # a figure of its own, not a comparison
+        return [row["name"], f"{figure(row['ours'])} {row['unit']}", "", "", goal, row["note"]]
+    rival = f"{row['rival_name']} {figure(row['rival'])} {row['unit']}"
+    return [row["name"], f"{figure(row['ours'])} {row['unit']}", rival, figure(row["ratio"]), goal, row["note"]]
+
+
+def page(result):
+    """The page as text; `result` is what bench.json holds."""
+    machine = result["machine"]
+    lines = [INTRODUCTION, f"Machine: {machine['processor']}; librosa {machine['librosa']}, NumPy {machine['numpy']}."]
+    for area, rows in itertools.groupby(result["rows"], key=lambda row: row["area"]):
+        title, words = AREAS[area]
+        lines += ["", f"## {title}", "", words, "", "| | ours | rival | ratio | goal | |", "|---|---:|---:|---:|---:|---|"]
+        lines += ["| " + " | ".join(cells(row)) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
