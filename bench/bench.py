@@ -238,11 +238,15 @@ def main():
     bench.fingerprint_row(wav)
     bench.process_rows(mp3)
     bench.aubio_rows(wav)
+    shortcut_rows = []
+    if bench.wants("shortcuts"):
+        import shortcuts
+        shortcut_rows = shortcuts.report(bench.program)
     below = [r["name"] for r in bench.rows if r["ok"] is False]
     machine = dict(processor=next((l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine()),
                    librosa=librosa.__version__, numpy=np.__version__)
     with open(os.path.join(o.build, "bench.json"), "w") as f:
-        json.dump(dict(machine=machine, rows=bench.rows), f, indent=1)
+        json.dump(dict(machine=machine, rows=bench.rows, shortcuts=shortcut_rows), f, indent=1)
     print(f"\n{len(bench.rows)} rows in {os.path.join(o.build, 'bench.json')}; below their bar: {', '.join(below) or 'none'}")
     subprocess.run(["rm", "-rf", bench.tmp])
     return 1 if below else 0
