@@ -44,7 +44,7 @@ bench:
 	tools/run-bench
 
 coverage:
-	tools/deps build test
+	tools/deps build test coverage
 	tools/run-coverage
 
 install: all

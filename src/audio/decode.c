@@ -321,6 +321,7 @@ static size_t first_capacity(const HhAudioInfo *info)
 
 static HhStatus read_whole(HhContext *context, HhDecoder *decoder, HhAudio *audio)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): hh_fail() never gives HH_OK */
     size_t channels = (size_t)decoder->info.channels, capacity = first_capacity(&decoder->info);
     float *tail[HH_MAX_CHANNELS];
     audio->owner = hh_allocator(context);
