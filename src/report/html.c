@@ -189,9 +189,10 @@ static void player(HhText *text, const char *href)
     if (!href) return;
     hh_text_put(text, "<div class=\"player\"><audio controls preload=\"metadata\" src=\"");
     hh_page_href(text, href);
-    hh_text_put(text, "\"></audio><p class=\"note\">Click a plot to go there; space plays and "
-                      "pauses, the arrow keys move "
-                      "5 seconds.</p></div>\n");
+    hh_text_put(text,
+                "\"></audio><p class=\"note\">Click a plot to go there; space plays and pauses, "
+                "the arrow keys move 5 seconds.</p><input type=\"file\" accept=\"audio/*\" "
+                "aria-label=\"The audio file\" hidden></div>\n");
 }
 
 static void footer(HhText *text, const HhAnalysis *a, const HhReportRun *run)

@@ -213,7 +213,9 @@ static void fill_curve(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhA
     cairo_line_to(canvas->cr, rect.right, zero);
     cairo_close_path(canvas->cr);
     hh_canvas_color(canvas, hh_color_data, 0.9);
-    cairo_fill(canvas->cr);
+    cairo_fill_preserve(canvas->cr);
+    cairo_set_line_width(canvas->cr, 1.0); /* a peak of one point has an area of nothing */
+    cairo_stroke(canvas->cr);
 }
 
 /* How many beats stand between two that are drawn: 1, 4, 16 ..., so that they can be told apart. 0:
