@@ -294,8 +294,8 @@ void cli_help(const CliCommand *command)
     char *line = cli_format("heihachi %s - %s", command->name, command->summary);
     (void)puts("NAME");
     wrap(line, strlen(line), 4);
-    (void)printf("\nSYNOPSIS\n    heihachi %s %s\n\nDESCRIPTION\n", command->name,
-                 command->synopsis);
+    (void)printf("\nSYNOPSIS\n    heihachi %s%s%s\n\nDESCRIPTION\n", command->name,
+                 *command->synopsis ? " " : "", command->synopsis);
     free(line);
     paragraphs(command->text, 4);
     (void)puts("\nOPTIONS");

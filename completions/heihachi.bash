@@ -12,6 +12,9 @@ _heihachi()
         --profile) COMPREPLY=($(compgen -W 'fast default full' -- "$current")); return ;;
         --features) COMPREPLY=($(compgen -W 'loudness spectral mfcc rhythm harmony hpss pitch pyin fingerprint all' -- "$current")); return ;;
         --format) COMPREPLY=($(compgen -W 'json csv yaml md' -- "$current")); return ;;
+        --feature)
+            COMPREPLY=($(compgen -W "$(heihachi features --list 2>/dev/null | sed -n 's/^\([a-z][^ ]*\).*/\1/p')" -- "$current"))
+            return ;;
         --sr) COMPREPLY=($(compgen -W 'native' -- "$current")); return ;;
         --output | -o | --config | --cache-dir | --log-file) COMPREPLY=($(compgen -f -- "$current")); return ;;
     esac

@@ -24,7 +24,7 @@ complete -c heihachi -n '__fish_seen_subcommand_from process' -l quiet -s q -d '
 complete -c heihachi -n '__fish_seen_subcommand_from process' -l log-file -r -d 'append what is said to a file'
 complete -c heihachi -n '__fish_seen_subcommand_from process' -l help -s h -d 'show help'
 
-complete -c heihachi -n '__fish_seen_subcommand_from features' -l feature -x -d 'a function named as in librosa'
+complete -c heihachi -n '__fish_seen_subcommand_from features' -l feature -x -a '(heihachi features --list 2>/dev/null | string match -r "^[a-z]\S*")' -d 'a function named as in librosa'
 complete -c heihachi -n '__fish_seen_subcommand_from features' -l sr -x -a 'native' -d 'resample to this rate'
 complete -c heihachi -n '__fish_seen_subcommand_from features' -l channels -d 'keep the channels'
 complete -c heihachi -n '__fish_seen_subcommand_from features' -l output -s o -r -d 'where to write'

@@ -97,6 +97,8 @@ class Help(Case):
             (("process",), "needs a sound file"),
             (("process", "x.wav"), "needs --output"),
             (("process", "--nonsense"), "no option --nonsense"),
+            (("process", "--profil", "fast"), "was --profile meant?"),
+            (("process", "--cashe-dir", "x"), "was --cache-dir meant?"),
             (("process", "-z"), "no option -z"),
             (("process", "--output"), "--output needs DIR"),
             (("process", "--plots=yes"), "takes no value"),
@@ -174,6 +176,27 @@ COMP_WORDS=(heihachi comp); COMP_CWORD=1; _heihachi; echo "${{COMPREPLY[@]}}" ""
 
 
 class Process(Case):
+    def test_silence_has_no_figures(self):
+        path = self.folder / "silence.wav"
+        with wave.open(str(path), "wb") as w:
+            w.setnchannels(1)
+            w.setsampwidth(2)
+            w.setframerate(22050)
+            w.writeframes(bytes(2 * 22050))
+        self.process(path, "--plots")
+        silence = result(self.out / "silence")
+        self.assertIsNone(silence["pitch"]["median_hz"])
+        self.assertIsNone(silence["loudness"]["integrated_lufs"])
+        self.assertIsNone(silence["rhythm"]["tempo_bpm"])
+        self.assertEqual(silence["harmony"]["key"], "unknown")
+
+    def test_the_last_line_names_the_page_to_open(self):
+        paths = [write_wav(self.folder / name, seconds=0.5) for name in ("a.wav", "b.wav")]
+        for inputs, page in ((paths[:1], "a/report.html"), (paths, "index.html")):
+            out, _ = self.process(*inputs)
+            self.assertEqual(out.splitlines()[-1], f"open {self.out / page}")
+            self.assertTrue((self.out / page).exists())
+
     def test_one_file(self):
         path = write_wav(self.folder / "tone.wav")
         out, err = self.process(path)

@@ -49,17 +49,20 @@ static bool extremes(const HhImage *image, double *low, double *high)
     return *low <= *high;
 }
 
-/* What the ends of the colour scale stand for. */
+/* What the ends of the colour scale stand for, if the values lie from `low` to `high`. */
+static HhAxis color_axis(double low, double high, bool decibels)
+{
+    low = decibels ? fmax(low, high - DECIBELS) : fmin(low, 0.0);
+    /* The same everywhere, as in silence: dark. */
+    if (!(high - low > 1e-9)) high = low + (decibels ? DECIBELS : 1.0);
+    return (HhAxis){HH_SCALE_LINEAR, HH_AXIS_NUMBER, low, high};
+}
+
 static HhAxis color_range(const HhImage *image)
 {
     double low, high;
-    if (!extremes(image, &low, &high)) low = 0.0, high = 1.0;
-    if (strcmp(image->unit, "dB") == 0)
-        low = fmax(low, high - DECIBELS);
-    else
-        low = fmin(low, 0.0);
-    if (!(high - low > 1e-9)) low = high - 1.0;
-    return (HhAxis){HH_SCALE_LINEAR, HH_AXIS_NUMBER, low, high};
+    if (!extremes(image, &low, &high)) low = high = 0.0;
+    return color_axis(low, high, strcmp(image->unit, "dB") == 0);
 }
 
 /* How the rows of a frequency image are spaced, and the logarithmic axis that shows them. */
@@ -163,10 +166,11 @@ static void draw_hpss(HhCanvas *canvas, const HhPlotData *data)
     HhRect all = panel(canvas->height), upper = all, lower = all;
     upper.bottom = 0.5 * (all.top + all.bottom) - 12.0;
     lower.top = 0.5 * (all.top + all.bottom) + 12.0;
-    HhAxis range = color_range(data->harmonic), other = color_range(data->percussive), rows, shown,
+    double low[2], high[2];
+    if (!extremes(data->harmonic, &low[0], &high[0])) low[0] = high[0] = 0.0;
+    if (!extremes(data->percussive, &low[1], &high[1])) low[1] = low[0], high[1] = high[0];
+    HhAxis range = color_axis(fmin(low[0], low[1]), fmax(high[0], high[1]), true), rows, shown,
            x = time_axis(data);
-    range.high = fmax(range.high, other.high);
-    range.low = fmax(fmin(range.low, other.low), range.high - DECIBELS);
     frequency_axes(data->harmonic, &rows, &shown);
     heat_panel(canvas, data, upper, data->harmonic, &rows, &shown, &range, NULL, "frequency (Hz)",
                "level (dB)");
