@@ -231,6 +231,7 @@ static const FeatureParam yin_params[] = {
     DOUBLE(HhYinParams, "trough_threshold", trough_threshold),
     BOOL(HhYinParams, "center", center),
     PAD(HhYinParams, pad),
+    CHOICE(HhYinParams, "difference", difference, "librosa|full"),
 };
 static const FeatureParam pyin_params[] = {
     DOUBLE(HhPyinParams, "fmin", fmin),

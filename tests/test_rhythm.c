@@ -171,6 +171,36 @@ static void click_trains_to_half_a_percent(void **state)
         }
 }
 
+static double tempo_of(const float *y, size_t length)
+{
+    const HhSignal signal = {&y, 1, length, 44100.0};
+    HhTempoEstimate estimate;
+    assert_int_equal(hh_tempo_refine(NULL, &signal, NULL, &estimate, NULL), HH_OK);
+    return estimate.bpm;
+}
+
+/* Clips shorter than the window of the autocorrelation: right, and the same with a little silence
+ * behind them, as encoders leave it. */
+static void short_clips_have_a_tempo(void **state)
+{
+    (void)state;
+    const double tempos[] = {96, 120, 140, 174}, seconds[] = {2.5, 4.0, 7.0};
+    for (size_t i = 0; i < HH_COUNT(tempos); i++)
+        for (size_t k = 0; k < HH_COUNT(seconds); k++) {
+            size_t length;
+            float *y = clicks(tempos[i], seconds[k], 44100.0, &length);
+            double whole = tempo_of(y, length), less = tempo_of(y, length - 900);
+            if (fabs(whole / tempos[i] - 1.0) > 0.01 || fabs(less / whole - 1.0) > 0.005)
+                fail_msg("%g BPM for %g s is found as %g, and as %g", tempos[i], seconds[k], whole,
+                         less);
+            free(y);
+        }
+    size_t length;
+    float *y = clicks(150.0, 0.6, 44100.0, &length); /* two hits are no tempo yet */
+    assert_true(isnan(tempo_of(y, length)));
+    free(y);
+}
+
 static void onsets_of_clicks(void **state)
 {
     (void)state;
@@ -666,6 +696,7 @@ int main(void)
         cmocka_unit_test(sums_of_rises),
         cmocka_unit_test(best_predecessors),
         cmocka_unit_test(click_trains_to_half_a_percent),
+        cmocka_unit_test(short_clips_have_a_tempo),
         cmocka_unit_test(onsets_of_clicks),
         cmocka_unit_test(silence_is_unknown),
         cmocka_unit_test(blocks_do_not_matter),

@@ -3,7 +3,8 @@
  *
  * 1. g = the part of the envelope above its mean over 0.4 s, smoothed over 12 ms.
  * 2. A = mean over the track of g's autocorrelation in windows of 8 s (hh_tempogram_mean()), over
- * that of the window, so that all lags count alike.
+ * that of the window, so that all lags count alike; that of the whole clip if it is shorter, up to
+ * three quarters of its length.
  * 3. For each period T of a grid of 140 steps an octave: on(T) = mean of A at T, 2T, ... 8T. A
  * multiple of the true period has the same on(T), but then A is as high halfway (or at thirds)
  * between: what exceeds 0.9 of on(T) there counts against it. A log-normal prior around 120
@@ -37,8 +38,13 @@
 #define WINDOWS          64
 #define MEAN_S           0.4
 #define SMOOTH_S         0.012
+/* Lags that the comb looks at: beyond, too little of the clip overlaps. */
+#define LAG_SHARE        0.75
 #define TIGHTNESS        100.0
 #define SEARCH           0.015
+/* Two beats make a tempo from this length and this autocorrelation on. */
+#define SHORTEST_S       1.0
+#define REPEATS          0.5
 /* Beats that the last step looks at, from the middle of the track. */
 #define MAX_BEATS        2048
 
@@ -125,7 +131,8 @@ static Comb comb_of(const double *a, size_t lags, double period)
 {
     double on = 0.0, half = 0.0, third = 0.0;
     int count = 0;
-    for (int m = 1; m <= MULTIPLES && (m == 1 || m * period < 0.75 * (double)lags); m++, count++) {
+    for (int m = 1; m <= MULTIPLES && (m == 1 || m * period < LAG_SHARE * (double)lags);
+         m++, count++) {
         on += at_lag(a, lags, m * period);
         half += at_lag(a, lags, (m - 0.5) * period);
         third += 0.5 * (at_lag(a, lags, (m - 1.0 / 3.0) * period) +
@@ -147,14 +154,15 @@ static double clamp(double x)
     return x < 0.0 ? 0.0 : x > 1.0 ? 1.0 : x;
 }
 
-/* The best tempo of the grid, and how much it is to be trusted. */
+/* The best tempo of the grid, how much it is to be trusted, and A on its multiples. */
 static double coarse_tempo(const double *a, size_t lags, double frame_rate,
-                           const HhTempoRefineParams *p, double *confidence)
+                           const HhTempoRefineParams *p, double *confidence, double *repeats)
 {
-    double best = -HUGE_VAL, rival = -HUGE_VAL, bpm = p->min_bpm, mean = 0.0;
+    double best = -HUGE_VAL, rival = -HUGE_VAL, bpm = p->max_bpm, mean = 0.0;
     int steps = (int)floor(log2(p->max_bpm / p->min_bpm) * STEPS_PER_OCTAVE);
     for (int i = 0; i <= steps; i++) {
         double candidate = p->min_bpm * exp2((double)i / STEPS_PER_OCTAVE);
+        if (60.0 * frame_rate / candidate > LAG_SHARE * (double)lags) continue;
         double score = score_of(a, lags, frame_rate, candidate);
         if (score > best) {
             best = score;
@@ -163,13 +171,15 @@ static double coarse_tempo(const double *a, size_t lags, double frame_rate,
     }
     for (int i = 0; i <= steps; i++) {
         double candidate = p->min_bpm * exp2((double)i / STEPS_PER_OCTAVE);
-        if (fabs(log(candidate / bpm)) > 0.08)
+        if (fabs(log(candidate / bpm)) > 0.08 &&
+            60.0 * frame_rate / candidate <= LAG_SHARE * (double)lags)
             rival = HH_MAX(rival, score_of(a, lags, frame_rate, candidate));
     }
     for (size_t k = 1; k < lags; k++) mean += a[k] / (double)(lags - 1);
     double on = comb_of(a, lags, 60.0 * frame_rate / bpm).on;
     double depth = mean < 1.0 ? clamp((on - mean) / (1.0 - mean)) : 0.0;
     *confidence = depth * (1.0 - 0.5 * clamp(1.0 - (best - rival) / 0.1));
+    *repeats = on;
     return bpm;
 }
 
@@ -218,10 +228,11 @@ static double fine_period(const double *beats, const double *accents, size_t cou
     return 1.0 / (frequency + (best + shift) * step);
 }
 
-/* Beats of flags[frames] as seconds; refines bpm and fills in the confidence. */
+/* Beats of flags[frames] as seconds; refines bpm and fills in the confidence. `repeats` is A
+ * on the multiples of the period. */
 static HhStatus finish(HhContext *context, const float *g, const unsigned char *flags,
-                       size_t frames, double rate, size_t hop, HhTempoEstimate *estimate,
-                       HhArray *seconds)
+                       size_t frames, double rate, size_t hop, double repeats,
+                       HhTempoEstimate *estimate, HhArray *seconds)
 {
     size_t count = 0;
     double sum = 0.0, on_beats = 0.0;
@@ -238,8 +249,10 @@ static HhStatus finish(HhContext *context, const float *g, const unsigned char *
             on_beats += accents[i++];
         }
     size_t used = HH_MIN(count, (size_t)MAX_BEATS), first = (count - used) / 2;
-    if (count >= 3 && on_beats > 0.0) {
-        double frame_rate = rate / (double)hop;
+    double frame_rate = rate / (double)hop;
+    bool enough = count >= 3 ||
+                  (count == 2 && repeats >= REPEATS && (double)frames >= SHORTEST_S * frame_rate);
+    if (enough && on_beats > 0.0) {
         estimate->bpm =
             60.0 * frame_rate /
             fine_period(beats + first, accents + first, used, 60.0 * frame_rate / estimate->bpm);
@@ -263,10 +276,27 @@ static HhStatus unknown(HhContext *context, HhTempoEstimate *estimate, HhArray *
     return beats ? hh_array_make(context, beats, HH_FLOAT64, 1, (size_t)0) : HH_OK;
 }
 
+/* a[lags] of a clip shorter than a window, lags <= frames: the mean product of the frames that are
+ * there, over that at lag 0. A window that reaches beyond both ends would see mostly zeros. */
+static void autocorrelate_clip(const float *g, size_t frames, size_t lags, double *a)
+{
+    for (size_t k = 0; k < lags; k++) {
+        double sum = 0.0;
+        for (size_t t = 0; t + k < frames; t++) sum += (double)g[t] * (double)g[t + k];
+        a[k] = sum / (double)(frames - k);
+    }
+    double scale = a[0] > 0.0 ? 1.0 / a[0] : 0.0;
+    for (size_t k = 0; k < lags; k++) a[k] *= scale;
+}
+
 /* a[lags] of the accents. */
 static HhStatus autocorrelate(HhContext *context, const float *g, size_t frames, size_t lags,
                               double *a)
 {
+    if (frames <= lags) {
+        autocorrelate_clip(g, frames, lags, a);
+        return HH_OK;
+    }
     HH_TRY(hh_tempogram_mean(context, g, frames, lags, HH_MAX(lags / WINDOWS, (size_t)1), a));
     undo_window(a, lags);
     return HH_OK;
@@ -276,13 +306,15 @@ static HhStatus refine(HhContext *context, const float *envelope, size_t frames,
                        const HhTempoRefineParams *p, HhTempoEstimate *estimate, HhArray *beats)
 {
     double frame_rate = rate / (double)p->hop_length;
-    size_t lags = (size_t)(WINDOW_S * frame_rate);
-    if (frames < 3 || lags < 8 || 60.0 * frame_rate / p->max_bpm < 2.0 ||
+    size_t lags = HH_MIN((size_t)(WINDOW_S * frame_rate), frames);
+    double shortest = 60.0 * frame_rate / p->max_bpm;
+    if (lags < 3 || shortest < 2.0 || shortest > LAG_SHARE * (double)lags ||
         !(hh_kernels(context)->vector->max_abs_f32(envelope, frames) > 0.0f))
         return unknown(context, estimate, beats);
     float *g = hh_alloc(context, frames, sizeof *g);
     double *a = hh_alloc(context, lags, sizeof *a);
     unsigned char *flags = hh_alloc(context, frames, 1);
+    double repeats = 0.0;
     HhStatus status = g && a && flags ? HH_OK : hh_fail_memory(context);
     if (status == HH_OK) {
         above_mean(envelope, frames, (ptrdiff_t)(0.5 * MEAN_S * frame_rate), g);
@@ -290,12 +322,12 @@ static HhStatus refine(HhContext *context, const float *envelope, size_t frames,
     }
     if (status == HH_OK) status = autocorrelate(context, g, frames, lags, a);
     if (status == HH_OK) {
-        estimate->bpm = coarse_tempo(a, lags, frame_rate, p, &estimate->confidence);
+        estimate->bpm = coarse_tempo(a, lags, frame_rate, p, &estimate->confidence, &repeats);
         status = hh_beat_flags(context, envelope, frames, rate, p->hop_length, &estimate->bpm,
                                false, TIGHTNESS, HH_BEAT_END_HIGHEST, true, flags);
     }
     if (status == HH_OK)
-        status = finish(context, g, flags, frames, rate, p->hop_length, estimate, beats);
+        status = finish(context, g, flags, frames, rate, p->hop_length, repeats, estimate, beats);
     hh_free(context, g);
     hh_free(context, a);
     hh_free(context, flags);
