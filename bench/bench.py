@@ -227,7 +227,6 @@ def main():
     os.environ["HEIHACHI_LIBRARY"] = os.path.join(o.build, "src", "libheihachi.so")
     import librosa
     import numpy as np
-    import soundfile
     bench = Bench(o.build, o.only, o.quick)
     wav, mp3 = os.path.join(bench.tmp, "track.wav"), os.path.join(bench.tmp, "track.mp3")
     subprocess.run([sys.executable, os.path.join(ROOT, "tools", "make_track.py"), "--samples", SAMPLES, "--seconds", str(SECONDS), wav], check=True)

@@ -5,27 +5,41 @@ import itertools
 INTRODUCTION = """\
 # Performance
 
-Written by `bench/bench.py build --markdown docs/performance.md` from `build/bench.json`, which `make bench` measures.
+Written by `bench/bench.py build --markdown docs/performance.md` from `build/bench.json`, which
+`make bench` measures.
 
-One thread everywhere but where a row says otherwise. Ours and the rival take turns in one run, on the same input, after a
-warm-up (librosa compiles on its first call); each time is the best of several rounds. The input is 180 s of drum & bass
-that `tools/make_track.py` builds from CC0 samples, and noise for the kernels. A ratio is the rival's figure over ours: more
-is better. Where the goal says "at most" it is ours over the rival's: less is better.
+One thread everywhere but where a row says otherwise. Ours and the rival take turns in one run, on
+the same input, after a warm-up (librosa compiles on its first call); each time is the best of
+several rounds. The input is 180 s of drum & bass that `tools/make_track.py` builds from CC0
+samples, and noise for the kernels. A ratio is the rival's figure over ours: more is better. Where
+the goal says "at most" it is ours over the rival's: less is better.
 """
 
 AREAS = {
     "kernel": ("Kernels", "The inner loops alone, in memory."),
-    "librosa": ("librosa's functions", "Calls of one function with librosa's defaults, 180 s at 22.05 kHz, "
-                "on arrays that are in memory; results inside the bounds of `make parity`."),
-    "fingerprint": ("The fingerprint", "All 25 values from the file, against the same recipe as librosa calls "
-                    "(`bench/recipe.py`)."),
-    "process": ("heihachi process", "The whole command with its default profile on a 3-minute MP3, everything written."),
-    "aubio": ("aubio's commands", "CPU time of whole processes on the same WAV file, decoding included."),
+    "librosa": (
+        "librosa's functions",
+        "Calls of one function with librosa's defaults, 180 s at 22.05 kHz, "
+        "on arrays that are in memory; results inside the bounds of `make parity`.",
+    ),
+    "fingerprint": (
+        "The fingerprint",
+        "All 25 values from the file, against the same recipe as librosa calls "
+        "(`bench/recipe.py`).",
+    ),
+    "process": (
+        "heihachi process",
+        "The whole command with its default profile on a 3-minute MP3, everything written.",
+    ),
+    "aubio": (
+        "aubio's commands",
+        "CPU time of whole processes on the same WAV file, decoding included.",
+    ),
 }
 
 
 def figure(value):
-    """Three significant digits, without an exponent."""
+    """About three significant digits."""
     for limit, decimals in ((100, 0), (10, 1), (1, 2)):
         if abs(value) >= limit:
             return f"{value:.{decimals}f}"
@@ -38,15 +52,53 @@ def cells(row):
     if not row["rival_name"]:  # a figure of its own, not a comparison
         return [row["name"], f"{figure(row['ours'])} {row['unit']}", "", "", goal, row["note"]]
     rival = f"{row['rival_name']} {figure(row['rival'])} {row['unit']}"
-    return [row["name"], f"{figure(row['ours'])} {row['unit']}", rival, figure(row["ratio"]), goal, row["note"]]
+    return [
+        row["name"],
+        f"{figure(row['ours'])} {row['unit']}",
+        rival,
+        figure(row["ratio"]),
+        goal,
+        row["note"],
+    ]
+
+
+def shortcuts(rows):
+    """What the shortcuts of bench/shortcuts.py give, beside the exact values."""
+    if not rows:
+        return []
+    lines = [
+        "",
+        "## Shortcuts that are not taken",
+        "",
+        "Two values of the fingerprint by the shortcuts that a founding document proposes, "
+        "beside the exact ones (`bench/shortcuts.py`).",
+        "",
+        "| track | value | exact | shortcut |",
+        "|---|---|---:|---:|",
+    ]
+    for row in rows:
+        exact = "none" if row["exact"] is None else f"{row['exact']:.4f}"
+        lines.append(f"| {row['track']} | `{row['value']}` | {exact} | {row['shortcut']:.4f} |")
+    return lines
 
 
 def page(result):
     """The page as text; `result` is what bench.json holds."""
     machine = result["machine"]
-    lines = [INTRODUCTION, f"Machine: {machine['processor']}; librosa {machine['librosa']}, NumPy {machine['numpy']}."]
+    lines = [
+        INTRODUCTION,
+        f"Machine: {machine['processor']}; librosa {machine['librosa']}, NumPy {machine['numpy']}.",
+    ]
     for area, rows in itertools.groupby(result["rows"], key=lambda row: row["area"]):
-        title, words = AREAS[area]
-        lines += ["", f"## {title}", "", words, "", "| | ours | rival | ratio | goal | |", "|---|---:|---:|---:|---:|---|"]
+        title, words = AREAS.get(area, (area, ""))
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            words,
+            "",
+            "| | ours | rival | ratio | goal | |",
+            "|---|---:|---:|---:|---:|---|",
+        ]
         lines += ["| " + " | ".join(cells(row)) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines + shortcuts(result.get("shortcuts", []))) + "\n"

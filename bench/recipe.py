@@ -1,4 +1,5 @@
-"""The fingerprint the way its founders computed it: one librosa call per value, every call with a spectrum of its own."""
+"""The fingerprint the way its founders computed it: one librosa call per value, every call with
+a spectrum of its own."""
 import numpy as np
 
 

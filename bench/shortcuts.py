@@ -1,11 +1,13 @@
-"""Two shortcuts that a founding document proposes instead of the exact values, and how far off they are.
+"""Two shortcuts that a founding document proposes instead of the exact values, and how far off
+they are.
 
     shortcuts.py BUILD [TRACK...]
 
-`harmonic_ratio_fast`: one minus a tenth of the entropy of the whole normalised spectrogram per cell. `pitch_stability_fast`:
-the largest value of the track's autocorrelation at lags from 1 on, over that at lag 0. The first is 1 for
-all sound and the second tells how smooth the wave is, which is why neither is in the library. Exact: the same track's fingerprint. Without tracks: a sine, clicks,
-noise and 30 s of drum & bass.
+`harmonic_ratio_fast`: one minus a tenth of the entropy of the whole normalised spectrogram per
+cell. `pitch_stability_fast`: the largest value of the track's autocorrelation at lags from 1 on,
+over that at lag 0. The first is 1 for all sound and the second tells how smooth the wave is, which
+is why neither is in the library. Exact: the same track's fingerprint. Without tracks: a sine,
+clicks, noise and 30 s of drum & bass.
 """
 import json
 import os

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The program from outside: commands, exit codes, names, cache, resume, kills, full disks, completions, manual page.
+"""The program from outside: commands, exit codes, names, cache, resume, kills, full disks,
+completions, manual page.
 
 HEIHACHI names the program (default build/heihachi). Needs nothing but Python's standard library."""
 
@@ -14,7 +15,6 @@ import shutil
 import signal
 import struct
 import subprocess
-import sys
 import tempfile
 import time
 import unittest

@@ -1,4 +1,5 @@
-"""The files of `report_samples` as other programs read them: JSON against docs/result.schema.json, CSV, YAML, NPZ.
+"""The files of `report_samples` as other programs read them: JSON against
+docs/result.schema.json, CSV, YAML, NPZ.
 
     HEIHACHI_REPORT_SAMPLES=build/tests/report_samples pytest tests/test_schema.py
 """

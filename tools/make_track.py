@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Make a drum & bass track of CC0 material: 174 BPM, A minor, an amen break, programmed drums, sub, reese and pad.
+"""Make a drum & bass track of CC0 material: 174 BPM, A minor, an amen break, programmed drums,
+sub, reese and pad.
 
     make_track.py --samples DIR --seconds 44 OUT.(ogg|wav|flac|mp3)
 
-DIR holds the samples of Sonic Pi (CC0-1.0; Debian package sonic-pi-samples: /usr/share/sonic-pi/samples). The bass and
-the pad are synthesised here. The same arguments give the same samples. assets/demo.ogg is `--seconds 44`; the benchmark
-uses `--seconds 180`.
+DIR holds the samples of Sonic Pi (CC0-1.0; Debian package sonic-pi-samples:
+/usr/share/sonic-pi/samples). The bass and the pad are synthesised here. The same arguments give the
+same samples. assets/demo.ogg is `--seconds 44`; the benchmark uses `--seconds 180`.
 """
 import argparse
 import os

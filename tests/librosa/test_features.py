@@ -1,4 +1,5 @@
-"""`heihachi features`: names, keys, axes and types of the arrays against librosa; messages and exit codes.
+"""`heihachi features`: names, keys, axes and types of the arrays against librosa; messages and
+exit codes.
 
 HEIHACHI names the program; without it the tests are skipped."""
 

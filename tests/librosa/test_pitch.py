@@ -1,5 +1,5 @@
-"""YIN, pYIN, piptrack and tuning against librosa 0.11, at every CPU level. HEIHACHI_AUDIO, if set, names a folder of music
-that is tested too."""
+"""YIN, pYIN, piptrack and tuning against librosa 0.11, at every CPU level. HEIHACHI_AUDIO, if
+set, names a folder of music that is tested too."""
 
 import os
 import pathlib

@@ -1,4 +1,5 @@
-"""Rhythm against librosa 0.11.0: same arguments, |a - b| <= 1e-5 |b| + 2e-6 max |b|, events equal, plp within 1e-4."""
+"""Rhythm against librosa 0.11.0: same arguments, |a - b| <= 1e-5 |b| + 2e-6 max |b|, events
+equal, plp within 1e-4."""
 
 import os
 from pathlib import Path
