@@ -295,7 +295,7 @@ static void failing_allocation_leaks_nothing(void **state)
         assert_int_equal(hh_context_create(&params, &context), HH_OK);
         meter.left = allowed;
         HhNpz *npz;
-        char name[8];
+        char name[16];
         status = hh_npz_create(context, path, &npz);
         for (int i = 0; status == HH_OK && i < 20; i++) {
             (void)snprintf(name, sizeof name, "a%d", i);
