@@ -47,7 +47,8 @@ static inline double hh_from_bits_f64(int64_t bits)
 static inline float hh_split_f32(float x, float *e)
 {
     const int32_t root_half = 0x3f3504f3; /* sqrt(1/2) */
-    int32_t offset = hh_bits_f32(x) - root_half;
+    /* without a sign: the difference wraps around for a negative x, whose result nobody uses */
+    int32_t offset = (int32_t)((uint32_t)hh_bits_f32(x) - (uint32_t)root_half);
     int32_t exponent = offset >> 23;
     *e = (float)exponent;
     return hh_from_bits_f32((offset & 0x007fffff) + root_half) - 1.0f;

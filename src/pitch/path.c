@@ -319,7 +319,7 @@ static void swap_frames(HhPath *path)
 
 static void take_active(HhPath *path, const uint16_t *pitch, size_t count)
 {
-    memcpy(path->active, pitch, count * sizeof *pitch);
+    if (count > 0) memcpy(path->active, pitch, count * sizeof *pitch);
     path->active_count = count;
 }
 
