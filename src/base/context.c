@@ -92,9 +92,9 @@ void hh_free(HhContext *context, void *memory)
     a.release(a.user, memory);
 }
 
-/* ---- messages ---- */
+/* ---- messages: the names in brackets, since tools/analyzer.h has macros of them ---- */
 
-HhStatus hh_fail(HhContext *context, HhStatus status, const char *format, ...)
+HhStatus(hh_fail)(HhContext *context, HhStatus status, const char *format, ...)
 {
     if (!context) return status;
     va_list list;
@@ -106,7 +106,7 @@ HhStatus hh_fail(HhContext *context, HhStatus status, const char *format, ...)
     return status;
 }
 
-HhStatus hh_fail_memory(HhContext *context)
+HhStatus(hh_fail_memory)(HhContext *context)
 {
     return hh_fail(context, HH_ERROR_MEMORY, "out of memory");
 }

@@ -176,7 +176,7 @@ static HhStatus conclude(HhTrack *track, void *state)
         HH_TRY(hh_rows_take(track->context, &s->parts[p].level, &level));
         /* row t is the level of samples 512 t .. 512 t + 511: its middle is half a hop later */
         HH_TRY(hh_track_series_array(track, names[p].series, "", &level,
-                                     HH_HOP / 2 / HH_CANONICAL_RATE, HH_HOP / HH_CANONICAL_RATE));
+                                     HH_HOP / 2.0 / HH_CANONICAL_RATE, HH_HOP / HH_CANONICAL_RATE));
         if (!track->params.images) continue;
         HhImage *image;
         HH_TRY(hh_track_image(track, names[p].image, "dB", &image));

@@ -167,7 +167,7 @@ HhStatus hh_bands_create(HhContext *context, HhBands **out)
     const double pi = 3.141592653589793, cut = 2.0 * 1378.0 / 22050.0, beta = 11.0;
     double sum = 0, taps[FIR_LENGTH];
     for (int n = 0; n < FIR_LENGTH; n++) {
-        double m = n - (FIR_LENGTH - 1) / 2, x = pi * cut * m, u = m / ((FIR_LENGTH + 1) / 2);
+        double m = n - (FIR_LENGTH - 1) / 2.0, x = pi * cut * m, u = m / ((FIR_LENGTH + 1) / 2.0);
         taps[n] = (m == 0 ? 1.0 : sin(x) / x) * bessel_i0(beta * sqrt(1 - u * u));
         sum += taps[n];
     }
