@@ -149,6 +149,18 @@ static float *test_track(size_t n)
 }
 
 /* By the windows for a track, by its own transform for a clip. */
+/* The whole signal: y[(length + 1) / 2]. */
+static void halve(const HhHalfband *halfband, const float *x, size_t length, float *y)
+{
+    const HhStretch stretch = {x, 0, length, length};
+    void *scratch = hh_alloc(NULL, 1, hh_halfband_scratch(halfband));
+    assert_non_null(scratch);
+    hh_halfband_blocks(halfband, &stretch, 0,
+                       (length / 2 + length % 2 + HH_HALFBAND_BLOCK - 1) / HH_HALFBAND_BLOCK, y,
+                       scratch);
+    hh_free(NULL, scratch);
+}
+
 static void compare_bands(size_t n, double bound)
 {
     float *x = test_track(n);
@@ -176,7 +188,7 @@ static void compare_bands(size_t n, double bound)
         assert_int_equal(hh_bands_create(NULL, &bands), HH_OK);
         assert_int_equal(hh_halfband_create(NULL, &filter), HH_OK);
         float *half = malloc((n / 2 + 1) * sizeof *half);
-        assert_int_equal(hh_halfband_signal(NULL, filter, x, n, half), HH_OK);
+        halve(filter, x, n, half);
         for (size_t i = 0; i < n; i += cuts[cut])
             hh_bands_push_full(bands, x + i, HH_MIN(cuts[cut], n - i));
         for (size_t i = 0; i < n / 2; i += cuts[cut])

@@ -5,18 +5,20 @@
  * above, so all octaves use transforms of the same size. Rates, hops, sizes and scales are
  * librosa's:
  *
- *     early  while the highest filter leaves more than two octaves free and the hop has factors of
- * two to spare, the signal is halved before anything else level  i of the decimation chain has rate
- * / 2^i and hop / 2^i; the chain stops where the hop is odd
+ *     early    while the highest filter leaves more than two octaves free and the hop has factors
+ *              of two to spare, the signal is halved before anything else
+ *     level i  of the decimation chain has rate / 2^i and hop / 2^i; the chain stops where the hop
+ *              is odd
  *
- * The root of 2 by which librosa scales each halved signal, that by which it scales the filters of
- * an octave, and the division by the root of the filter's length are all in the entries of the
- * sparse basis. Sixteen frames travel in the lanes of a tile: transform, then one multiplication
- * per entry of the basis.
+ * A whole signal is halved by libsoxr, with the root of 2 that librosa gives each halved signal; it
+ * is taken back from the rows. Ranges (the engine's) go through the decimator of halfband.h. The
+ * root by which librosa scales the filters of an octave and the division by the root of the
+ * filter's length are in the entries of the sparse basis. Sixteen frames travel in the lanes of a
+ * tile: transform, then one multiplication per entry of the basis.
  *
- * Departure: transforms are single precision (librosa: double, rounded). Tolerance against librosa:
- * 1e-5 of a value plus 2e-6 of the largest. Cost per frame of the default: seven transforms of 1024
- * samples. */
+ * Departure: transforms are single precision but for the lowest octave (librosa: double, rounded).
+ * Tolerance against librosa: 1e-5 of a value plus 2e-6 of the largest. Cost per frame of the
+ * default: seven transforms of 1024 samples. */
 #include <math.h>
 #include <soxr.h>
 #include <string.h>
@@ -253,8 +255,9 @@ size_t hh_cqt_frame_count(const HhCqtPlan *plan, size_t length)
 typedef struct Output {
     enum { COMPLEX, MAGNITUDE, CHROMA } kind;
     const HhChromaFold *fold;
-    float *frames; /* the first frame's values */
-    size_t stride; /* floats from frame to frame */
+    float *frames;     /* the first frame's values */
+    size_t stride;     /* floats from frame to frame */
+    const float *undo; /* [levels] factors on the rows of each level's octaves; NULL: none */
 } Output;
 
 static Output make_output(const HhCqtPlan *plan, bool magnitude, const HhChromaFold *fold,
@@ -328,8 +331,12 @@ static void tile_of_frames(const HhCqtPlan *plan, const HhStretch *levels, size_
         } else {
             hh_fft_tile_f32(o->fft, x, (ptrdiff_t)o->hop, count, NULL, s->re, s->im, s->fft);
         }
-        k->harmony->sparse_complex(&o->basis, s->re, s->im, s->rows_re + o->first * HH_TILE,
-                                   s->rows_im + o->first * HH_TILE);
+        float *re = s->rows_re + o->first * HH_TILE, *im = s->rows_im + o->first * HH_TILE;
+        k->harmony->sparse_complex(&o->basis, s->re, s->im, re, im);
+        if (output->undo && output->undo[o->level] != 1.0f) {
+            k->vector->scale_f32(re, output->undo[o->level], re, o->bins * HH_TILE);
+            k->vector->scale_f32(im, output->undo[o->level], im, o->bins * HH_TILE);
+        }
     }
     if (output->kind == COMPLEX) {
         k->vector->tile_to_frames_complex(s->rows_re, s->rows_im, plan->bins, count, out,
@@ -461,6 +468,7 @@ enum { FRAMES_PER_TASK = 4 * HH_TILE };
 typedef struct SignalJob {
     const HhCqtPlan *plan;
     HhStretch levels[MAX_LEVELS];
+    float undo[MAX_LEVELS]; /* what decimate() gained */
     size_t frames;
     Output output;
     char *scratch;
@@ -478,7 +486,9 @@ static void signal_task(void *arg, size_t index, int worker)
                      job->scratch + (size_t)worker * job->scratch_bytes);
 }
 
-/* Ratios of 4:1 and beyond have filters of their own in libsoxr. */
+/* By libsoxr, and the energy kept at each step, as librosa does: where the sound is 80 dB below its
+ * surroundings the rounding noise of the resampler is what a normalised chroma shows, and only the
+ * same operations have the same noise. */
 static HhStatus decimate(HhContext *context, int halvings, const float *x, size_t length, float *y,
                          size_t wanted)
 {
@@ -491,6 +501,8 @@ static HhStatus decimate(HhContext *context, int halvings, const float *x, size_
         return hh_fail(context, HH_ERROR_INTERNAL, "decimation by %g failed: %s",
                        ldexp(1.0, halvings), error);
     if (made < wanted) memset(y + made, 0, (wanted - made) * sizeof *y);
+    const double loss = sqrt(ldexp(1.0, -halvings));
+    for (size_t n = 0; n < made; n++) y[n] = (float)((double)y[n] / loss);
     return HH_OK;
 }
 
@@ -507,16 +519,13 @@ static HhStatus fill_levels(HhContext *context, const HhCqtPlan *plan, const flo
 {
     size_t samples = early_length(plan->halvings, length);
     if (plan->halvings > 0) {
-        if (plan->halvings == 1)
-            HH_TRY(hh_halfband_signal(context, plan->halfband, x, length, store));
-        else
-            HH_TRY(decimate(context, plan->halvings, x, length, store, samples));
+        HH_TRY(decimate(context, plan->halvings, x, length, store, samples));
         x = store;
         store += samples;
     }
     levels[0] = (HhStretch){x, 0, samples, samples};
     for (int l = 1; l < plan->levels; l++) {
-        HH_TRY(hh_halfband_signal(context, plan->halfband, x, samples, store));
+        HH_TRY(decimate(context, 1, x, samples, store, half(samples)));
         samples = half(samples);
         levels[l] = (HhStretch){x = store, 0, samples, samples};
         store += samples;
@@ -546,11 +555,13 @@ static HhStatus signal(HhContext *context, const HhCqtPlan *plan, const HhChroma
     float *store = hh_alloc(context, level_store(plan, y->length), sizeof *store);
     job.scratch = hh_alloc(context, (size_t)hh_workers(context), job.scratch_bytes);
     HhStatus status = store && job.scratch ? HH_OK : hh_fail_memory(context);
+    for (int l = 0; l < plan->levels; l++) job.undo[l] = (float)exp2(-0.5 * (plan->halvings + l));
     for (int c = 0; c < y->channels && status == HH_OK; c++) {
         status = fill_levels(context, plan, y->channel[c], y->length, store, job.levels);
         if (status != HH_OK) break;
         job.output = make_output(plan, magnitude, fold, out->data);
         job.output.frames += (size_t)c * job.frames * job.output.stride;
+        job.output.undo = job.undo;
         hh_parallel_for(context, (job.frames + FRAMES_PER_TASK - 1) / FRAMES_PER_TASK, signal_task,
                         &job);
     }

@@ -151,41 +151,6 @@ void hh_halfband_blocks(const HhHalfband *halfband, const HhStretch *x, size_t f
                        y + b * HH_HALFBAND_BLOCK, scratch);
 }
 
-typedef struct SignalJob {
-    const HhHalfband *halfband;
-    HhStretch x;
-    size_t blocks;
-    float *y;
-    char *scratch; /* one area per worker */
-    size_t scratch_bytes;
-} SignalJob;
-
-static void halve_tile(void *arg, size_t index, int worker)
-{
-    SignalJob *job = arg;
-    size_t first = index * HH_TILE;
-    hh_halfband_blocks(job->halfband, &job->x, first, HH_MIN((size_t)HH_TILE, job->blocks - first),
-                       job->y + first * HH_HALFBAND_BLOCK,
-                       job->scratch + (size_t)worker * job->scratch_bytes);
-}
-
-HhStatus hh_halfband_signal(HhContext *context, const HhHalfband *halfband, const float *x,
-                            size_t length, float *y)
-{
-    SignalJob job = {halfband,
-                     {x, 0, length, length},
-                     (length / 2 + length % 2 + HH_HALFBAND_BLOCK - 1) / HH_HALFBAND_BLOCK,
-                     y,
-                     NULL,
-                     (hh_halfband_scratch(halfband) + HH_ALIGNMENT - 1) / HH_ALIGNMENT *
-                         HH_ALIGNMENT};
-    job.scratch = hh_alloc(context, (size_t)hh_workers(context), job.scratch_bytes);
-    if (!job.scratch) return hh_fail_memory(context);
-    hh_parallel_for(context, (job.blocks + HH_TILE - 1) / HH_TILE, halve_tile, &job);
-    hh_free(context, job.scratch);
-    return HH_OK;
-}
-
 /* The stream keeps the input of one tile, the first sample being that with which the tile begins;
  * it starts with the zeros before the signal. */
 struct HhHalfbandStream {

@@ -41,9 +41,6 @@ const float *hh_stretch_samples(const HhStretch *x, ptrdiff_t begin, size_t coun
  * signal. */
 void hh_halfband_blocks(const HhHalfband *halfband, const HhStretch *x, size_t first, size_t count,
                         float *y, void *scratch);
-/* The whole signal: y[(length + 1) / 2]. Uses the threads of the context. */
-HhStatus hh_halfband_signal(HhContext *context, const HhHalfband *halfband, const float *x,
-                            size_t length, float *y);
 
 /* The same for a signal that arrives in pieces. */
 typedef struct HhHalfbandStream HhHalfbandStream;
