@@ -8,9 +8,9 @@
  * part. The troughs' probabilities are the observations of a hidden Markov model over pitches,
  * voiced and unvoiced (path.c). f0 is the pitch of the most probable path.
  *
- * As in librosa, probabilities are rounded to float; of two candidates for one pitch the longer
- * period overwrites the other; and a candidate that rounds to one pitch above the last is lost. The
- * difference function is in double. */
+ * As in librosa, of two candidates for one pitch the longer period overwrites the other, however
+ * improbable it is; and a candidate that rounds to one pitch above the last is lost. The difference
+ * function and the probabilities are in double. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -351,7 +351,7 @@ static void observe_frame(const HhPyinPlan *plan, const HhYinReal *difference, i
     double voiced = 0.0;
     size_t latest = plan->pitches;
     for (size_t q = count; q-- > 0;) {
-        double prob = (double)(float)s->prob[q];
+        double prob = s->prob[q];
         if (!(prob > 0.0)) continue;
         double shift = hh_yin_shift(difference, plan->lags, s->row[q], lane);
         size_t pitch = pitch_of(plan, (double)(hh_yin_first_lag(plan->yin) + s->row[q]) + shift);
