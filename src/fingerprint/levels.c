@@ -110,6 +110,7 @@ HhStatus hh_levels_push(HhLevels *v, const float *mono, const float *left, const
         }
         memcpy(v->region[0] + v->filled, mono + done, n * sizeof *mono);
         if (v->stereo) {
+            /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): stereo has left and right */
             memcpy(v->region[1] + v->filled, left + done, n * sizeof *left);
             memcpy(v->region[2] + v->filled, right + done, n * sizeof *right);
         }

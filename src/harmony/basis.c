@@ -441,7 +441,7 @@ HhStatus hh_sparse_scaled(HhContext *context, const HhSparse *from, const double
     for (size_t r = 0; r < from->rows; r++) {
         for (size_t i = from->start[r]; i < from->start[r + 1]; i++) {
             to->re[i] = (float)((double)from->re[i] * scale[r]);
-            if (to->im) to->im[i] = (float)((double)from->im[i] * scale[r]);
+            if (from->im && to->im) to->im[i] = (float)((double)from->im[i] * scale[r]);
         }
     }
     return HH_OK;
