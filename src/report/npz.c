@@ -299,7 +299,7 @@ static HhStatus put_transposed(HhNpz *n, Member *m, const unsigned char *data, s
     for (size_t c = 0; c < columns; c++) {
         size_t filled = 0;
         for (size_t r = 0; r < rows; r++) {
-            /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): an empty array alone has none */
+            /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): NULL only if empty */
             memcpy(block + filled, data + (r * columns + c) * bytes, bytes);
             filled += bytes;
             if (filled + bytes > BLOCK) {
