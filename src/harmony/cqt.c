@@ -488,21 +488,32 @@ static void signal_task(void *arg, size_t index, int worker)
 
 /* By libsoxr, and the energy kept at each step, as librosa does: where the sound is 80 dB below its
  * surroundings the rounding noise of the resampler is what a normalised chroma shows, and only the
- * same operations have the same noise. */
+ * same operations have the same noise. In pieces, which do not change it, so that libsoxr's buffers
+ * stay small. */
 static HhStatus decimate(HhContext *context, int halvings, const float *x, size_t length, float *y,
                          size_t wanted)
 {
-    size_t made = 0;
-    soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
-    soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I);
-    soxr_error_t error = soxr_oneshot(ldexp(1.0, halvings), 1.0, 1, x, length, NULL, y, wanted,
-                                      &made, &io, &quality, NULL);
+    enum { PIECE = 16384 };
+    const double loss = sqrt(ldexp(1.0, -halvings));
+    const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
+    const soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I);
+    soxr_error_t error = NULL;
+    soxr_t soxr = soxr_create(ldexp(1.0, halvings), 1.0, 1, &error, &io, &quality, NULL);
+    size_t taken = 0, made = 0;
+    while (!error && made < wanted) {
+        size_t piece = HH_MIN(length - taken, (size_t)PIECE), used = 0, got = 0;
+        error = soxr_process(soxr, piece ? x + taken : NULL, piece, &used, y + made,
+                             HH_MIN(wanted - made, (size_t)PIECE), &got);
+        if (piece == 0 && got == 0) break;
+        taken += used;
+        for (size_t n = made; n < made + got; n++) y[n] = (float)((double)y[n] / loss);
+        made += got;
+    }
+    soxr_delete(soxr);
     if (error)
         return hh_fail(context, HH_ERROR_INTERNAL, "decimation by %g failed: %s",
                        ldexp(1.0, halvings), error);
-    if (made < wanted) memset(y + made, 0, (wanted - made) * sizeof *y);
-    const double loss = sqrt(ldexp(1.0, -halvings));
-    for (size_t n = 0; n < made; n++) y[n] = (float)((double)y[n] / loss);
+    memset(y + made, 0, (wanted - made) * sizeof *y);
     return HH_OK;
 }
 
