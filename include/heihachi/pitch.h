@@ -49,7 +49,8 @@ typedef struct HhYinParams {
 HH_API void hh_yin_defaults(HhYinParams *params);
 
 /* f0 in Hz for every frame, voiced or not: {channels, frames}, HH_FLOAT64. Silence gives rate /
- * floor(rate / fmax). */
+ * floor(rate / fmax). With HH_YIN_LIBROSA every bit is as in librosa on float32 samples, whose
+ * rounding decides up to 1 frame in 100; HH_YIN_FULL is in double. */
 HH_API HhStatus hh_yin(HhContext *context, const HhSignal *y, const HhYinParams *params,
                        HhArray *f0);
 

@@ -88,6 +88,17 @@ uint32_t hh_platform_flush_subnormals(void)
 #endif
 }
 
+uint32_t hh_platform_keep_subnormals(void)
+{
+#if defined(__x86_64__)
+    uint32_t mode = _mm_getcsr();
+    _mm_setcsr(mode & ~0x8040u);
+    return mode;
+#else
+    return 0;
+#endif
+}
+
 void hh_platform_restore_subnormals(uint32_t mode)
 {
 #if defined(__x86_64__)

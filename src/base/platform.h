@@ -24,6 +24,8 @@ void hh_platform_advise_large(void *memory, size_t bytes);
 /* Flush subnormal results to zero (an IIR filter or a fade-out would else run 100 times slower);
  * returns the old mode. */
 uint32_t hh_platform_flush_subnormals(void);
+/* The other way round, for results that must be those of code which keeps them. */
+uint32_t hh_platform_keep_subnormals(void);
 void hh_platform_restore_subnormals(uint32_t mode);
 
 /* Between two looks at a variable that another thread will change. */

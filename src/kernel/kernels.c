@@ -4,6 +4,7 @@
 #include "kernel/level.h"
 
 extern const HhFftKernels HH_AT_LEVEL(hh_fft_kernels);
+extern const HhFftpackKernels HH_AT_LEVEL(hh_fftpack_kernels);
 extern const HhHarmonyKernels HH_AT_LEVEL(hh_harmony_kernels);
 extern const HhMaskKernels HH_AT_LEVEL(hh_mask_kernels);
 extern const HhMedianKernels HH_AT_LEVEL(hh_median_kernels);
@@ -29,4 +30,5 @@ const HhKernels HH_AT_LEVEL(hh_kernel_table) = {
     .viterbi = &HH_AT_LEVEL(hh_viterbi_kernels),
     .yin = &HH_AT_LEVEL(hh_yin_kernels),
     .fft = &HH_AT_LEVEL(hh_fft_kernels),
+    .fftpack = &HH_AT_LEVEL(hh_fftpack_kernels),
 };

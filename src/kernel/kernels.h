@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "kernel/fft.h"
 #include "kernel/fft_plan.h"
+#include "kernel/fftpack.h"
 #include "kernel/harmony.h"
 #include "kernel/mask.h"
 #include "kernel/median.h"
@@ -19,6 +20,7 @@
 typedef struct HhKernels {
     HhCpuLevel level;
     const HhFftKernels *fft;
+    const HhFftpackKernels *fftpack;
     const HhHarmonyKernels *harmony;
     const HhMaskKernels *mask;
     const HhMedianKernels *median;

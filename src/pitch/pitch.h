@@ -25,6 +25,10 @@ typedef struct HhYinPlan HhYinPlan;
 
 HhStatus hh_yin_plan_create(HhContext *context, const HhYinParams *params, double rate,
                             HhYinPlan **plan);
+/* The same, bit by bit as librosa computes it from float samples: dearer, and no better. With
+ * HH_YIN_FULL, which librosa does not know, it is the plan above. */
+HhStatus hh_yin_plan_create_float(HhContext *context, const HhYinParams *params, double rate,
+                                  HhYinPlan **plan);
 void hh_yin_plan_destroy(HhYinPlan *plan);    /* accepts NULL */
 size_t hh_yin_scratch(const HhYinPlan *plan); /* bytes */
 /* f0[count] in Hz. Any count; many frames at once are cheaper than few (blocks are shared). */

@@ -14,13 +14,18 @@
  * 2B points per frame, 1024 instead of 4096 with librosa's defaults at 22.05 kHz. The rest is
  * prefix sums with a frame in each lane.
  *
- * Everything after the samples is in double (librosa: float), tolerance against the definition 1e-9
- * of f0. */
+ * Everything after the samples is in double, tolerance against the definition 1e-9 of f0. librosa
+ * takes float up to the mean, and in up to 1 frame in 100 its rounding decides which trough is the
+ * first below the threshold; for results that are compared with librosa's, hh_yin() therefore
+ * follows its arithmetic bit by bit (kernel/fftpack.c), in twice the time. pYIN, whose thresholds
+ * are a distribution, and the analysis of whole tracks stay in double. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
+#include "base/platform.h"
 #include "pitch/pitch.h"
+#include "pitch/yin_float.h"
 #include "spectral/tiles.h"
 
 struct HhYinPlan {
@@ -35,6 +40,7 @@ struct HhYinPlan {
     size_t step; /* hops from one block of a frame to its next, where frames share blocks; else 0 */
     HhFft *fft;
     double *window, *last_window; /* 1 for the samples of a block, then 0 */
+    HhYinFloat *in_float;         /* not NULL: as librosa, without blocks, fft and windows */
 };
 
 /* Where things are in the scratch of one thread. */
@@ -46,6 +52,7 @@ typedef struct Scratch {
     HhYinReal *raw;           /* [lag][HH_TILE], HH_YIN_FULL only */
     float *samples;           /* of one tile of blocks, zeros behind */
     float *x, *tail;          /* [last][HH_TILE], the first and the last samples of a frame */
+    float *rows, *work;       /* [in_float->size][HH_TILE], in float only */
     void *fft;
 } Scratch;
 
@@ -125,8 +132,8 @@ static HhStatus make_windows(HhYinPlan *plan)
     return hh_fft_create(plan->context, size, &plan->fft);
 }
 
-HhStatus hh_yin_plan_create(HhContext *context, const HhYinParams *params, double rate,
-                            HhYinPlan **out)
+static HhStatus create(HhContext *context, const HhYinParams *params, double rate, bool in_float,
+                       HhYinPlan **out)
 {
     *out = NULL;
     HH_TRY(check(context, params, rate));
@@ -141,8 +148,13 @@ HhStatus hh_yin_plan_create(HhContext *context, const HhYinParams *params, doubl
     plan->hop = params->hop_length ? params->hop_length : params->frame_length / 4;
     plan->first = (size_t)floor(rate / params->fmax);
     plan->last = HH_MIN((size_t)ceil(rate / params->fmin), params->frame_length - 1);
-    choose_blocks(plan);
-    HhStatus status = make_windows(plan);
+    HhStatus status;
+    if (in_float) {
+        status = hh_yin_float_create(context, plan->frame_length, &plan->in_float);
+    } else {
+        choose_blocks(plan);
+        status = make_windows(plan);
+    }
     if (status != HH_OK) {
         hh_yin_plan_destroy(plan);
         return status;
@@ -151,9 +163,22 @@ HhStatus hh_yin_plan_create(HhContext *context, const HhYinParams *params, doubl
     return HH_OK;
 }
 
+HhStatus hh_yin_plan_create(HhContext *context, const HhYinParams *params, double rate,
+                            HhYinPlan **out)
+{
+    return create(context, params, rate, false, out);
+}
+
+HhStatus hh_yin_plan_create_float(HhContext *context, const HhYinParams *params, double rate,
+                                  HhYinPlan **out)
+{
+    return create(context, params, rate, params->difference == HH_YIN_LIBROSA, out);
+}
+
 void hh_yin_plan_destroy(HhYinPlan *plan)
 {
     if (!plan) return;
+    hh_yin_float_destroy(plan->context, plan->in_float);
     hh_fft_destroy(plan->fft);
     hh_free(plan->context, plan->window);
     hh_free(plan->context, plan->last_window);
@@ -185,8 +210,19 @@ static void *take(char *base, size_t *used, size_t bytes)
     return p;
 }
 
+static size_t lay_out_float(const HhYinPlan *plan, void *base, Scratch *s)
+{
+    size_t used = 0, rows = plan->in_float->size * HH_TILE * sizeof(float);
+    s->rows = take(base, &used, rows);
+    s->work = take(base, &used, rows);
+    s->x = take(base, &used, plan->last * HH_TILE * sizeof(float));
+    s->difference = take(base, &used, hh_yin_lags(plan) * HH_TILE * sizeof(HhYinReal));
+    return used;
+}
+
 static size_t lay_out(const HhYinPlan *plan, void *base, Scratch *s)
 {
+    if (plan->in_float) return lay_out_float(plan, base, s);
     size_t used = 0;
     size_t spectrum = hh_fft_bins(plan->fft) * HH_TILE * sizeof(HhYinReal);
     size_t span = (HH_TILE - 1) * plan->hop + 2 * plan->block;
@@ -278,33 +314,58 @@ void hh_yin_tiles_begin(HhYinTiles *tiles, const HhYinPlan *plan, const float *s
     *tiles = (HhYinTiles){.plan = plan, .samples = samples, .count = count, .scratch = scratch};
 }
 
+static void difference_in_float(const HhYinTiles *tiles, const Scratch *s)
+{
+    const HhYinPlan *plan = tiles->plan;
+    const HhYinFloat *transform = plan->in_float;
+    const HhFftpackKernels *k = plan->kernels->fftpack;
+    size_t length = plan->frame_length;
+    plan->kernels->vector->frames_to_tile_f32(tiles->samples + tiles->first * plan->hop,
+                                              (ptrdiff_t)plan->hop, length, tiles->lanes, s->rows);
+    memset(s->rows + length * HH_TILE, 0, (transform->size - length) * HH_TILE * sizeof *s->rows);
+    memcpy(s->x, s->rows, plan->last * HH_TILE * sizeof *s->x);
+    uint32_t mode = hh_platform_keep_subnormals();
+    k->correlate(transform->passes, transform->count, transform->size, plan->last, s->rows,
+                 s->work);
+    k->difference(s->rows, s->x, plan->first, plan->last, s->difference);
+    hh_platform_restore_subnormals(mode);
+}
+
+static void difference_in_double(HhYinTiles *tiles, Scratch *s)
+{
+    const HhYinPlan *plan = tiles->plan;
+    if (plan->step)
+        correlate_shared(tiles, s);
+    else
+        correlate_alone(tiles, s);
+    hh_fft_tile_inverse_lanes_f64(plan->fft, s->s_re, s->s_im, plan->last + 1, s->r, s->fft);
+    const HhVectorKernels *v = plan->kernels->vector;
+    const float *x = tiles->samples + tiles->first * plan->hop;
+    v->frames_to_tile_f32(x, (ptrdiff_t)plan->hop, plan->last, tiles->lanes, s->x);
+    if (plan->full) {
+        v->frames_to_tile_f32(x + plan->frame_length - plan->last, (ptrdiff_t)plan->hop, plan->last,
+                              tiles->lanes, s->tail);
+        plan->kernels->yin->full_difference(s->r, s->x, s->tail, plan->first, plan->last,
+                                            s->difference, s->raw);
+        tiles->parabola = s->raw;
+    } else {
+        plan->kernels->yin->difference(s->r, s->x, plan->first, plan->last, s->difference);
+    }
+}
+
 bool hh_yin_tiles_next(HhYinTiles *tiles)
 {
     if (tiles->next >= tiles->count) return false;
-    const HhYinPlan *plan = tiles->plan;
     Scratch s;
-    (void)lay_out(plan, tiles->scratch, &s);
+    (void)lay_out(tiles->plan, tiles->scratch, &s);
     tiles->first = tiles->next;
     tiles->lanes = (int)HH_MIN(tiles->count - tiles->first, (size_t)HH_TILE);
     tiles->next = tiles->first + (size_t)tiles->lanes;
-    if (plan->step)
-        correlate_shared(tiles, &s);
-    else
-        correlate_alone(tiles, &s);
-    hh_fft_tile_inverse_lanes_f64(plan->fft, s.s_re, s.s_im, plan->last + 1, s.r, s.fft);
-    const HhVectorKernels *v = plan->kernels->vector;
-    const float *x = tiles->samples + tiles->first * plan->hop;
-    v->frames_to_tile_f32(x, (ptrdiff_t)plan->hop, plan->last, tiles->lanes, s.x);
     tiles->difference = tiles->parabola = s.difference;
-    if (plan->full) {
-        v->frames_to_tile_f32(x + plan->frame_length - plan->last, (ptrdiff_t)plan->hop, plan->last,
-                              tiles->lanes, s.tail);
-        plan->kernels->yin->full_difference(s.r, s.x, s.tail, plan->first, plan->last, s.difference,
-                                            s.raw);
-        tiles->parabola = s.raw;
-    } else {
-        plan->kernels->yin->difference(s.r, s.x, plan->first, plan->last, s.difference);
-    }
+    if (tiles->plan->in_float)
+        difference_in_float(tiles, &s);
+    else
+        difference_in_double(tiles, &s);
     return true;
 }
 
@@ -391,7 +452,7 @@ HhStatus hh_yin(HhContext *context, const HhSignal *y, const HhYinParams *params
     HH_TRY(hh_signal_check(context, y));
     HH_TRY(hh_rate_check(context, y->rate));
     HhYinPlan *plan;
-    HH_TRY(hh_yin_plan_create(context, &p, y->rate, &plan));
+    HH_TRY(hh_yin_plan_create_float(context, &p, y->rate, &plan));
     Job job = {.plan = plan};
     HhStatus status = run(context, &job, y, &p, f0);
     hh_yin_plan_destroy(plan);
