@@ -494,7 +494,7 @@ static HhStatus decimate(HhContext *context, int halvings, const float *x, size_
                          size_t wanted)
 {
     enum { PIECE = 16384 };
-    const double loss = sqrt(ldexp(1.0, -halvings));
+    const double gain = 1.0 / sqrt(ldexp(1.0, -halvings));
     const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
     const soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I);
     soxr_error_t error = NULL;
@@ -506,7 +506,7 @@ static HhStatus decimate(HhContext *context, int halvings, const float *x, size_
                              HH_MIN(wanted - made, (size_t)PIECE), &got);
         if (piece == 0 && got == 0) break;
         taken += used;
-        for (size_t n = made; n < made + got; n++) y[n] = (float)((double)y[n] / loss);
+        for (size_t n = made; n < made + got; n++) y[n] = (float)((double)y[n] * gain);
         made += got;
     }
     soxr_delete(soxr);
