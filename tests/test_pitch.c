@@ -6,6 +6,7 @@
 
 #include "pitch/path.h"
 #include "pitch/pitch.h"
+#include "pitch/tuning.h"
 
 static const double two_pi = 6.283185307179586;
 
@@ -514,6 +515,58 @@ static void tuning_of_a_signal_and_of_its_stream(void **state)
 }
 
 /* Peaks are where a spectrum that is known has them. */
+static void fill_classes(HhTileSource *source, const HhTuningParams *p, uint64_t *filled)
+{
+    enum { CLASSES = 2000 };
+    double edges[CLASSES + 1];
+    bool any;
+    HhTuningClasses classes = {CLASSES, edges, filled};
+    memset(filled, 0, CLASSES * sizeof *filled);
+    hh_tuning_edges(edges, CLASSES);
+    assert_int_equal(hh_tuning_fill(NULL, source, p, 44100.0, &classes, &any), HH_OK);
+    assert_true(any);
+}
+
+/* The float transform with its doubts against the double transform throughout: every peak of the
+ * stronger half in the same one of 2000 narrow classes. */
+static void float_tuning_counts_as_double(void **state)
+{
+    (void)state;
+    const size_t length = 60000;
+    float *left = chord(length, 44100.0, 12.0), *right = malloc(length * sizeof *right);
+    const float *channel[] = {left, right};
+    HhSignal y = mono(channel, length, 44100.0);
+    y.channels = 2;
+    for (int kind = 0; kind < 5; kind++) {
+        uint64_t seed = 7 + (uint64_t)kind, quick[2000], exact[2000];
+        for (size_t n = 0; n < length; n++) {
+            double noise = test_noise(&seed);
+            if (kind == 1) noise = n % 977 == 0 ? noise : 0.0;  /* clicks: flat spectra */
+            if (kind == 2) noise *= n < length / 2 ? 0.0 : 0.3; /* digital silence before */
+            if (kind == 3) noise *= 1e-15;                      /* powers below float's range */
+            if (kind == 4) noise *= 1e15;
+            right[n] = (float)noise;
+        }
+        HhTuningParams p;
+        hh_tuning_defaults(&p);
+        p.bins_per_octave = 36;
+        HhTileSource source;
+        assert_int_equal(hh_tiles_of_signal(NULL, &source, &y, &p.piptrack.stft, HH_TILE_MAGNITUDE),
+                         HH_OK);
+        fill_classes(&source, &p, quick);
+        hh_tiles_free(&source);
+        HhArray s = HH_ARRAY_INIT;
+        assert_int_equal(hh_spectrogram(NULL, &y, &p.piptrack.stft, 1.0, &s), HH_OK);
+        assert_int_equal(hh_tiles_of_spectrogram(NULL, &source, &s, 2048), HH_OK);
+        fill_classes(&source, &p, exact);
+        hh_tiles_free(&source);
+        hh_array_free(&s);
+        assert_memory_equal(quick, exact, sizeof exact);
+    }
+    free(left);
+    free(right);
+}
+
 static void peaks_of_a_spectrum(void **state)
 {
     (void)state;
@@ -768,6 +821,7 @@ int main(void)
         cmocka_unit_test(pyin_hears_a_voice_and_its_pauses),
         cmocka_unit_test(tuning_of_frequencies),
         cmocka_unit_test(tuning_of_a_signal_and_of_its_stream),
+        cmocka_unit_test(float_tuning_counts_as_double),
         cmocka_unit_test(peaks_of_a_spectrum),
         cmocka_unit_test(levels_and_threads_agree),
         cmocka_unit_test(portions_do_not_matter),

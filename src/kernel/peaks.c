@@ -29,6 +29,35 @@ static void interpolate(const float *restrict s, size_t first, size_t last, floa
     }
 }
 
+/* In powers: (h + slack)^2 <= h^2 + (2 slack + slack^2 / top) * top for h <= top. */
+static void candidates(const float *restrict tile, size_t bins, size_t first, size_t last,
+                       float threshold, float tolerance, float *restrict top,
+                       uint16_t *restrict candidates)
+{
+    float most[HH_TILE] = {0}, limit[HH_TILE], slack[HH_TILE];
+    for (size_t k = 0; k < bins; k++)
+        for (int l = 0; l < HH_TILE; l++)
+            most[l] = tile[k * HH_TILE + l] > most[l] ? tile[k * HH_TILE + l] : most[l];
+    const float low = threshold > tolerance ? threshold - tolerance : 0.0f;
+    for (int l = 0; l < HH_TILE; l++) {
+        top[l] = sqrtf(most[l]);
+        limit[l] = 0.9999f * low * low * most[l];
+        slack[l] = 1.0001f * tolerance * (2.0f + tolerance) * most[l];
+    }
+    for (size_t k = first; k < last; k++) {
+        const float *here = tile + k * HH_TILE;
+        uint32_t lanes = 0;
+        for (int l = 0; l < HH_TILE; l++) {
+            float raised = here[l] + slack[l];
+            int peak = (here[l] >= limit[l]) & (raised > here[l - HH_TILE]) &
+                       (raised >= here[l + HH_TILE]);
+            lanes |= peak ? 1u << l : 0u;
+        }
+        candidates[k] = (uint16_t)lanes;
+    }
+}
+
 const HhPeakKernels HH_AT_LEVEL(hh_peak_kernels) = {
     .interpolate = interpolate,
+    .candidates = candidates,
 };

@@ -172,19 +172,34 @@ static void lay_out(Run *run, size_t scratch_bytes)
     run->fft_at =
         run->double_at + (s->kind == HH_TILE_MAGNITUDE ? 2 * aligned(column * sizeof(double)) : 0);
     run->samples_at = run->fft_at + (s->fft ? aligned(hh_fft_scratch(s->fft)) : 0);
-    run->each =
-        run->samples_at + (s->fft ? aligned(hh_frames_scratch(&s->cuts[0]) * sizeof(float)) : 0);
+    size_t samples = 0;
+    if (s->fft) samples = s->only ? HH_TILE * s->n_fft : hh_frames_scratch(&s->cuts[0]);
+    run->each = run->samples_at + aligned(samples * sizeof(float));
+}
+
+/* The frames of the list that the tile holds, side by side. */
+static void chosen_frames(const HhTileSource *s, const HhSpectrumTile *tile, float *samples)
+{
+    for (int l = 0; l < tile->count; l++, samples += s->n_fft) {
+        size_t frame = s->only[tile->first + (size_t)l];
+        const float *x = hh_frames_get(&s->cuts[frame / s->frames], frame % s->frames, 1, samples);
+        if (x != samples) memcpy(samples, x, s->n_fft * sizeof *samples);
+    }
 }
 
 static void transform_tile(const Run *run, HhSpectrumTile *tile, unsigned char *memory)
 {
     const HhTileSource *s = run->source;
     const HhFrames *cut = &s->cuts[tile->channel];
-    ptrdiff_t hop = (ptrdiff_t)cut->hop;
+    ptrdiff_t hop = (ptrdiff_t)(s->only ? s->n_fft : cut->hop);
     size_t column = s->bins * HH_TILE;
     void *scratch = memory + run->fft_at;
-    const float *x = hh_frames_get(cut, tile->first, (size_t)tile->count,
-                                   (float *)(void *)(memory + run->samples_at));
+    float *samples = (float *)(void *)(memory + run->samples_at);
+    const float *x = samples;
+    if (s->only)
+        chosen_frames(s, tile, samples);
+    else
+        x = hh_frames_get(cut, tile->first, (size_t)tile->count, samples);
     if (s->kind == HH_TILE_COMPLEX) {
         tile->re = tile->value;
         tile->im = (float *)(void *)(memory + run->tile_at + aligned(column * sizeof(float)));
@@ -199,14 +214,24 @@ static void transform_tile(const Run *run, HhSpectrumTile *tile, unsigned char *
     }
 }
 
+static size_t frame_count(const HhTileSource *s)
+{
+    return s->only ? s->only_count : s->frames;
+}
+
+static size_t tile_count(const HhTileSource *s)
+{
+    return (frame_count(s) + HH_TILE - 1) / HH_TILE;
+}
+
 static void run_tile(void *arg, size_t index, int worker)
 {
     const Run *run = arg;
     const HhTileSource *s = run->source;
-    size_t tiles = (s->frames + HH_TILE - 1) / HH_TILE;
+    size_t frames = frame_count(s), tiles = tile_count(s);
     unsigned char *memory = run->memory + (size_t)worker * run->each;
     HhSpectrumTile tile = {.channel = index / tiles, .first = index % tiles * HH_TILE};
-    tile.count = (int)HH_MIN((size_t)HH_TILE, s->frames - tile.first);
+    tile.count = (int)HH_MIN((size_t)HH_TILE, frames - tile.first);
     tile.value = (float *)(void *)(memory + run->tile_at);
     if (s->kind == HH_TILE_GIVEN)
         s->kernels->vector->frames_to_tile_f32(
@@ -223,8 +248,8 @@ HhStatus hh_tiles_run(const HhTileSource *source, size_t scratch_bytes, HhTileBo
     lay_out(&run, scratch_bytes);
     run.memory = hh_alloc(source->context, (size_t)hh_workers(source->context), run.each);
     if (!run.memory) return hh_fail_memory(source->context);
-    size_t tiles = (source->frames + HH_TILE - 1) / HH_TILE;
-    hh_parallel_for(source->context, source->channels * tiles, run_tile, &run);
+    size_t channels = source->only ? 1 : source->channels;
+    hh_parallel_for(source->context, channels * tile_count(source), run_tile, &run);
     hh_free(source->context, run.memory);
     return HH_OK;
 }

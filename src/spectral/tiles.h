@@ -34,6 +34,10 @@ typedef struct HhTileSource {
     HhFrames *cuts; /* [channels] */
     double *window; /* [n_fft] */
     float *window_f32;
+    /* NULL, or the frames to visit (channel * frames + frame), HH_TILE to a tile in this order. Of
+     * such a tile `channel` is 0 and `first` the place of lane 0 in the list. */
+    const size_t *only;
+    size_t only_count;
     /* of a spectrogram */
     const float *spectrogram;
 } HhTileSource;
