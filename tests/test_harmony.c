@@ -4,6 +4,7 @@
 
 #include "harmony/halfband.h"
 #include "harmony/harmony.h"
+#include "harmony/overlap.h"
 #include "kernel/kernels.h"
 
 #define PI   3.14159265358979323846
@@ -29,6 +30,109 @@ static float *noise(size_t length, uint64_t seed)
 static HhSignal mono(const float *const *x, size_t length, double rate)
 {
     return (HhSignal){x, 1, length, rate};
+}
+
+/* ---- filters by overlap-save */
+
+typedef struct Overlap {
+    size_t filters, n_fft, hop, frames; /* frames: of all blocks, more than 16 of them */
+    float *re, *im;                     /* tiles */
+} Overlap;
+
+/* Two groups of blocks, the second with a few blocks only and more tiles than are wanted. */
+static void run_overlap(HhContext *context, const HhSparse *basis, const float *x, Overlap *o)
+{
+    HhOverlap *overlap;
+    HhFft *inverse;
+    size_t block = hh_overlap_block(o->n_fft), frames = hh_overlap_frames(o->n_fft, o->hop);
+    assert_int_equal(hh_overlap_create(context, basis, o->n_fft, &overlap), HH_OK);
+    assert_int_equal(hh_fft_create(context, block / o->hop, &inverse), HH_OK);
+    float *samples = calloc(HH_TILE * block, sizeof *samples);
+    void *scratch = hh_alloc(context, hh_overlap_scratch(overlap, o->hop, inverse), 1);
+    size_t tiles = o->frames / HH_TILE, stride = o->filters * HH_TILE;
+    for (size_t first = 0; first < o->frames; first += HH_TILE * frames) {
+        int count = 0;
+        for (size_t t = first; t < o->frames && count < HH_TILE; t += frames, count++)
+            memcpy(samples + (size_t)count * block, x + t * o->hop, block * sizeof *x);
+        size_t tile = first / HH_TILE;
+        hh_overlap_run(overlap, o->hop, inverse, samples, count, 0.5, o->re + tile * stride,
+                       o->im + tile * stride, stride, tiles - tile, scratch);
+    }
+    free(samples);
+    hh_free(context, scratch);
+    hh_fft_destroy(inverse);
+    hh_overlap_destroy(overlap);
+}
+
+/* Each frame's transform times the basis, in double. */
+static double overlap_error(const HhSparse *basis, const float *x, const Overlap *o)
+{
+    double worst = 0.0, most = 0.0;
+    for (size_t t = 0; t < o->frames; t += 41) {
+        for (size_t r = 0; r < o->filters; r++) {
+            double re = 0.0, im = 0.0;
+            for (uint32_t i = basis->start[r]; i < basis->start[r + 1]; i++) {
+                double x_re = 0.0, x_im = 0.0;
+                for (size_t n = 0; n < o->n_fft; n++) {
+                    double angle =
+                        2.0 * PI * (double)(basis->column[i] * n % o->n_fft) / (double)o->n_fft;
+                    x_re += (double)x[t * o->hop + n] * cos(angle);
+                    x_im -= (double)x[t * o->hop + n] * sin(angle);
+                }
+                re += 0.5 * ((double)basis->re[i] * x_re - (double)basis->im[i] * x_im);
+                im += 0.5 * ((double)basis->re[i] * x_im + (double)basis->im[i] * x_re);
+            }
+            size_t at = (t / HH_TILE * o->filters + r) * HH_TILE + t % HH_TILE;
+            worst = fmax(worst, hypot(re - (double)o->re[at], im - (double)o->im[at]));
+            most = fmax(most, hypot(re, im));
+        }
+    }
+    return worst / most;
+}
+
+static void overlap_save_is_its_definition(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t filters, n_fft, hop;
+    } cases[] = {{3, 64, 2}, {9, 128, 4}, {20, 256, 8}, {5, 512, 64}};
+    for (size_t c = 0; c < HH_COUNT(cases); c++) {
+        Overlap o = {cases[c].filters, cases[c].n_fft, cases[c].hop, 0, NULL, NULL};
+        /* 18 blocks, the last one with one tile only */
+        o.frames = 17 * hh_overlap_frames(o.n_fft, o.hop) + HH_TILE;
+        size_t values = o.frames * o.filters, length = o.frames * o.hop + 8 * o.n_fft;
+        float *x = noise(length, 11 + c), *entries = noise(8 * o.filters, 5 + c);
+        uint32_t *start = malloc((o.filters + 1) * sizeof *start),
+                 *column = malloc(4 * o.filters * sizeof *column);
+        for (size_t r = 0; r <= o.filters; r++) start[r] = (uint32_t)(4 * r);
+        for (size_t i = 0; i < 4 * o.filters; i++) /* among them both ends of the spectrum */
+            column[i] = (uint32_t)(i % 4 == 3 ? o.n_fft / 2 - i / 4 % (o.n_fft / 8)
+                                              : i % 4 * (o.n_fft / 8) + i / 4 % (o.n_fft / 8));
+        HhSparse basis = {o.filters, start, column, entries, entries + 4 * o.filters};
+        o.re = malloc(values * sizeof *o.re);
+        o.im = malloc(values * sizeof *o.im);
+        float *base_re = malloc(values * sizeof *o.re), *base_im = malloc(values * sizeof *o.im);
+        for (int level = HH_CPU_BASE; level <= HH_CPU_X86_V4; level++) {
+            HhContext *context = make_context(1, (HhCpuLevel)level);
+            run_overlap(context, &basis, x, &o);
+            hh_context_destroy(context);
+            if (level == HH_CPU_BASE) {
+                assert_true(overlap_error(&basis, x, &o) < 1e-7);
+                memcpy(base_re, o.re, values * sizeof *o.re);
+                memcpy(base_im, o.im, values * sizeof *o.im);
+            }
+            assert_memory_equal(o.re, base_re, values * sizeof *o.re);
+            assert_memory_equal(o.im, base_im, values * sizeof *o.im);
+        }
+        free(x);
+        free(entries);
+        free(start);
+        free(column);
+        free(o.re);
+        free(o.im);
+        free(base_re);
+        free(base_im);
+    }
 }
 
 /* ---- the decimator */
@@ -676,6 +780,7 @@ static void failing_memory_is_reported_and_not_lost(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(overlap_save_is_its_definition),
         cmocka_unit_test(decimator_is_its_definition),
         cmocka_unit_test(decimator_passes_and_stops),
         cmocka_unit_test(decimator_streams_the_same_bytes),

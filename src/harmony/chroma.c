@@ -285,7 +285,6 @@ HhStatus hh_chroma_cqt(HhContext *context, const HhSignal *y, const HhChromaCqtP
     HhChromaCqtParams p;
     hh_chroma_cqt_defaults(&p);
     HH_TRY(hh_params_read(context, params, &p, sizeof p));
-    HH_TRY(hh_harmony_check(context, y));
     HhCqtParams cqt;
     hh_cqt_defaults(&cqt);
     cqt.hop_length = p.hop_length;
@@ -297,7 +296,7 @@ HhStatus hh_chroma_cqt(HhContext *context, const HhSignal *y, const HhChromaCqtP
     cqt.n_bins = p.n_octaves * cqt.bins_per_octave;
     HhChromaFold *fold;
     HH_TRY(hh_chroma_fold_make(context, cqt.n_bins, &p, true, &fold));
-    HhStatus status = hh_harmony_tuning(context, y, cqt.bins_per_octave, &cqt.tuning);
+    HhStatus status = hh_harmony_begin(context, y, cqt.bins_per_octave, &cqt.tuning);
     if (status == HH_OK)
         status = p.cqt_mode == HH_CQT_HYBRID ? hybrid_chroma(context, y, &cqt, fold, out)
                                              : full_chroma(context, y, &cqt, fold, out);

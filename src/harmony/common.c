@@ -13,13 +13,14 @@ HhStatus hh_harmony_check(HhContext *context, const HhSignal *y)
     return HH_OK;
 }
 
-HhStatus hh_harmony_tuning(HhContext *context, const HhSignal *y, size_t bins_per_octave,
-                           double *tuning)
+HhStatus hh_harmony_begin(HhContext *context, const HhSignal *y, size_t bins_per_octave,
+                          double *tuning)
 {
-    if (!isnan(*tuning)) return HH_OK;
+    if (!isnan(*tuning)) return hh_harmony_check(context, y);
     if (bins_per_octave == 0 || bins_per_octave > 1024)
         return hh_fail(context, HH_ERROR_ARGUMENT, "%zu bins per octave are outside 1..1024",
                        bins_per_octave);
+    if (y && y->length == 0) return hh_fail(context, HH_ERROR_EMPTY, "the signal has no samples");
     HhTuningParams params;
     hh_tuning_defaults(&params);
     params.bins_per_octave = (int)bins_per_octave;

@@ -84,9 +84,9 @@ void hh_chroma_mean_get(const HhChromaMean *mean, double chroma[12]);
 
 /* Signal valid, not empty, finite. */
 HhStatus hh_harmony_check(HhContext *context, const HhSignal *y);
-/* `tuning`, or where it is NAN that of the signal in fractions of a bin. */
-HhStatus hh_harmony_tuning(HhContext *context, const HhSignal *y, size_t bins_per_octave,
-                           double *tuning);
+/* The same; and where `tuning` is NAN, it becomes that of the signal in fractions of a bin. */
+HhStatus hh_harmony_begin(HhContext *context, const HhSignal *y, size_t bins_per_octave,
+                          double *tuning);
 /* librosa.util.normalize of each row; p = NAN does nothing. */
 HhStatus hh_normalize_check(HhContext *context, double p);
 void hh_normalize_rows(float *rows, size_t count, size_t columns, double p);

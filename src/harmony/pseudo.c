@@ -94,8 +94,7 @@ static HhStatus prepare(HhContext *context, const HhSignal *y, const HhCqtParams
 {
     hh_cqt_defaults(p);
     HH_TRY(hh_params_read(context, params, p, sizeof *p));
-    HH_TRY(hh_harmony_check(context, y));
-    return hh_harmony_tuning(context, y, p->bins_per_octave, &p->tuning);
+    return hh_harmony_begin(context, y, p->bins_per_octave, &p->tuning);
 }
 
 HhStatus hh_pseudo_cqt(HhContext *context, const HhSignal *y, const HhCqtParams *params,

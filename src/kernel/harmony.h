@@ -25,6 +25,12 @@ typedef struct HhHarmonyKernels {
      * bins), y[k] = pass[k] * X[k] + fold[k] * conj(X[half - k]),  k = 0 .. half / 2. */
     void (*fold_spectrum)(const float *re, const float *im, const float *pass, const float *fold,
                           size_t half, float *y_re, float *y_im);
+    /* Two real filters on a block's spectrum X of half + 1 bins, and of the result every
+     * `hop`-th sample. filters[4][half + 1]: re and im of the first, re and im of the second.
+     * y[k] = sum over j < hop of Z[k + j period], Z = X * filter, period = 2 half / hop, k = 0 ..
+     * period / 2; an even hop that divides `half`. */
+    void (*filter_fold)(const double *re, const double *im, const double *filters, size_t half,
+                        size_t hop, double *a_re, double *a_im, double *b_re, double *b_im);
 } HhHarmonyKernels;
 
 #endif

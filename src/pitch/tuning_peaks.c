@@ -122,8 +122,8 @@ static bool quick_peak(const Job *job, const float *at, size_t k, float top, Pea
     if ((double)here - (double)left <= twice || (double)here - (double)right <= twice ||
         (double)here - (double)(plan->threshold * top) <= twice || -a <= 8.0 * error)
         return false;
-    double vertex = -b / a, reach = 6.0 * error / -a; /* > (error + 0.5 * 4 error) / (|a| - 4 error)
-                                                       */
+    /* the vertex is off by less than (error + 4 error / 2) / (|a| - 4 error) */
+    double vertex = -b / a, reach = 6.0 * error / -a;
     float shift = (float)vertex, slope = (right - left) / 2.0f;
     size_t low = class_at(job, k, vertex - reach), high = class_at(job, k, vertex + reach);
     peak->magnitude = here + 0.5f * slope * shift;

@@ -1,0 +1,290 @@
+/* Constant-Q transforms of whole signals: see cqt.c. */
+#include <math.h>
+#include <soxr.h>
+#include <string.h>
+
+#include "harmony/cqt.h"
+#include "harmony/overlap.h"
+#include "spectral/tiles.h"
+
+/* ---- the decimation chain, each level whole */
+
+/* By libsoxr, and the energy kept at each step, as librosa does: where the sound is 80 dB below its
+ * surroundings the rounding noise of the resampler is what a normalised chroma shows, and only the
+ * same operations have the same noise. In pieces, which do not change it, so that libsoxr's buffers
+ * stay small. */
+static HhStatus decimate(HhContext *context, int halvings, const float *x, size_t length, float *y,
+                         size_t wanted)
+{
+    enum { PIECE = 16384 };
+    const double gain = 1.0 / sqrt(ldexp(1.0, -halvings));
+    const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
+    const soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I);
+    soxr_error_t error = NULL;
+    soxr_t soxr = soxr_create(ldexp(1.0, halvings), 1.0, 1, &error, &io, &quality, NULL);
+    size_t taken = 0, made = 0;
+    while (!error && made < wanted) {
+        size_t piece = HH_MIN(length - taken, (size_t)PIECE), used = 0, got = 0;
+        error = soxr_process(soxr, piece ? x + taken : NULL, piece, &used, y + made,
+                             HH_MIN(wanted - made, (size_t)PIECE), &got);
+        if (used == 0 && got == 0) break;
+        taken += used;
+        for (size_t n = made; n < made + got; n++) y[n] = (float)((double)y[n] * gain);
+        made += got;
+    }
+    soxr_delete(soxr);
+    if (error)
+        return hh_fail(context, HH_ERROR_INTERNAL, "decimation by %g failed: %s",
+                       ldexp(1.0, halvings), error);
+    memset(y + made, 0, (wanted - made) * sizeof *y);
+    return HH_OK;
+}
+
+static size_t early_length(int halvings, size_t length)
+{
+    for (int i = 0; i < halvings; i++) length = hh_cqt_half(length);
+    return length;
+}
+
+/* Fills the levels from one channel; they live in `store`, one after the other (level 0 only if it
+ * is not the input). */
+static HhStatus fill_levels(HhContext *context, const HhCqtPlan *plan, const float *x,
+                            size_t length, float *store, HhStretch *levels)
+{
+    size_t samples = early_length(plan->halvings, length);
+    if (plan->halvings > 0) {
+        HH_TRY(decimate(context, plan->halvings, x, length, store, samples));
+        x = store;
+        store += samples;
+    }
+    levels[0] = (HhStretch){x, 0, samples, samples};
+    for (int l = 1; l < plan->levels; l++) {
+        HH_TRY(decimate(context, 1, x, samples, store, hh_cqt_half(samples)));
+        samples = hh_cqt_half(samples);
+        levels[l] = (HhStretch){x = store, 0, samples, samples};
+        store += samples;
+    }
+    return HH_OK;
+}
+
+static size_t level_store(const HhCqtPlan *plan, size_t length)
+{
+    size_t samples = early_length(plan->halvings, length), total = plan->halvings > 0 ? samples : 0;
+    for (int l = 1; l < plan->levels; l++) total += samples = hh_cqt_half(samples);
+    return total;
+}
+
+/* ---- octaves whose frames overlap almost wholly */
+
+typedef struct Overlapped {
+    HhOverlap *overlap; /* NULL: this octave is transformed frame by frame */
+    bool shared;        /* with the octave above */
+    double gain;
+    HhFft *inverse;
+    size_t groups; /* of HH_TILE blocks */
+} Overlapped;
+
+typedef struct SignalJob {
+    const HhCqtPlan *plan;
+    HhStretch levels[HH_CQT_LEVELS];
+    float undo[HH_CQT_LEVELS]; /* what decimate() gained */
+    size_t frames;
+    HhCqtOutput output;
+    Overlapped *overlapped; /* [octaves] */
+    HhCqtRows *rows;        /* [octaves] */
+    size_t groups;          /* of all octaves */
+    char *scratch;
+    size_t scratch_bytes; /* of each worker */
+} SignalJob;
+
+static size_t samples_bytes(size_t n_fft)
+{
+    return HH_TILE * hh_overlap_block(n_fft) * sizeof(float);
+}
+
+static HhStatus prepare_octave(HhContext *context, SignalJob *job, size_t i)
+{
+    const HhOctave *o = &job->plan->octave[i];
+    Overlapped *own = &job->overlapped[i];
+    if (!hh_overlap_pays(o->bins, o->n_fft, o->hop)) return HH_OK;
+    if (i > 0 && o->relative != 0.0 && own[-1].overlap) {
+        *own = (Overlapped){own[-1].overlap, true, own[-1].gain * o->relative, NULL, 0};
+    } else {
+        own->gain = 1.0;
+        HH_TRY(hh_overlap_create(context, &o->basis, o->n_fft, &own->overlap));
+    }
+    HH_TRY(hh_fft_create(context, hh_overlap_block(o->n_fft) / o->hop, &own->inverse));
+    size_t group = HH_TILE * hh_overlap_frames(o->n_fft, o->hop);
+    own->groups = (job->frames + group - 1) / group;
+    job->groups += own->groups;
+    job->scratch_bytes =
+        HH_MAX(job->scratch_bytes,
+               samples_bytes(o->n_fft) + hh_overlap_scratch(own->overlap, o->hop, own->inverse));
+    size_t floats = (job->frames + HH_TILE - 1) / HH_TILE * HH_TILE * o->bins;
+    job->rows[i].re = hh_alloc(context, 2 * floats, sizeof(float));
+    if (!job->rows[i].re) return hh_fail_memory(context);
+    job->rows[i].im = job->rows[i].re + floats;
+    return HH_OK;
+}
+
+static HhStatus prepare(HhContext *context, SignalJob *job)
+{
+    const HhCqtPlan *plan = job->plan;
+    for (int l = 0; l < plan->levels; l++) job->undo[l] = (float)exp2(-0.5 * (plan->halvings + l));
+    job->scratch_bytes = hh_cqt_tile_scratch(plan);
+    job->overlapped = hh_zalloc(context, plan->octaves, sizeof *job->overlapped);
+    job->rows = hh_zalloc(context, plan->octaves, sizeof *job->rows);
+    if (!job->overlapped || !job->rows) return hh_fail_memory(context);
+    for (size_t i = 0; i < plan->octaves; i++) HH_TRY(prepare_octave(context, job, i));
+    job->scratch = hh_alloc(context, (size_t)hh_workers(context), job->scratch_bytes);
+    return job->scratch ? HH_OK : hh_fail_memory(context);
+}
+
+static void release(HhContext *context, SignalJob *job)
+{
+    for (size_t i = 0; job->overlapped && i < job->plan->octaves; i++) {
+        if (!job->overlapped[i].shared) hh_overlap_destroy(job->overlapped[i].overlap);
+        hh_fft_destroy(job->overlapped[i].inverse);
+    }
+    for (size_t i = 0; job->rows && i < job->plan->octaves; i++) hh_free(context, job->rows[i].re);
+    hh_free(context, job->overlapped);
+    hh_free(context, job->rows);
+    hh_free(context, job->scratch);
+}
+
+/* One group of blocks of one octave. */
+static void group_task(void *arg, size_t index, int worker)
+{
+    const SignalJob *job = arg;
+    size_t i = 0;
+    while (index >= job->overlapped[i].groups) index -= job->overlapped[i++].groups;
+    const HhOctave *o = &job->plan->octave[i];
+    const Overlapped *own = &job->overlapped[i];
+    size_t block = hh_overlap_block(o->n_fft), frames = hh_overlap_frames(o->n_fft, o->hop);
+    size_t first = index * HH_TILE * frames, used = (frames - 1) * o->hop + o->n_fft;
+    char *scratch = job->scratch + (size_t)worker * job->scratch_bytes;
+    float *samples = (float *)(void *)scratch;
+    int count = 0;
+    for (size_t at = first; count < HH_TILE && at < job->frames; at += frames, count++) {
+        float *to = samples + (size_t)count * block;
+        const float *x = hh_octave_samples(job->plan, o, &job->levels[o->level], at, frames, to);
+        if (x != to) memcpy(to, x, used * sizeof *to);
+        memset(to + used, 0, (block - used) * sizeof *to);
+    }
+    size_t tile = first / HH_TILE, stride = o->bins * HH_TILE;
+    hh_overlap_run(own->overlap, o->hop, own->inverse, samples, count,
+                   own->gain * (double)job->undo[o->level], job->rows[i].re + tile * stride,
+                   job->rows[i].im + tile * stride, stride,
+                   (job->frames + HH_TILE - 1) / HH_TILE - tile, scratch + samples_bytes(o->n_fft));
+}
+
+/* ---- frames, shared out to the threads */
+
+enum { FRAMES_PER_TASK = 4 * HH_TILE };
+
+static void frames_task(void *arg, size_t index, int worker)
+{
+    const SignalJob *job = arg;
+    size_t first = index * FRAMES_PER_TASK;
+    HhCqtOutput output = job->output;
+    output.frames += first * output.stride;
+    hh_cqt_of_levels(job->plan, job->levels, first,
+                     HH_MIN((size_t)FRAMES_PER_TASK, job->frames - first), &output,
+                     job->scratch + (size_t)worker * job->scratch_bytes);
+}
+
+static HhStatus signal(HhContext *context, const HhCqtPlan *plan, const HhChromaFold *fold,
+                       const HhSignal *y, bool magnitude, HhArray *out)
+{
+    if (y->length >> plan->halvings == 0)
+        return hh_fail(context, HH_ERROR_TOO_SHORT, "%zu samples are too few for %zu octaves",
+                       y->length, plan->octaves);
+    SignalJob job = {.plan = plan,
+                     .frames = hh_cqt_frame_count(plan, early_length(plan->halvings, y->length))};
+    size_t columns = fold ? fold->matrix.rows : plan->bins;
+    HhType type = magnitude || fold ? HH_FLOAT32 : HH_COMPLEX64;
+    HH_TRY(hh_array_make(context, out, type, 3, (size_t)y->channels, job.frames, columns));
+    float *store = hh_alloc(context, level_store(plan, y->length), sizeof *store);
+    HhStatus status = store ? prepare(context, &job) : hh_fail_memory(context);
+    for (int c = 0; c < y->channels && status == HH_OK; c++) {
+        status = fill_levels(context, plan, y->channel[c], y->length, store, job.levels);
+        if (status != HH_OK) break;
+        job.output = hh_cqt_output(plan, magnitude, fold, out->data);
+        job.output.frames += (size_t)c * job.frames * job.output.stride;
+        job.output.undo = job.undo;
+        job.output.rows = job.rows;
+        hh_parallel_for(context, job.groups, group_task, &job);
+        hh_parallel_for(context, (job.frames + FRAMES_PER_TASK - 1) / FRAMES_PER_TASK, frames_task,
+                        &job);
+    }
+    release(context, &job);
+    hh_free(context, store);
+    if (status != HH_OK) hh_array_free(out);
+    return status;
+}
+
+HhStatus hh_cqt_signal(HhContext *context, const HhCqtPlan *plan, const HhSignal *y, bool magnitude,
+                       HhArray *out)
+{
+    return signal(context, plan, NULL, y, magnitude, out);
+}
+
+HhStatus hh_chroma_signal(HhContext *context, const HhCqtPlan *plan, const HhChromaFold *fold,
+                          const HhSignal *y, HhArray *out)
+{
+    return signal(context, plan, fold, y, true, out);
+}
+
+/* ---- the public functions */
+
+void hh_cqt_defaults(HhCqtParams *params)
+{
+    *params = (HhCqtParams){
+        .size = sizeof *params,
+        .hop_length = 512,
+        .n_bins = 84,
+        .bins_per_octave = 12,
+        .gamma = (double)NAN,
+        .filter_scale = 1.0,
+        .norm = 1.0,
+        .sparsity = 0.01,
+        .scale = true,
+    };
+}
+
+static HhStatus transform_signal(HhContext *context, const HhSignal *y, const HhCqtParams *params,
+                                 bool variable, HhArray *out)
+{
+    HhCqtParams p;
+    hh_cqt_defaults(&p);
+    HH_TRY(hh_params_read(context, params, &p, sizeof p));
+    HH_TRY(hh_harmony_begin(context, y, p.bins_per_octave, &p.tuning));
+    HhCqtPlan *plan;
+    HH_TRY(hh_cqt_plan_create(context, &p, variable, y->rate, &plan));
+    HhStatus status = hh_cqt_signal(context, plan, y, false, out);
+    hh_cqt_plan_destroy(plan);
+    return status;
+}
+
+HhStatus hh_cqt(HhContext *context, const HhSignal *y, const HhCqtParams *params, HhArray *out)
+{
+    return transform_signal(context, y, params, false, out);
+}
+
+HhStatus hh_vqt(HhContext *context, const HhSignal *y, const HhCqtParams *params, HhArray *out)
+{
+    return transform_signal(context, y, params, true, out);
+}
+
+HhStatus hh_cqt_frequencies(HhContext *context, const HhCqtParams *params, double *frequencies)
+{
+    HhCqtParams p;
+    hh_cqt_defaults(&p);
+    HH_TRY(hh_params_read(context, params, &p, sizeof p));
+    if (isnan(p.tuning)) p.tuning = 0.0;
+    HhGrid grid;
+    HH_TRY(hh_grid_create(context, &p, false, 0.0, &grid));
+    memcpy(frequencies, grid.frequency, grid.bins * sizeof *frequencies);
+    hh_grid_destroy(&grid);
+    return HH_OK;
+}
