@@ -53,16 +53,19 @@ static inline HhDoubles hh_load_f32_f64(const float *x)
  * is named where there is one. */
 #if defined(__AVX512F__) && HH_LANES == 16
 #include <immintrin.h>
-#define HH_MIN_INSTRUCTION _mm512_min_ps
-#define HH_MAX_INSTRUCTION _mm512_max_ps
+#define HH_MIN_INSTRUCTION      _mm512_min_ps
+#define HH_MAX_INSTRUCTION      _mm512_max_ps
+#define HH_SIGNS_INSTRUCTION(v) _mm512_movepi32_mask((__m512i)(v))
 #elif defined(__AVX__) && HH_LANES == 8
 #include <immintrin.h>
-#define HH_MIN_INSTRUCTION _mm256_min_ps
-#define HH_MAX_INSTRUCTION _mm256_max_ps
+#define HH_MIN_INSTRUCTION      _mm256_min_ps
+#define HH_MAX_INSTRUCTION      _mm256_max_ps
+#define HH_SIGNS_INSTRUCTION(v) _mm256_movemask_ps((__m256)(v))
 #elif defined(__SSE__) && HH_LANES == 4
 #include <immintrin.h>
-#define HH_MIN_INSTRUCTION _mm_min_ps
-#define HH_MAX_INSTRUCTION _mm_max_ps
+#define HH_MIN_INSTRUCTION      _mm_min_ps
+#define HH_MAX_INSTRUCTION      _mm_max_ps
+#define HH_SIGNS_INSTRUCTION(v) _mm_movemask_ps((__m128)(v))
 #endif
 
 static inline HhFloats hh_min_f32(HhFloats a, HhFloats b)
@@ -82,6 +85,18 @@ static inline HhFloats hh_max_f32(HhFloats a, HhFloats b)
 #else
     for (int l = 0; l < HH_LANES; l++) a[l] = a[l] > b[l] ? a[l] : b[l];
     return a;
+#endif
+}
+
+/* Bit l: what a comparison of vectors says of lane l (-1 or 0). */
+static inline uint32_t hh_lanes_where(HhInts v)
+{
+#ifdef HH_SIGNS_INSTRUCTION
+    return (uint32_t)HH_SIGNS_INSTRUCTION(v);
+#else
+    uint32_t bits = 0;
+    for (int l = 0; l < HH_LANES; l++) bits |= (uint32_t)(v[l] & 1) << l;
+    return bits;
 #endif
 }
 

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "kernel/level.h"
+#include "kernel/lanes.h"
 
 extern const HhPeakKernels HH_AT_LEVEL(hh_peak_kernels);
 
@@ -29,31 +29,35 @@ static void interpolate(const float *restrict s, size_t first, size_t last, floa
     }
 }
 
-/* In powers: (h + slack)^2 <= h^2 + (2 slack + slack^2 / top) * top for h <= top. */
-static void candidates(const float *restrict tile, size_t bins, size_t first, size_t last,
-                       float threshold, float tolerance, float *restrict top,
-                       uint16_t *restrict candidates)
+static HhFloats maximum(const float *x, size_t rows)
 {
-    float most[HH_TILE] = {0}, limit[HH_TILE], slack[HH_TILE];
-    for (size_t k = 0; k < bins; k++)
-        for (int l = 0; l < HH_TILE; l++)
-            most[l] = tile[k * HH_TILE + l] > most[l] ? tile[k * HH_TILE + l] : most[l];
-    const float low = threshold > tolerance ? threshold - tolerance : 0.0f;
-    for (int l = 0; l < HH_TILE; l++) {
-        top[l] = sqrtf(most[l]);
-        limit[l] = 0.9999f * low * low * most[l];
-        slack[l] = 1.0001f * tolerance * (2.0f + tolerance) * most[l];
+    HhFloats a = hh_load_f32(x), b = a;
+    for (size_t k = 0; k + 1 < rows; k += 2) {
+        a = hh_max_f32(hh_load_f32(x + k * HH_TILE), a);
+        b = hh_max_f32(hh_load_f32(x + (k + 1) * HH_TILE), b);
     }
-    for (size_t k = first; k < last; k++) {
-        const float *here = tile + k * HH_TILE;
-        uint32_t lanes = 0;
-        for (int l = 0; l < HH_TILE; l++) {
-            float raised = here[l] + slack[l];
-            int peak = (here[l] >= limit[l]) & (raised > here[l - HH_TILE]) &
-                       (raised >= here[l + HH_TILE]);
-            lanes |= peak ? 1u << l : 0u;
+    return hh_max_f32(hh_load_f32(x + (rows - 1) * HH_TILE), hh_max_f32(a, b));
+}
+
+/* In powers: (h + slack)^2 <= h^2 + (2 slack + slack^2 / top) * top for h <= top. */
+static void candidates(const float *tile, size_t bins, size_t first, size_t last, float threshold,
+                       float tolerance, float *top, uint16_t *candidates)
+{
+    const float low = threshold > tolerance ? threshold - tolerance : 0.0f;
+    const float limit_share = 0.9999f * low * low,
+                slack_share = 1.0001f * tolerance * (2.0f + tolerance);
+    for (int from = 0; from < HH_TILE; from += HH_LANES) {
+        const HhFloats most = maximum(tile + from, bins);
+        const HhFloats limit = limit_share * most, slack = slack_share * most;
+        for (int l = 0; l < HH_LANES; l++) top[from + l] = sqrtf(most[l]);
+        for (size_t k = first; k < last; k++) {
+            const float *row = tile + k * HH_TILE + from;
+            const HhFloats here = hh_load_f32(row), raised = here + slack;
+            const HhInts peak = (here >= limit) & (raised > hh_load_f32(row - HH_TILE)) &
+                                (raised >= hh_load_f32(row + HH_TILE));
+            const uint32_t lanes = hh_lanes_where(peak) << from;
+            candidates[k] = (uint16_t)(from == 0 ? lanes : candidates[k] | lanes);
         }
-        candidates[k] = (uint16_t)lanes;
     }
 }
 

@@ -101,18 +101,33 @@ static size_t quick_scratch(const Job *job)
     return HH_TILE * job->plan.last * sizeof(Peak) + job->plan.last * sizeof(uint16_t);
 }
 
-static size_t class_at(const Job *job, size_t k, double vertex)
+static double residual_at(const Job *job, size_t k, double vertex)
 {
     float shift = (float)vertex;
     float hz = (float)(((double)(int)k + (double)shift) * job->plan.rate / job->plan.n_fft);
-    double residual = hh_tuning_residual(hz, job->bins_per_octave);
-    return hh_tuning_class(job->classes->edges, job->classes->count, residual);
+    return hh_tuning_residual(hz, job->bins_per_octave);
+}
+
+/* The class of a vertex that may be off by `reach`. From the vertex to the class each step is
+ * monotonic, so that all between two vertices of one class is of that class, too; and the residual
+ * is safe from rounding (3e-6 of an octave) far from the edges. */
+static void classify(const Job *job, size_t k, double vertex, double reach, Peak *peak)
+{
+    const HhTuningClasses *c = job->classes;
+    double residual = residual_at(job, k, vertex);
+    size_t class = hh_tuning_class(c->edges, c->count, residual);
+    double margin = job->bins_per_octave * (1.5 * reach / ((double)k - 0.5) + 3e-6);
+    peak->class = (uint32_t) class;
+    peak->split = false;
+    if (residual - c->edges[class] > margin && c->edges[class + 1] - residual > margin) return;
+    double low = residual_at(job, k, vertex - reach), high = residual_at(job, k, vertex + reach);
+    peak->split = hh_tuning_class(c->edges, c->count, low) != class ||
+                  hh_tuning_class(c->edges, c->count, high) != class;
 }
 
 /* False if only the double transform can tell whether there is a peak. The arithmetic is that of
- * the kernel behind hh_peaks(); the errors of three magnitudes, each up to `error`, go through it.
- * From the vertex to the class each step is monotonic: where both ends of the vertex's range fall
- * into one class, so does all between. */
+ * the kernel behind hh_peaks(); the errors of three magnitudes, each up to `error`, go through
+ * it. */
 static bool quick_peak(const Job *job, const float *at, size_t k, float top, Peak *peak)
 {
     const HhPeakPlan *plan = &job->plan;
@@ -125,10 +140,8 @@ static bool quick_peak(const Job *job, const float *at, size_t k, float top, Pea
     /* the vertex is off by less than (error + 4 error / 2) / (|a| - 4 error) */
     double vertex = -b / a, reach = 6.0 * error / -a;
     float shift = (float)vertex, slope = (right - left) / 2.0f;
-    size_t low = class_at(job, k, vertex - reach), high = class_at(job, k, vertex + reach);
     peak->magnitude = here + 0.5f * slope * shift;
-    peak->class = (uint32_t)low;
-    peak->split = low != high;
+    classify(job, k, vertex, reach, peak);
     return true;
 }
 
