@@ -1,4 +1,5 @@
 /* heihachi info: what a file says about itself. */
+#include <math.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,10 +30,10 @@ static void print_text(const char *path, const HhAudioInfo *info, const char *ha
     (void)printf("%s\n    format    %s\n    rate      %g Hz\n    channels  %d\n", path,
                  info->format, info->rate, info->channels);
     if (info->samples > 0) {
-        double seconds = (double)info->samples / info->rate;
-        long minutes = (long)(seconds / 60.0);
-        (void)printf("    length    %ld:%06.3f (%llu samples)\n", minutes,
-                     seconds - 60.0 * (double)minutes, (unsigned long long)info->samples);
+        long long ms = llround(1000.0 * (double)info->samples / info->rate);
+        (void)printf("    length    %lld:%02lld.%03lld (%llu sample%s)\n", ms / 60000,
+                     ms / 1000 % 60, ms % 1000, (unsigned long long)info->samples,
+                     info->samples == 1 ? "" : "s");
     } else {
         (void)printf("    length    not known before it is decoded\n");
     }

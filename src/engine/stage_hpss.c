@@ -111,7 +111,6 @@ static HhStatus begin(HhTrack *track, void **state)
         .bins = HH_BINS,
         .harmonic_width = 31,
         .percussive_width = 31,
-        .magnitudes = false,
         .mask = {.power = 2.0f, .harmonic_margin = 1.0f, .percussive_margin = 1.0f},
         .frames = track->params.images ? take_frames : NULL,
         .samples = take_samples,
@@ -140,9 +139,9 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
     HpssState *s = state;
     const HhSpectra *spectra = track->before;
     for (size_t tile = 0; tile * HH_TILE < spectra->count; tile++)
-        hh_hpss_push(
-            s->hpss, spectra->re + tile * HH_BINS * HH_TILE, spectra->im + tile * HH_BINS * HH_TILE,
-            spectra->magnitude + tile * HH_BINS * HH_TILE, hh_track_lanes(spectra->count, tile));
+        hh_hpss_push(s->hpss, spectra->re + tile * HH_BINS * HH_TILE,
+                     spectra->im + tile * HH_BINS * HH_TILE, NULL,
+                     hh_track_lanes(spectra->count, tile));
     return s->status;
 }
 
