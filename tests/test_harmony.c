@@ -2,6 +2,7 @@
  * librosa/test_harmony.py. */
 #include "test.h"
 
+#include "harmony/chain.h"
 #include "harmony/halfband.h"
 #include "harmony/harmony.h"
 #include "harmony/overlap.h"
@@ -316,22 +317,85 @@ static void cqt_is_its_definition(void **state)
 /* ---- ranges, threads, levels: the same bytes */
 
 typedef struct Reader {
-    const float *x;
-    size_t length, most;
+    float *level[8];
+    size_t made[8];
 } Reader;
 
-static HhStatus read_samples(void *user, size_t first, size_t count, float *samples)
+static HhStatus keep_level(void *user, int level, const float *samples, size_t count)
 {
     Reader *r = user;
-    assert_true(first + count <= r->length);
-    r->most = HH_MAX(r->most, count);
-    memcpy(samples, r->x + first, count * sizeof *samples);
+    memcpy(r->level[level] + r->made[level], samples, count * sizeof *samples);
+    r->made[level] += count;
     return HH_OK;
 }
 
-static HhStatus read_nothing(void *user, size_t first, size_t count, float *samples)
+/* The chain of a signal, pushed in pieces. */
+static Reader make_chain(const float *x, size_t length, int early, int levels, size_t piece)
 {
-    (void)user, (void)first, (void)count, (void)samples;
+    Reader r = {{NULL}, {0}};
+    HhChain *chain;
+    for (int l = 0; l < levels; l++) r.level[l] = calloc(length + 1, sizeof(float));
+    assert_int_equal(hh_chain_create(NULL, early, levels, keep_level, &r, &chain), HH_OK);
+    for (size_t n = 0; n < length; n += piece)
+        assert_int_equal(hh_chain_push(chain, x + n, HH_MIN(piece, length - n)), HH_OK);
+    assert_int_equal(hh_chain_finish(chain), HH_OK);
+    hh_chain_destroy(chain);
+    return r;
+}
+
+static void free_chain(Reader *r)
+{
+    for (size_t l = 0; l < HH_COUNT(r->level); l++) free(r->level[l]);
+}
+
+static HhStatus read_samples(void *user, int level, size_t first, size_t count, float *samples)
+{
+    Reader *r = user;
+    assert_true(first + count <= r->made[level]);
+    memcpy(samples, r->level[level] + first, count * sizeof *samples);
+    return HH_OK;
+}
+
+/* Its levels have the lengths of the definition and the same bytes for any pieces; a tone in the
+ * pass-band keeps its energy. */
+static void chain_halves_and_keeps_energy(void **state)
+{
+    (void)state;
+    const size_t lengths[] = {0, 1, 2, 3, 999, 40000, 100001}, pieces[] = {1, 777, 16384, 200000};
+    for (size_t i = 0; i < HH_COUNT(lengths); i++) {
+        for (int early = 0; early <= 2; early++) {
+            size_t length = lengths[i];
+            float *x = noise(length, 3 + i);
+            Reader whole = make_chain(x, length, early, 5, HH_MAX(length, (size_t)1));
+            for (int l = early > 0 ? 0 : 1; l < 5; l++)
+                assert_int_equal(whole.made[l], hh_chain_length(length, early + l));
+            for (size_t p = length > 2000 ? 1 : 0; p < HH_COUNT(pieces); p++) {
+                Reader cut = make_chain(x, length, early, 5, pieces[p]);
+                for (int l = early > 0 ? 0 : 1; l < 5; l++)
+                    assert_memory_equal(cut.level[l], whole.level[l],
+                                        whole.made[l] * sizeof(float));
+                free_chain(&cut);
+            }
+            free_chain(&whole);
+            free(x);
+        }
+    }
+    float *tone = malloc(65536 * sizeof *tone);
+    for (size_t n = 0; n < 65536; n++) tone[n] = (float)(0.5 * sin(2.0 * PI * 0.01 * (double)n));
+    Reader r = make_chain(tone, 65536, 2, 3, 5000);
+    for (int l = 0; l < 3; l++) {
+        double energy = 0.0;
+        for (size_t n = 0; n < r.made[l]; n++) energy += pow((double)r.level[l][n], 2.0);
+        assert_true(fabs(energy / (65536.0 / 8.0) - 1.0) < 2e-3);
+    }
+    free_chain(&r);
+    free(tone);
+    hh_chain_destroy(NULL);
+}
+
+static HhStatus read_nothing(void *user, int level, size_t first, size_t count, float *samples)
+{
+    (void)user, (void)level, (void)first, (void)count, (void)samples;
     return HH_ERROR_READ;
 }
 
@@ -351,11 +415,14 @@ static void ranges_are_parts_of_the_whole(void **state)
     assert_int_equal(hh_cqt_plan_create(NULL, &p, false, RATE, &plan), HH_OK);
     assert_int_equal(hh_chroma_fold_create(NULL, plan, NULL, &fold), HH_OK);
     assert_int_equal(hh_cqt_plan_halvings(plan), 0);
+    assert_int_equal(hh_cqt_plan_levels(plan), 7);
     HhArray signal = HH_ARRAY_INIT;
     assert_int_equal(hh_cqt_signal(NULL, plan, &y, true, &signal), HH_OK);
     size_t frames = signal.shape[1];
     assert_int_equal(hh_cqt_frame_count(plan, LENGTH), frames);
-    Reader all = {x, LENGTH, 0};
+    Reader all = make_chain(x, LENGTH, 0, 7, LENGTH);
+    memcpy(all.level[0], x, LENGTH * sizeof *x); /* which no halving makes */
+    all.made[0] = LENGTH;
     float *whole = malloc(frames * BINS * sizeof *whole),
           *complex_whole = malloc(frames * BINS * 2 * sizeof *whole),
           *chroma_whole = malloc(frames * 12 * sizeof *whole);
@@ -369,7 +436,7 @@ static void ranges_are_parts_of_the_whole(void **state)
         hh_chroma_frames(plan, fold, read_samples, &all, LENGTH, 0, frames, chroma_whole, room),
         HH_OK);
     hh_free(NULL, room);
-    /* A whole signal goes through libsoxr, ranges through the decimator here. */
+    /* Of a whole signal the lower octaves are made by overlap-save. */
     const float *s = signal.data;
     float most = 0.0f;
     for (size_t i = 0; i < frames * BINS; i++) most = HH_MAX(most, s[i]);
@@ -378,20 +445,19 @@ static void ranges_are_parts_of_the_whole(void **state)
     for (size_t i = 0; i < HH_COUNT(starts); i++) {
         for (size_t j = 0; j < HH_COUNT(counts); j++) {
             size_t first = starts[i], count = HH_MIN(counts[j], frames - starts[i]);
-            Reader reader = {x, LENGTH, 0};
             void *scratch = hh_alloc(NULL, 1, hh_cqt_scratch(plan, count));
             float *out = malloc(count * BINS * 2 * sizeof *out);
-            assert_int_equal(hh_cqt_frames(plan, read_samples, &reader, LENGTH, first, count, true,
-                                           out, scratch),
-                             HH_OK);
+            assert_int_equal(
+                hh_cqt_frames(plan, read_samples, &all, LENGTH, first, count, true, out, scratch),
+                HH_OK);
             assert_memory_equal(out, whole + first * BINS, count * BINS * sizeof *out);
-            assert_int_equal(hh_cqt_frames(plan, read_samples, &reader, LENGTH, first, count, false,
-                                           out, scratch),
-                             HH_OK);
+            assert_int_equal(
+                hh_cqt_frames(plan, read_samples, &all, LENGTH, first, count, false, out, scratch),
+                HH_OK);
             assert_memory_equal(out, complex_whole + first * BINS * 2,
                                 count * BINS * 2 * sizeof *out);
-            assert_int_equal(hh_chroma_frames(plan, fold, read_samples, &reader, LENGTH, first,
-                                              count, out, scratch),
+            assert_int_equal(hh_chroma_frames(plan, fold, read_samples, &all, LENGTH, first, count,
+                                              out, scratch),
                              HH_OK);
             assert_memory_equal(out, chroma_whole + first * 12, count * 12 * sizeof *out);
             assert_int_equal(
@@ -401,6 +467,7 @@ static void ranges_are_parts_of_the_whole(void **state)
             free(out);
         }
     }
+    free_chain(&all);
     hh_array_free(&signal);
     free(whole);
     free(complex_whole);
@@ -785,6 +852,7 @@ int main(void)
         cmocka_unit_test(decimator_passes_and_stops),
         cmocka_unit_test(decimator_streams_the_same_bytes),
         cmocka_unit_test(cqt_is_its_definition),
+        cmocka_unit_test(chain_halves_and_keeps_energy),
         cmocka_unit_test(ranges_are_parts_of_the_whole),
         cmocka_unit_test(levels_and_threads_give_the_same_bytes),
         cmocka_unit_test(every_class_lands_in_its_slot),

@@ -1,15 +1,21 @@
-/* The mean of the channels at 22.05 kHz, kept for the constant-Q pass that can only start when the
- * tuning is known; on the way it feeds the low bands of the fingerprint. */
+/* The mean of the channels at 22.05 kHz, for the low bands of the fingerprint. */
 #include "engine/stages.h"
+#include "harmony/halfband.h"
+
+typedef struct HalfState {
+    HhHalfband *filter;
+    HhHalfbandStream *stream;
+    float *output;
+    size_t output_room;
+} HalfState;
 
 static HhStatus begin(HhTrack *track, void **state)
 {
-    HhHalfState *s = hh_zalloc(track->context, 1, sizeof *s);
+    HalfState *s = hh_zalloc(track->context, 1, sizeof *s);
     if (!s) return hh_fail_memory(track->context);
     *state = s;
     HH_TRY(hh_halfband_create(track->context, &s->filter));
-    HH_TRY(hh_halfband_stream_create(track->context, s->filter, &s->stream));
-    return hh_spool_create(track->context, &track->budget, &s->samples);
+    return hh_halfband_stream_create(track->context, s->filter, &s->stream);
 }
 
 static size_t tasks(const HhTrack *track, const void *state)
@@ -18,21 +24,12 @@ static size_t tasks(const HhTrack *track, const void *state)
     return track->block ? 1 : 0;
 }
 
-static HhStatus keep(HhTrack *track, HhHalfState *s, size_t count)
-{
-    s->length += count;
-    if (hh_track_has(track, HH_STAGE_LEVELS)) {
-        HhLevelsState *levels = track->states[HH_STAGE_INDEX_LEVELS];
-        hh_bands_push_half(levels->bands, s->output, count);
-    }
-    return hh_spool_append(s->samples, s->output, count * sizeof *s->output);
-}
-
 static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
 {
     (void)index;
     (void)worker;
-    HhHalfState *s = state;
+    HalfState *s = state;
+    HhBands *bands = ((HhLevelsState *)track->states[HH_STAGE_INDEX_LEVELS])->bands;
     size_t room = HH_MAX(hh_halfband_stream_room(track->block->count), hh_halfband_stream_room(0));
     if (room > s->output_room) {
         hh_free(track->context, s->output);
@@ -43,15 +40,15 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
     }
     size_t made =
         hh_halfband_stream_push(s->stream, track->block->mono, track->block->count, s->output);
-    HH_TRY(keep(track, s, made));
-    if (!track->last_block) return HH_OK;
-    return keep(track, s, hh_halfband_stream_finish(s->stream, s->output));
+    hh_bands_push_half(bands, s->output, made);
+    if (track->last_block)
+        hh_bands_push_half(bands, s->output, hh_halfband_stream_finish(s->stream, s->output));
+    return HH_OK;
 }
 
 static void end(HhTrack *track, void *state)
 {
-    HhHalfState *s = state;
-    hh_spool_destroy(s->samples);
+    HalfState *s = state;
     hh_halfband_stream_destroy(s->stream);
     hh_halfband_destroy(s->filter);
     hh_free(track->context, s->output);
@@ -59,7 +56,8 @@ static void end(HhTrack *track, void *state)
 }
 
 const HhStage hh_stage_half = {.name = "half",
-                               .features = HH_FEATURE_HARMONY | HH_FEATURE_FINGERPRINT,
+                               .features = HH_FEATURE_FINGERPRINT,
+                               .needs = HH_STAGE_LEVELS,
                                .begin = begin,
                                .tasks = tasks,
                                .task = task,

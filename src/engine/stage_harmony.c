@@ -4,7 +4,7 @@
 
 #include "engine/stages.h"
 
-/* Frames of one task: the decimation around a range costs about as much as 200 frames. */
+/* Frames of one task. */
 #define RANGE 2048
 
 static HhStatus begin(HhTrack *track, void **state)
@@ -19,7 +19,6 @@ static HhStatus settle(HhTrack *track, void *state)
 {
     HhHarmonyState *s = state;
     const HhTuningState *tuning = track->states[HH_STAGE_INDEX_TUNING];
-    const HhHalfState *half = track->states[HH_STAGE_INDEX_HALF];
     HhChromaCqtParams chroma;
     HhCqtParams p;
     hh_chroma_cqt_defaults(&chroma);
@@ -29,11 +28,11 @@ static HhStatus settle(HhTrack *track, void *state)
     p.hop_length = HH_HOP;
     p.tuning = tuning->tuning;
     HH_TRY(hh_cqt_plan_create(track->context, &p, false, HH_CANONICAL_RATE, &s->plan));
-    if (hh_cqt_plan_halvings(s->plan) != 1)
+    if (hh_cqt_plan_halvings(s->plan) != 1 || hh_cqt_plan_levels(s->plan) != HH_OCTAVE_LEVELS)
         return hh_fail(track->context, HH_ERROR_INTERNAL,
-                       "the constant-Q plan wants another rate than 22.05 kHz");
+                       "the constant-Q plan wants another decimation chain");
     HH_TRY(hh_chroma_fold_create(track->context, s->plan, &chroma, &s->fold));
-    s->frames = hh_cqt_frame_count(s->plan, (size_t)half->length);
+    s->frames = hh_cqt_frame_count(s->plan, hh_chain_length((size_t)track->length, 1));
     s->scratch_bytes =
         (hh_cqt_scratch(s->plan, RANGE) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
     s->scratch = hh_alloc(track->context, track->workers, s->scratch_bytes);
@@ -50,23 +49,26 @@ static size_t close_tasks(const HhTrack *track, const void *state)
     return (((const HhHarmonyState *)state)->frames + RANGE - 1) / RANGE;
 }
 
-static HhStatus read_half(void *user, size_t first, size_t count, float *samples)
+static HhStatus read_level(void *user, int level, size_t first, size_t count, float *samples)
 {
-    return hh_spool_read(user, first * sizeof *samples, count * sizeof *samples, samples);
+    const HhOctavesState *octaves = user;
+    return hh_spool_read(octaves->levels[level], first * sizeof *samples, count * sizeof *samples,
+                         samples);
 }
 
 static HhStatus close_task(HhTrack *track, void *state, size_t index, int worker)
 {
     HhHarmonyState *s = state;
-    const HhHalfState *half = track->states[HH_STAGE_INDEX_HALF];
     size_t first = index * RANGE, count = HH_MIN((size_t)RANGE, s->frames - first);
     void *scratch = s->scratch + (size_t)worker * s->scratch_bytes;
     float *chroma = hh_alloc(track->context, count * 12, sizeof *chroma);
     double *tonnetz = hh_alloc(track->context, count * 6, sizeof *tonnetz);
-    HhStatus status = !chroma || !tonnetz
-                          ? hh_fail_memory(track->context)
-                          : hh_chroma_frames(s->plan, s->fold, read_half, half->samples,
-                                             (size_t)half->length, first, count, chroma, scratch);
+    HhStatus status =
+        !chroma || !tonnetz
+            ? hh_fail_memory(track->context)
+            : hh_chroma_frames(s->plan, s->fold, read_level, track->states[HH_STAGE_INDEX_OCTAVES],
+                               hh_chain_length((size_t)track->length, 1), first, count, chroma,
+                               scratch);
     if (status == HH_OK) {
         hh_tonnetz_rows(chroma, count, 12, tonnetz);
         for (size_t t = 0; t < count; t++) {
@@ -116,7 +118,7 @@ static void end(HhTrack *track, void *state)
 
 const HhStage hh_stage_harmony = {.name = "harmony",
                                   .features = HH_FEATURE_HARMONY | HH_FEATURE_FINGERPRINT,
-                                  .needs = HH_STAGE_HALF | HH_STAGE_TUNING,
+                                  .needs = HH_STAGE_OCTAVES | HH_STAGE_TUNING,
                                   .begin = begin,
                                   .settle = settle,
                                   .close_tasks = close_tasks,

@@ -5,7 +5,7 @@
 #include "engine/track.h"
 #include "fingerprint/bands.h"
 #include "fingerprint/levels.h"
-#include "harmony/halfband.h"
+#include "harmony/chain.h"
 #include "harmony/harmony.h"
 #include "heihachi/loudness.h"
 #include "pitch/pitch.h"
@@ -38,15 +38,12 @@ typedef struct HhSpectrumState {
     float window[HH_FRAME];
 } HhSpectrumState;
 
-/* The track at 22.05 kHz. */
-typedef struct HhHalfState {
-    HhSpool *samples; /* float */
-    uint64_t length;
-    HhHalfband *filter;
-    HhHalfbandStream *stream;
-    float *output;
-    size_t output_room;
-} HhHalfState;
+/* Level l of the decimation chain: the track at 22050 / 2^l Hz. */
+enum { HH_OCTAVE_LEVELS = 7 };
+typedef struct HhOctavesState {
+    HhChain *chain;
+    HhSpool *levels[HH_OCTAVE_LEVELS]; /* float */
+} HhOctavesState;
 
 typedef struct HhTuningState {
     HhTuningCounter **counters; /* [workers][2] */

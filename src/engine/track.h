@@ -78,6 +78,7 @@ struct HhStage {
     X(LEVELS, levels)                                                                              \
     X(SPECTRUM, spectrum)                                                                          \
     X(HALF, half)                                                                                  \
+    X(OCTAVES, octaves)                                                                            \
     X(HPSS, hpss)                                                                                  \
     X(PITCH, pitch)                                                                                \
     X(PYIN, pyin)                                                                                  \

@@ -10,12 +10,11 @@
  *     level i  of the decimation chain has rate / 2^i and hop / 2^i; the chain stops where the hop
  *              is odd
  *
- * A whole signal is halved by libsoxr, with the root of 2 that librosa gives each halved signal; it
- * is taken back from the rows. Ranges (the engine's) go through the decimator of halfband.h. The
- * root by which librosa scales the filters of an octave and the division by the root of the
- * filter's length are in the entries of the sparse basis. Sixteen frames travel in the lanes of a
- * tile: transform, then one multiplication per entry of the basis. Of whole signals the octaves
- * whose hop is short beside the filters are made by overlap-save instead (overlap.h).
+ * The chain (chain.h) gives each halved signal a root of 2, as librosa does; it is taken back from
+ * the rows. The root by which librosa scales the filters of an octave and the division by the root
+ * of the filter's length are in the entries of the sparse basis. Sixteen frames travel in the lanes
+ * of a tile: transform, then one multiplication per entry of the basis. Of whole signals the
+ * octaves whose hop is short beside the filters are made by overlap-save instead (overlap.h).
  *
  * Departure: transforms are single precision but for the lowest octave (librosa: double, rounded).
  * Tolerance against librosa: 1e-5 of a value plus 2e-6 of the largest. Cost per frame of the
@@ -27,18 +26,12 @@
 
 #include "spectral/frames.h"
 
-size_t hh_cqt_half(size_t length)
-{
-    return length / 2 + length % 2;
-}
-
 size_t hh_cqt_frame_count(const HhCqtPlan *plan, size_t length)
 {
     size_t frames = SIZE_MAX;
     for (size_t i = 0; i < plan->octaves; i++) {
         const HhOctave *o = &plan->octave[i];
-        size_t samples = length;
-        for (int l = 0; l < o->level; l++) samples = hh_cqt_half(samples);
+        size_t samples = hh_chain_length(length, o->level);
         frames = HH_MIN(frames, 1 + (samples - o->n_fft % 2) / o->hop);
     }
     return frames;
@@ -138,10 +131,9 @@ static void tile_of_frames(const HhCqtPlan *plan, const HhStretch *levels, size_
             continue;
         }
         octave_rows(plan, o, &levels[o->level], frame, count, re, im, s);
-        if (output->undo && output->undo[o->level] != 1.0f) {
-            k->vector->scale_f32(re, output->undo[o->level], re, values);
-            k->vector->scale_f32(im, output->undo[o->level], im, values);
-        }
+        if (plan->undo[o->level] == 1.0f) continue;
+        k->vector->scale_f32(re, plan->undo[o->level], re, values);
+        k->vector->scale_f32(im, plan->undo[o->level], im, values);
     }
     if (output->kind == HH_CQT_COMPLEX) {
         k->vector->tile_to_frames_complex(s->rows_re, s->rows_im, plan->bins, count, out,
@@ -170,83 +162,55 @@ void hh_cqt_of_levels(const HhCqtPlan *plan, const HhStretch *levels, size_t fir
                        output->frames + t * output->stride, &s);
 }
 
-/* ---- ranges: every level just long enough for the frames asked for */
+/* ---- ranges: of every level what lies under the frames asked for */
 
-/* Stretches of the levels for a range; level i + 1 is made in whole blocks of the decimator. */
-static void range_levels(const HhCqtPlan *plan, size_t length, size_t first, size_t count,
-                         HhStretch *levels)
+/* Most samples of a level under `count` frames. */
+static size_t reach(const HhCqtPlan *plan, int level, size_t count)
 {
-    size_t samples = length;
-    for (int l = 0; l < plan->levels; l++) {
-        levels[l] = (HhStretch){NULL, 0, 0, samples};
-        samples = hh_cqt_half(samples);
+    size_t most = 0;
+    for (size_t i = 0; i < plan->octaves; i++) {
+        const HhOctave *o = &plan->octave[i];
+        if (o->level == level) most = HH_MAX(most, (count - 1) * o->hop + o->n_fft);
     }
-    for (int l = plan->levels - 1; l >= 0; l--) {
-        ptrdiff_t begin = PTRDIFF_MAX, end = 0;
-        for (size_t i = 0; i < plan->octaves; i++) {
-            const HhOctave *o = &plan->octave[i];
-            if (o->level != l) continue;
-            ptrdiff_t centre = (ptrdiff_t)(first * o->hop), reach = (ptrdiff_t)(o->n_fft / 2);
-            begin = HH_MIN(begin, centre - reach);
-            end = HH_MAX(end, centre + (ptrdiff_t)((count - 1) * o->hop + o->n_fft) - reach);
-        }
-        if (l + 1 < plan->levels) {
-            const HhStretch *below = &levels[l + 1];
-            begin = HH_MIN(begin, 2 * (ptrdiff_t)below->first - HH_HALFBAND_REACH);
-            end = HH_MAX(end, 2 * (ptrdiff_t)(below->first + below->count) + HH_HALFBAND_REACH);
-        }
-        ptrdiff_t block = l > 0 ? HH_HALFBAND_BLOCK : 1, whole = (ptrdiff_t)levels[l].length;
-        begin = HH_MIN(HH_MAX(begin, 0), whole) / block * block;
-        end = HH_MIN((HH_MAX(end, 0) + block - 1) / block * block, whole);
-        levels[l].first = (size_t)begin;
-        levels[l].count = (size_t)HH_MAX(end - begin, 0);
-    }
+    return (most + HH_TILE - 1) / HH_TILE * HH_TILE;
 }
 
-/* Most samples that each level of a range can have. */
-static void range_bounds(const HhCqtPlan *plan, size_t count, size_t *bounds)
+/* The stretch of a level under frames first .. first + count - 1. */
+static HhStretch under_range(const HhCqtPlan *plan, int level, size_t length, size_t first,
+                             size_t count)
 {
-    size_t below = 0;
-    for (int l = plan->levels - 1; l >= 0; l--) {
-        size_t reach = below, hop = 0;
-        for (size_t i = 0; i < plan->octaves; i++) {
-            if (plan->octave[i].level != l) continue;
-            reach = HH_MAX(reach, plan->octave[i].n_fft);
-            hop = plan->octave[i].hop;
-        }
-        reach += HH_HALFBAND_BLOCK;
-        bounds[l] = (count * hop + 2 * reach + HH_TILE - 1) / HH_TILE * HH_TILE;
-        below = 2 * reach + HH_HALFBAND_REACH;
+    ptrdiff_t begin = PTRDIFF_MAX, end = 0, whole = (ptrdiff_t)hh_chain_length(length, level);
+    for (size_t i = 0; i < plan->octaves; i++) {
+        const HhOctave *o = &plan->octave[i];
+        if (o->level != level) continue;
+        ptrdiff_t start = (ptrdiff_t)(first * o->hop) - (ptrdiff_t)(o->n_fft / 2);
+        begin = HH_MIN(begin, start);
+        end = HH_MAX(end, start + (ptrdiff_t)((count - 1) * o->hop + o->n_fft));
     }
+    begin = HH_MIN(HH_MAX(begin, 0), whole);
+    end = HH_MIN(HH_MAX(end, begin), whole);
+    return (HhStretch){NULL, (size_t)begin, (size_t)(end - begin), (size_t)whole};
 }
 
 size_t hh_cqt_scratch(const HhCqtPlan *plan, size_t count)
 {
-    size_t bounds[HH_CQT_LEVELS], floats = 0;
-    range_bounds(plan, count, bounds);
-    for (int l = 0; l < plan->levels; l++) floats += bounds[l];
-    size_t halfband =
-        (hh_halfband_scratch(plan->halfband) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
-    return floats * sizeof(float) + HH_MAX(halfband, hh_cqt_tile_scratch(plan));
+    size_t floats = 0;
+    for (int l = 0; l < plan->levels; l++) floats += reach(plan, l, HH_MAX(count, 1));
+    return floats * sizeof(float) + hh_cqt_tile_scratch(plan);
 }
 
 static HhStatus range(const HhCqtPlan *plan, HhReadSamples *read, void *user, size_t length,
                       size_t first, size_t count, const HhCqtOutput *output, void *scratch)
 {
     if (count == 0) return HH_OK;
-    HhStretch levels[HH_CQT_LEVELS];
-    size_t bounds[HH_CQT_LEVELS];
-    range_levels(plan, length, first, count, levels);
-    range_bounds(plan, count, bounds);
-    float *x[HH_CQT_LEVELS], *at = scratch;
+    HhStretch levels[HH_CHAIN_LEVELS];
+    float *at = scratch;
     for (int l = 0; l < plan->levels; l++) {
-        levels[l].x = x[l] = at;
-        at += bounds[l];
+        levels[l] = under_range(plan, l, length, first, count);
+        levels[l].x = at;
+        HH_TRY(read(user, l, levels[l].first, levels[l].count, at));
+        at += reach(plan, l, count);
     }
-    HH_TRY(read(user, levels[0].first, levels[0].count, x[0]));
-    for (int l = 1; l < plan->levels; l++)
-        hh_halfband_blocks(plan->halfband, &levels[l - 1], levels[l].first / HH_HALFBAND_BLOCK,
-                           (levels[l].count + HH_HALFBAND_BLOCK - 1) / HH_HALFBAND_BLOCK, x[l], at);
     hh_cqt_of_levels(plan, levels, first, count, output, at);
     return HH_OK;
 }

@@ -4,12 +4,12 @@
 #define HH_CQT_H
 
 #include "harmony/basis.h"
+#include "harmony/chain.h"
 #include "harmony/chroma.h"
-#include "harmony/halfband.h"
 #include "harmony/harmony.h"
 #include "kernel/kernels.h"
 
-enum { HH_CQT_LEVELS = 64, HH_CQT_SIZES = 21 };
+enum { HH_CQT_SIZES = 21 };
 
 typedef struct HhOctave {
     size_t first, bins; /* rows of the result */
@@ -25,11 +25,11 @@ typedef struct HhOctave {
 struct HhCqtPlan {
     HhContext *context;
     const HhKernels *kernels;
-    HhHalfband *halfband;
     HhFft *fft[HH_CQT_SIZES]; /* by the binary logarithm of the size */
     HhOctave *octave;
     size_t octaves, bins;
     int halvings, levels;
+    float undo[HH_CHAIN_LEVELS]; /* what the chain gained on the way to each level */
     HhPad pad;
 };
 
@@ -59,7 +59,5 @@ void hh_cqt_of_levels(const HhCqtPlan *plan, const HhStretch *levels, size_t fir
  * with what is around the signal. */
 const float *hh_octave_samples(const HhCqtPlan *plan, const HhOctave *octave,
                                const HhStretch *level, size_t frame, size_t count, float *copy);
-/* Samples of a signal of `length` after one halving. */
-size_t hh_cqt_half(size_t length);
 
 #endif

@@ -154,10 +154,11 @@ HhStatus hh_cqt_plan_create(HhContext *context, const HhCqtParams *params, bool 
         made->octaves = (params->n_bins + params->bins_per_octave - 1) / params->bins_per_octave;
         made->halvings = early_halvings(rate, grid.cutoff, params->hop_length, made->octaves);
         made->octave = hh_zalloc(context, made->octaves, sizeof *made->octave);
-        status =
-            made->octave ? hh_halfband_create(context, &made->halfband) : hh_fail_memory(context);
+        if (!made->octave) status = hh_fail_memory(context);
     }
     if (status == HH_OK) status = make_octaves(made, params, &grid, rate);
+    for (int l = 0; status == HH_OK && l < made->levels; l++)
+        made->undo[l] = (float)exp2(-0.5 * (made->halvings + l));
     hh_grid_destroy(&grid);
     if (status == HH_OK)
         *plan = made;
@@ -172,7 +173,6 @@ void hh_cqt_plan_destroy(HhCqtPlan *plan)
     for (size_t i = 0; plan->octave && i < plan->octaves; i++)
         hh_sparse_free(plan->context, &plan->octave[i].basis);
     for (int i = 0; i < HH_CQT_SIZES; i++) hh_fft_destroy(plan->fft[i]);
-    hh_halfband_destroy(plan->halfband);
     hh_free(plan->context, plan->octave);
     hh_free(plan->context, plan);
 }
@@ -180,6 +180,11 @@ void hh_cqt_plan_destroy(HhCqtPlan *plan)
 int hh_cqt_plan_halvings(const HhCqtPlan *plan)
 {
     return plan->halvings;
+}
+
+int hh_cqt_plan_levels(const HhCqtPlan *plan)
+{
+    return plan->levels;
 }
 
 size_t hh_cqt_plan_bins(const HhCqtPlan *plan)

@@ -1,6 +1,5 @@
 /* Constant-Q transforms of whole signals: see cqt.c. */
 #include <math.h>
-#include <soxr.h>
 #include <string.h>
 
 #include "harmony/cqt.h"
@@ -9,69 +8,45 @@
 
 /* ---- the decimation chain, each level whole */
 
-/* By libsoxr, and the energy kept at each step, as librosa does: where the sound is 80 dB below its
- * surroundings the rounding noise of the resampler is what a normalised chroma shows, and only the
- * same operations have the same noise. In pieces, which do not change it, so that libsoxr's buffers
- * stay small. */
-static HhStatus decimate(HhContext *context, int halvings, const float *x, size_t length, float *y,
-                         size_t wanted)
+static HhStatus store_samples(void *user, int level, const float *samples, size_t count)
 {
-    enum { PIECE = 16384 };
-    const double gain = 1.0 / sqrt(ldexp(1.0, -halvings));
-    const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
-    const soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I);
-    soxr_error_t error = NULL;
-    soxr_t soxr = soxr_create(ldexp(1.0, halvings), 1.0, 1, &error, &io, &quality, NULL);
-    size_t taken = 0, made = 0;
-    while (!error && made < wanted) {
-        size_t piece = HH_MIN(length - taken, (size_t)PIECE), used = 0, got = 0;
-        error = soxr_process(soxr, piece ? x + taken : NULL, piece, &used, y + made,
-                             HH_MIN(wanted - made, (size_t)PIECE), &got);
-        if (used == 0 && got == 0) break;
-        taken += used;
-        for (size_t n = made; n < made + got; n++) y[n] = (float)((double)y[n] * gain);
-        made += got;
-    }
-    soxr_delete(soxr);
-    if (error)
-        return hh_fail(context, HH_ERROR_INTERNAL, "decimation by %g failed: %s",
-                       ldexp(1.0, halvings), error);
-    memset(y + made, 0, (wanted - made) * sizeof *y);
+    float **to = user;
+    memcpy(to[level], samples, count * sizeof *samples);
+    to[level] += count;
     return HH_OK;
 }
 
-static size_t early_length(int halvings, size_t length)
+static size_t store_size(const HhCqtPlan *plan, size_t length)
 {
-    for (int i = 0; i < halvings; i++) length = hh_cqt_half(length);
-    return length;
+    size_t total = 0;
+    for (int l = plan->halvings > 0 ? 0 : 1; l < plan->levels; l++)
+        total += hh_chain_length(length, plan->halvings + l);
+    return total;
 }
 
-/* Fills the levels from one channel; they live in `store`, one after the other (level 0 only if it
- * is not the input). */
+/* The levels of one channel, one after the other in `store`; level 0 is the input itself, if that
+ * is not halved early. */
 static HhStatus fill_levels(HhContext *context, const HhCqtPlan *plan, const float *x,
                             size_t length, float *store, HhStretch *levels)
 {
-    size_t samples = early_length(plan->halvings, length);
-    if (plan->halvings > 0) {
-        HH_TRY(decimate(context, plan->halvings, x, length, store, samples));
-        x = store;
-        store += samples;
+    float *to[HH_CHAIN_LEVELS]; /* where the next samples of a level go */
+    for (int l = 0; l < plan->levels; l++) {
+        size_t samples = hh_chain_length(length, plan->halvings + l);
+        bool own = l == 0 && plan->halvings == 0;
+        levels[l] = (HhStretch){own ? x : store, 0, samples, samples};
+        to[l] = own ? NULL : store;
+        if (!own) store += samples;
     }
-    levels[0] = (HhStretch){x, 0, samples, samples};
-    for (int l = 1; l < plan->levels; l++) {
-        HH_TRY(decimate(context, 1, x, samples, store, hh_cqt_half(samples)));
-        samples = hh_cqt_half(samples);
-        levels[l] = (HhStretch){x = store, 0, samples, samples};
-        store += samples;
-    }
-    return HH_OK;
-}
-
-static size_t level_store(const HhCqtPlan *plan, size_t length)
-{
-    size_t samples = early_length(plan->halvings, length), total = plan->halvings > 0 ? samples : 0;
-    for (int l = 1; l < plan->levels; l++) total += samples = hh_cqt_half(samples);
-    return total;
+    HhChain *chain;
+    HH_TRY(hh_chain_create(context, plan->halvings, plan->levels, store_samples, to, &chain));
+    const size_t piece = 16384; /* little enough that a piece is halved on while it is in the cache
+                                 */
+    HhStatus status = HH_OK;
+    for (size_t at = 0; at < length && status == HH_OK; at += piece)
+        status = hh_chain_push(chain, x + at, HH_MIN(piece, length - at));
+    if (status == HH_OK) status = hh_chain_finish(chain);
+    hh_chain_destroy(chain);
+    return status;
 }
 
 /* ---- octaves whose frames overlap almost wholly */
@@ -86,8 +61,7 @@ typedef struct Overlapped {
 
 typedef struct SignalJob {
     const HhCqtPlan *plan;
-    HhStretch levels[HH_CQT_LEVELS];
-    float undo[HH_CQT_LEVELS]; /* what decimate() gained */
+    HhStretch levels[HH_CHAIN_LEVELS];
     size_t frames;
     HhCqtOutput output;
     Overlapped *overlapped; /* [octaves] */
@@ -130,7 +104,6 @@ static HhStatus prepare_octave(HhContext *context, SignalJob *job, size_t i)
 static HhStatus prepare(HhContext *context, SignalJob *job)
 {
     const HhCqtPlan *plan = job->plan;
-    for (int l = 0; l < plan->levels; l++) job->undo[l] = (float)exp2(-0.5 * (plan->halvings + l));
     job->scratch_bytes = hh_cqt_tile_scratch(plan);
     job->overlapped = hh_zalloc(context, plan->octaves, sizeof *job->overlapped);
     job->rows = hh_zalloc(context, plan->octaves, sizeof *job->rows);
@@ -173,7 +146,7 @@ static void group_task(void *arg, size_t index, int worker)
     }
     size_t tile = first / HH_TILE, stride = o->bins * HH_TILE;
     hh_overlap_run(own->overlap, o->hop, own->inverse, samples, count,
-                   own->gain * (double)job->undo[o->level], job->rows[i].re + tile * stride,
+                   own->gain * (double)job->plan->undo[o->level], job->rows[i].re + tile * stride,
                    job->rows[i].im + tile * stride, stride,
                    (job->frames + HH_TILE - 1) / HH_TILE - tile, scratch + samples_bytes(o->n_fft));
 }
@@ -200,18 +173,18 @@ static HhStatus signal(HhContext *context, const HhCqtPlan *plan, const HhChroma
         return hh_fail(context, HH_ERROR_TOO_SHORT, "%zu samples are too few for %zu octaves",
                        y->length, plan->octaves);
     SignalJob job = {.plan = plan,
-                     .frames = hh_cqt_frame_count(plan, early_length(plan->halvings, y->length))};
+                     .frames =
+                         hh_cqt_frame_count(plan, hh_chain_length(y->length, plan->halvings))};
     size_t columns = fold ? fold->matrix.rows : plan->bins;
     HhType type = magnitude || fold ? HH_FLOAT32 : HH_COMPLEX64;
     HH_TRY(hh_array_make(context, out, type, 3, (size_t)y->channels, job.frames, columns));
-    float *store = hh_alloc(context, level_store(plan, y->length), sizeof *store);
+    float *store = hh_alloc(context, store_size(plan, y->length), sizeof *store);
     HhStatus status = store ? prepare(context, &job) : hh_fail_memory(context);
     for (int c = 0; c < y->channels && status == HH_OK; c++) {
         status = fill_levels(context, plan, y->channel[c], y->length, store, job.levels);
         if (status != HH_OK) break;
         job.output = hh_cqt_output(plan, magnitude, fold, out->data);
         job.output.frames += (size_t)c * job.frames * job.output.stride;
-        job.output.undo = job.undo;
         job.output.rows = job.rows;
         hh_parallel_for(context, job.groups, group_task, &job);
         hh_parallel_for(context, (job.frames + FRAMES_PER_TASK - 1) / FRAMES_PER_TASK, frames_task,

@@ -108,17 +108,6 @@ size_t hh_halfband_scratch(const HhHalfband *halfband)
     return sizeof(float) * (INPUT_FLOATS + 2 * SPECTRUM_FLOATS + 2 * FOLDED_FLOATS) + fft;
 }
 
-const float *hh_stretch_samples(const HhStretch *x, ptrdiff_t begin, size_t count, float *copy)
-{
-    ptrdiff_t first = (ptrdiff_t)x->first, end = first + (ptrdiff_t)x->count;
-    if (begin >= first && begin + (ptrdiff_t)count <= end) return x->x + (begin - first);
-    memset(copy, 0, count * sizeof *copy);
-    ptrdiff_t low = HH_MAX(begin, first), high = HH_MIN(begin + (ptrdiff_t)count, end);
-    if (low < high)
-        memcpy(copy + (low - begin), x->x + (low - first), (size_t)(high - low) * sizeof *copy);
-    return copy;
-}
-
 static void tile_of_blocks(const HhHalfband *h, const HhStretch *x, size_t first, int count,
                            float *y, void *scratch)
 {

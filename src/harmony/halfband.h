@@ -9,6 +9,7 @@
 #define HH_HALFBAND_H
 
 #include "base/base.h"
+#include "harmony/chain.h"
 #include "kernel/kernels.h"
 
 enum {
@@ -25,17 +26,6 @@ typedef struct HhHalfband HhHalfband;
 HhStatus hh_halfband_create(HhContext *context, HhHalfband **halfband);
 void hh_halfband_destroy(HhHalfband *halfband);         /* accepts NULL */
 size_t hh_halfband_scratch(const HhHalfband *halfband); /* bytes */
-
-/* A stretch of a signal: samples first .. first + count - 1 of one that has `length`; the rest
- * counts as zero. */
-typedef struct HhStretch {
-    const float *x;
-    size_t first, count, length;
-} HhStretch;
-
-/* `count` samples from index `begin`, which may be negative: in place, or in `copy` with zeros
- * where there is no signal. */
-const float *hh_stretch_samples(const HhStretch *x, ptrdiff_t begin, size_t count, float *copy);
 
 /* Blocks first .. first + count - 1 of the halved signal, to y[0]; the last block ends with the
  * signal. */

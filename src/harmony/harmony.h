@@ -5,15 +5,14 @@
  *     HhCqtParams p;
  *     hh_cqt_defaults(&p);
  *     p.n_bins = 252, p.bins_per_octave = 36, p.tuning = tuning;
- *     hh_cqt_plan_create(context, &p, 44100.0, &plan);
- *     // hh_cqt_plan_halvings(plan) is 1 here: feed it the signal halved once by halfband.h, of
- * `length` samples hh_chroma_fold_create(context, plan, &fold); hh_chroma_frames(plan, fold, read,
- * user, length, first, count, chroma, scratch);   // chroma[count][12] hh_tonnetz_rows(chroma,
- * count, 12, tonnetz);                                       // tonnetz[count][6]
+ *     hh_cqt_plan_create(context, &p, false, 44100.0, &plan);
+ *     hh_chroma_fold_create(context, plan, NULL, &fold);
+ *     // `read` gives samples of the levels of a decimation chain (chain.h) with
+ *     // hh_cqt_plan_halvings(plan) early halvings and hh_cqt_plan_levels(plan) levels
+ *     hh_chroma_frames(plan, fold, read, user, length, first, count, chroma, scratch);
+ *     hh_tonnetz_rows(chroma, count, 12, tonnetz);
  *
- * Frame t does not depend on the range in which it was asked for, to the bit. A range costs what
- * its frames cost plus the decimation of some ten seconds of sound around it, so ask for a thousand
- * frames or more at a time. */
+ * Frame t does not depend on the range in which it was asked for, to the bit. */
 #ifndef HH_HARMONY_H
 #define HH_HARMONY_H
 
@@ -30,15 +29,16 @@ typedef struct HhCqtPlan HhCqtPlan;
 HhStatus hh_cqt_plan_create(HhContext *context, const HhCqtParams *params, bool variable,
                             double rate, HhCqtPlan **plan);
 void hh_cqt_plan_destroy(HhCqtPlan *plan); /* accepts NULL */
-/* How often the signal is to be halved before the plan sees it. */
+/* The chain that the plan wants: early halvings, and levels. */
 int hh_cqt_plan_halvings(const HhCqtPlan *plan);
+int hh_cqt_plan_levels(const HhCqtPlan *plan);
 size_t hh_cqt_plan_bins(const HhCqtPlan *plan);
-/* Frames of a signal that has `length` samples after these halvings. */
+/* Frames of a signal whose level 0 has `length` samples. */
 size_t hh_cqt_frame_count(const HhCqtPlan *plan, size_t length);
 
-/* Samples first .. first + count - 1 of the (halved) signal; called once per range, with first +
- * count <= length. */
-typedef HhStatus HhReadSamples(void *user, size_t first, size_t count, float *samples);
+/* Samples first .. first + count - 1 of a level of the chain; called once per level and range, with
+ * first + count <= hh_chain_length(length, level). */
+typedef HhStatus HhReadSamples(void *user, int level, size_t first, size_t count, float *samples);
 
 /* Bytes of scratch, aligned to 64, for ranges of up to `count` frames. */
 size_t hh_cqt_scratch(const HhCqtPlan *plan, size_t count);
