@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "fingerprint/zoom.h"
 #include "kernel/fft.h"
 #include "kernel/kernels.h"
 
@@ -15,6 +16,7 @@
 #define DECIMATION  8                 /* of the half-rate signal */
 #define FIR_LENGTH  129               /* odd: the delay is a whole number of samples */
 #define CLIP        ((size_t)1 << 19) /* samples at 44.1 kHz that are transformed whole */
+#define LINES_S     1200.0            /* longest track of which lines are computed */
 static const double edges_hz[EDGES] = {20, 60, 250, 500, 2000, 4000, 6000, 20000};
 
 /* Half-overlapping windows over a stream. Frame 0 starts half a window before the first sample. */
@@ -38,7 +40,10 @@ struct HhBands {
     float history[FIR_LENGTH - 1 + 4096];
     size_t kept;  /* samples in history */
     size_t phase; /* samples until the next output is due */
-    float *clip;  /* the first samples at the full rate; NULL once there are more than CLIP */
+    HhZoom *zoom[LOW_EDGES];
+    uint64_t length; /* samples at the full rate */
+    HhStatus status; /* of the pushes */
+    float *clip;     /* the first samples at the full rate; NULL once there are more than CLIP */
     size_t clip_count;
 };
 
@@ -125,14 +130,14 @@ static void welch_finish(Welch *w)
     }
 }
 
-/* Energy below `hz`; the bin that holds the edge counts in proportion. */
-static double welch_below(const Welch *w, double hz)
+/* Energy of the bins, bin k times weight(edge_hz, its frequency). */
+static double welch_weighted(const Welch *w, double edge_hz, double (*weight)(double, double))
 {
-    double at = hz / w->bin_hz + 0.5; /* bin k covers k - 0.5 .. k + 0.5 */
     size_t bins = w->window / 2 + 1;
     double sum = 0;
-    for (size_t k = 0; k < bins && (double)k < at; k++)
-        sum += (k == 0 || k == bins - 1 ? 1.0 : 2.0) * w->sums[k] * HH_MIN(1.0, at - (double)k);
+    for (size_t k = 0; k < bins; k++)
+        sum += (k == 0 || k == bins - 1 ? 1.0 : 2.0) * w->sums[k] *
+               weight(edge_hz, (double)k * w->bin_hz);
     return sum / (double)w->window;
 }
 
@@ -158,6 +163,8 @@ HhStatus hh_bands_create(HhContext *context, HhBands **out)
     HhStatus status = b->clip ? HH_OK : hh_fail_memory(context);
     if (status == HH_OK) status = welch_init(context, &b->full, FULL_WINDOW, 44100.0);
     if (status == HH_OK) status = welch_init(context, &b->low, LOW_WINDOW, 22050.0 / DECIMATION);
+    for (int i = 0; i < LOW_EDGES && status == HH_OK; i++)
+        status = hh_zoom_create(context, edges_hz[i], 22050.0 / DECIMATION, &b->zoom[i]);
     if (status != HH_OK) {
         hh_bands_destroy(b);
         return status;
@@ -183,6 +190,7 @@ void hh_bands_destroy(HhBands *bands)
     if (!bands) return;
     welch_free(bands->context, &bands->full);
     welch_free(bands->context, &bands->low);
+    for (int i = 0; i < LOW_EDGES; i++) hh_zoom_destroy(bands->zoom[i]);
     hh_free(bands->context, bands->clip);
     hh_free(bands->context, bands);
 }
@@ -203,6 +211,7 @@ static void keep_clip(HhBands *bands, const float *full, size_t count)
 void hh_bands_push_full(HhBands *bands, const float *full, size_t count)
 {
     keep_clip(bands, full, count);
+    bands->length += count;
     welch_push(&bands->full, full, count);
 }
 
@@ -225,6 +234,8 @@ void hh_bands_push_half(HhBands *bands, const float *half, size_t count)
         bands->kept -= drop;
         bands->phase = at - drop;
         welch_push(&bands->low, low, made);
+        for (int i = 0; i < LOW_EDGES && bands->status == HH_OK; i++)
+            bands->status = hh_zoom_push(bands->zoom[i], low, made);
     }
 }
 
@@ -256,6 +267,40 @@ static HhStatus transform_clip(const HhBands *bands, double energy[HH_BANDS])
     return room ? HH_OK : hh_fail_memory(bands->context);
 }
 
+/* Bins of the two streams below an edge: the bin that holds it counts in proportion. */
+static double below_full(double edge_hz, double hz)
+{
+    return HH_MIN(HH_MAX((edge_hz - hz) * FULL_WINDOW / 44100.0 + 0.5, 0.0), 1.0);
+}
+
+static double below_low(double edge_hz, double hz)
+{
+    return HH_MIN(HH_MAX((edge_hz - hz) * LOW_WINDOW * DECIMATION / 22050.0 + 0.5, 0.0), 1.0);
+}
+
+static double near_edge(double edge_hz, double hz)
+{
+    return fabs(hz - edge_hz) < HH_ZOOM_REACH ? 1.0 : 0.0;
+}
+
+/* Energy of the low stream below its edge i, with the lines around the edge where that much is at
+ * stake and the track not so long that they would be too many. */
+static HhStatus low_energy(HhBands *b, int i, double total, double *energy)
+{
+    const double scale = 2.0 * DECIMATION; /* one low sample stands for 16 full ones */
+    const double duration = (double)b->length / 44100.0;
+    if (scale * welch_weighted(&b->low, edges_hz[i], near_edge) <= 1e-4 * total ||
+        duration > LINES_S) {
+        *energy = scale * welch_weighted(&b->low, edges_hz[i], below_low);
+        return HH_OK;
+    }
+    double lines;
+    HH_TRY(hh_zoom_energy(b->zoom[i], duration, &lines));
+    *energy = scale * (welch_weighted(&b->low, edges_hz[i], hh_zoom_weight) +
+                       lines * scale / (double)b->length);
+    return HH_OK;
+}
+
 HhStatus hh_bands_finish(HhBands *bands, double energy[HH_BANDS])
 {
     static const float zeros[FIR_LENGTH / 2] = {0};
@@ -263,11 +308,11 @@ HhStatus hh_bands_finish(HhBands *bands, double energy[HH_BANDS])
     hh_bands_push_half(bands, zeros, HH_COUNT(zeros));
     welch_finish(&bands->full);
     welch_finish(&bands->low);
-    const double scale = 2.0 * DECIMATION; /* one low sample stands for 16 full ones */
+    HH_TRY(bands->status);
     double below[EDGES];
-    for (int i = 0; i < EDGES; i++)
-        below[i] = i < LOW_EDGES ? scale * welch_below(&bands->low, edges_hz[i])
-                                 : welch_below(&bands->full, edges_hz[i]);
+    for (int i = LOW_EDGES; i < EDGES; i++)
+        below[i] = welch_weighted(&bands->full, edges_hz[i], below_full);
+    for (int i = 0; i < LOW_EDGES; i++) HH_TRY(low_energy(bands, i, below[EDGES - 1], &below[i]));
     for (int i = 0; i < HH_BANDS; i++) energy[i] = HH_MAX(0.0, below[i + 1] - below[i]);
     return HH_OK;
 }
