@@ -148,7 +148,6 @@ static float *test_track(size_t n)
     return x;
 }
 
-/* By the windows for a track, by its own transform for a clip. */
 /* The whole signal: y[(length + 1) / 2]. */
 static void halve(const HhHalfband *halfband, const float *x, size_t length, float *y)
 {
@@ -161,9 +160,13 @@ static void halve(const HhHalfband *halfband, const float *x, size_t length, flo
     hh_free(NULL, scratch);
 }
 
-static void compare_bands(size_t n, double bound)
+/* By the windows for a track, by its own transform for a clip. A tone of a third of the energy is
+ * added at `hz`. */
+static void compare_bands(size_t n, double hz_of_tone, double bound)
 {
     float *x = test_track(n);
+    for (size_t i = 0; i < n; i++)
+        x[i] += (float)(0.3 * sin(6.283185307179586 * hz_of_tone * (double)i / 44100.0 + 1.0));
     HhFft *fft;
     assert_int_equal(hh_fft_create(NULL, n, &fft), HH_OK);
     double *y = malloc(n * sizeof *y), *re = malloc((n / 2 + 1) * sizeof *re),
@@ -213,9 +216,12 @@ static void compare_bands(size_t n, double bound)
 static void bands_are_those_of_the_whole_transform(void **state)
 {
     (void)state;
-    compare_bands((size_t)1 << 20, 5e-4);
-    compare_bands((size_t)1 << 19, 1e-12);
-    compare_bands(44100, 1e-12);
+    compare_bands((size_t)1 << 20, 1000.0, 5e-4);
+    compare_bands((size_t)1 << 19, 1000.0, 1e-12);
+    compare_bands(44100, 60.0, 1e-12);
+    /* between two lines, right beside an edge: the lines of the track decide */
+    const double beside[] = {20.01, 59.99, 60.003, 60.03, 60.9, 249.6, 250.01, 500.02};
+    for (size_t i = 0; i < HH_COUNT(beside); i++) compare_bands((size_t)1 << 20, beside[i], 1e-3);
     hh_bands_destroy(NULL);
 }
 

@@ -16,7 +16,7 @@
 #define DECIMATION  8                 /* of the half-rate signal */
 #define FIR_LENGTH  129               /* odd: the delay is a whole number of samples */
 #define CLIP        ((size_t)1 << 19) /* samples at 44.1 kHz that are transformed whole */
-#define LINES_S     1200.0            /* longest track of which lines are computed */
+#define LINES_S     600.0             /* longest track of which lines are computed */
 static const double edges_hz[EDGES] = {20, 60, 250, 500, 2000, 4000, 6000, 20000};
 
 /* Half-overlapping windows over a stream. Frame 0 starts half a window before the first sample. */
@@ -130,14 +130,15 @@ static void welch_finish(Welch *w)
     }
 }
 
-/* Energy of the bins, bin k times weight(edge_hz, its frequency). */
-static double welch_weighted(const Welch *w, double edge_hz, double (*weight)(double, double))
+/* Energy of the bins, each times weight(its distance from the edge in Hz, width). */
+static double welch_weighted(const Welch *w, double edge_hz, double (*weight)(double, double),
+                             double width)
 {
     size_t bins = w->window / 2 + 1;
     double sum = 0;
     for (size_t k = 0; k < bins; k++)
         sum += (k == 0 || k == bins - 1 ? 1.0 : 2.0) * w->sums[k] *
-               weight(edge_hz, (double)k * w->bin_hz);
+               weight((double)k * w->bin_hz - edge_hz, width);
     return sum / (double)w->window;
 }
 
@@ -267,20 +268,15 @@ static HhStatus transform_clip(const HhBands *bands, double energy[HH_BANDS])
     return room ? HH_OK : hh_fail_memory(bands->context);
 }
 
-/* Bins of the two streams below an edge: the bin that holds it counts in proportion. */
-static double below_full(double edge_hz, double hz)
+/* The bin that holds the edge counts in proportion. */
+static double below(double hz, double bin_hz)
 {
-    return HH_MIN(HH_MAX((edge_hz - hz) * FULL_WINDOW / 44100.0 + 0.5, 0.0), 1.0);
+    return HH_MIN(HH_MAX(0.5 - hz / bin_hz, 0.0), 1.0);
 }
 
-static double below_low(double edge_hz, double hz)
+static double near(double hz, double reach)
 {
-    return HH_MIN(HH_MAX((edge_hz - hz) * LOW_WINDOW * DECIMATION / 22050.0 + 0.5, 0.0), 1.0);
-}
-
-static double near_edge(double edge_hz, double hz)
-{
-    return fabs(hz - edge_hz) < HH_ZOOM_REACH ? 1.0 : 0.0;
+    return fabs(hz) < reach ? 1.0 : 0.0;
 }
 
 /* Energy of the low stream below its edge i, with the lines around the edge where that much is at
@@ -288,15 +284,15 @@ static double near_edge(double edge_hz, double hz)
 static HhStatus low_energy(HhBands *b, int i, double total, double *energy)
 {
     const double scale = 2.0 * DECIMATION; /* one low sample stands for 16 full ones */
-    const double duration = (double)b->length / 44100.0;
-    if (scale * welch_weighted(&b->low, edges_hz[i], near_edge) <= 1e-4 * total ||
+    const double duration = (double)b->length / 44100.0, reach = hh_zoom_reach(duration);
+    if (scale * welch_weighted(&b->low, edges_hz[i], near, reach) <= 1e-4 * total ||
         duration > LINES_S) {
-        *energy = scale * welch_weighted(&b->low, edges_hz[i], below_low);
+        *energy = scale * welch_weighted(&b->low, edges_hz[i], below, b->low.bin_hz);
         return HH_OK;
     }
     double lines;
     HH_TRY(hh_zoom_energy(b->zoom[i], duration, &lines));
-    *energy = scale * (welch_weighted(&b->low, edges_hz[i], hh_zoom_weight) +
+    *energy = scale * (welch_weighted(&b->low, edges_hz[i], hh_zoom_weight, reach) +
                        lines * scale / (double)b->length);
     return HH_OK;
 }
@@ -309,10 +305,10 @@ HhStatus hh_bands_finish(HhBands *bands, double energy[HH_BANDS])
     welch_finish(&bands->full);
     welch_finish(&bands->low);
     HH_TRY(bands->status);
-    double below[EDGES];
+    double under[EDGES];
     for (int i = LOW_EDGES; i < EDGES; i++)
-        below[i] = welch_weighted(&bands->full, edges_hz[i], below_full);
-    for (int i = 0; i < LOW_EDGES; i++) HH_TRY(low_energy(bands, i, below[EDGES - 1], &below[i]));
-    for (int i = 0; i < HH_BANDS; i++) energy[i] = HH_MAX(0.0, below[i + 1] - below[i]);
+        under[i] = welch_weighted(&bands->full, edges_hz[i], below, bands->full.bin_hz);
+    for (int i = 0; i < LOW_EDGES; i++) HH_TRY(low_energy(bands, i, under[EDGES - 1], &under[i]));
+    for (int i = 0; i < HH_BANDS; i++) energy[i] = HH_MAX(0.0, under[i + 1] - under[i]);
     return HH_OK;
 }

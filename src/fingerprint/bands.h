@@ -5,7 +5,7 @@
  * total is the exact energy, and the blur at an edge is that of the window: 0.2 Hz for the edges up
  * to 500 Hz (a window of 12 s on the signal decimated to 2756.25 Hz), 5 Hz above (0.37 s at 44.1
  * kHz). Around an edge up to 500 Hz that has sound beside it the lines of the track's own spectrum
- * are computed (zoom.h), up to a length of 20 minutes. A clip of up to 11.9 s, for which that would
+ * are computed (zoom.h), up to a length of 10 minutes. A clip of up to 11.9 s, for which that would
  * be coarser than the lines of its own spectrum, is transformed whole. */
 #ifndef HH_BANDS_H
 #define HH_BANDS_H

@@ -84,14 +84,15 @@ static void bands(HhFingerprint *f, const HhFingerprintInputs *in, double total)
 
 static HhStatus rhythm(HhContext *context, HhFingerprint *f, const HhFingerprintInputs *in)
 {
-    set(f, HH_FP_TEMPO, clip(in->tempo_bpm, 40.0, 200.0), HH_FP_SILENT);
+    bool silent = !(in->levels.rms > 0);
+    set(f, HH_FP_TEMPO, silent ? (double)NAN : clip(in->tempo_bpm, 40.0, 200.0), HH_FP_SILENT);
     double seconds = (double)in->levels.samples / 44100.0;
     set(f, HH_FP_TRANSIENT_DENSITY, HH_MIN(1.0, (double)in->onsets / seconds / 10.0),
         HH_FP_TOO_SHORT);
     if (in->beats < 3) {
         /* Fewer than three beats: the reference says 0, and it is a statement about the track, not
          * an error. */
-        set(f, HH_FP_RHYTHM_STABILITY, 0.0, HH_FP_TOO_SHORT);
+        set(f, HH_FP_RHYTHM_STABILITY, silent ? (double)NAN : 0.0, HH_FP_SILENT);
         return HH_OK;
     }
     double *gaps = hh_alloc(context, in->beats, sizeof *gaps);
@@ -140,7 +141,8 @@ HhStatus hh_fingerprint_compute(HhContext *context, const HhFingerprintInputs *i
     bool silent = !(v->rms > 0);
     double none = (double)NAN;
     bands(f, in, v->rms * v->rms * (double)v->samples);
-    set(f, HH_FP_LOUDNESS, in->loudness_lufs, HH_FP_SILENT);
+    bool block = v->samples >= 17640; /* 0.4 s, what loudness is measured on */
+    set(f, HH_FP_LOUDNESS, in->loudness_lufs, block ? HH_FP_SILENT : HH_FP_TOO_SHORT);
     f->rms_minus_0_691_lufs = 20.0 * log10(v->rms + 1e-10) + 0.691;
     set(f, HH_FP_CREST, silent ? none : 20.0 * log10(v->peak / (v->rms + 1e-10)), HH_FP_SILENT);
     HH_TRY(rhythm(context, f, in));
@@ -149,8 +151,8 @@ HhStatus hh_fingerprint_compute(HhContext *context, const HhFingerprintInputs *i
         HH_FP_SILENT);
     set(f, HH_FP_CHROMA_ENERGY, silent ? none : HH_MIN(1.0, in->chroma_mean / 0.4), HH_FP_SILENT);
     bool few = v->frames < 1;
-    set(f, HH_FP_DYNAMIC_RANGE_VARIATION, few ? none : HH_MIN(1.0, v->crest_std / 6.0),
-        HH_FP_TOO_SHORT);
+    set(f, HH_FP_DYNAMIC_RANGE_VARIATION, few || silent ? none : HH_MIN(1.0, v->crest_std / 6.0),
+        few ? HH_FP_TOO_SHORT : HH_FP_SILENT);
     set(f, HH_FP_LOUDNESS_VARIATION, silent ? none : HH_MIN(10.0, v->loudness_std), HH_FP_SILENT);
     set(f, HH_FP_PEAK_CONSISTENCY, silent ? none : 1.0 / (1.0 + v->peak_cv), HH_FP_SILENT);
     set(f, HH_FP_STEREO_WIDTH, v->stereo ? v->width : 0.0, HH_FP_SILENT);

@@ -8,7 +8,7 @@
 
 #include "kernel/kernels.h"
 
-enum { STEP = 256, REACH = 640, TAPS = 2 * REACH + 1, HISTORY = 4096 };
+enum { STEP = 64, REACH = 200, TAPS = 2 * REACH + 1, HISTORY = 4096, LINES = 8 };
 
 static const double pi = 3.14159265358979323846;
 
@@ -98,9 +98,14 @@ HhStatus hh_zoom_push(HhZoom *zoom, const float *x, size_t count)
     return HH_OK;
 }
 
-double hh_zoom_weight(double edge_hz, double hz)
+double hh_zoom_reach(double duration_s)
 {
-    double x = (hz - edge_hz) / HH_ZOOM_REACH;
+    return HH_MIN(HH_MAX(240.0 / duration_s, 1.0), HH_ZOOM_MOST);
+}
+
+double hh_zoom_weight(double hz, double reach)
+{
+    double x = hz / reach;
     return x <= -1 ? 1 : x >= 1 ? 0 : 0.5 * (1 - sin(0.5 * pi * x));
 }
 
@@ -118,20 +123,28 @@ static double response(const HhZoom *z, double hz)
     return sum;
 }
 
-/* |sum over m of band[m] exp(-i angle m)|^2 */
-static double power_at(const HhZoom *z, double angle)
+/* power[l] = |sum over m of band[m] exp(-i angle[l] m)|^2; several lines at once, because each
+ * waits for its own last rotation. */
+static void powers_at(const HhZoom *z, const double angle[LINES], double power[LINES])
 {
-    const double c = cos(angle), s = sin(angle);
-    double turn_re = 1, turn_im = 0, re = 0, im = 0;
+    double c[LINES], s[LINES], turn_re[LINES], turn_im[LINES], re[LINES], im[LINES];
+    for (int l = 0; l < LINES; l++) {
+        c[l] = cos(angle[l]);
+        s[l] = sin(angle[l]);
+        turn_re[l] = 1;
+        turn_im[l] = re[l] = im[l] = 0;
+    }
     for (size_t m = 0; m < z->count; m++) {
         const double a = z->band[2 * m], b = z->band[2 * m + 1];
-        re += a * turn_re + b * turn_im;
-        im += b * turn_re - a * turn_im;
-        const double next = turn_re * c - turn_im * s;
-        turn_im = turn_im * c + turn_re * s;
-        turn_re = next;
+        for (int l = 0; l < LINES; l++) {
+            const double p = turn_re[l], q = turn_im[l];
+            re[l] += a * p + b * q;
+            im[l] += b * p - a * q;
+            turn_re[l] = p * c[l] - q * s[l];
+            turn_im[l] = q * c[l] + p * s[l];
+        }
     }
-    return re * re + im * im;
+    for (int l = 0; l < LINES; l++) power[l] = re[l] * re[l] + im[l] * im[l];
 }
 
 HhStatus hh_zoom_energy(HhZoom *zoom, double duration_s, double *energy)
@@ -139,13 +152,19 @@ HhStatus hh_zoom_energy(HhZoom *zoom, double duration_s, double *energy)
     static const float zeros[2 * TAPS] = {0};
     HH_TRY(hh_zoom_push(zoom, zeros, HH_COUNT(zeros)));
     *energy = 0;
-    double first = ceil((zoom->hz - HH_ZOOM_REACH) * duration_s),
-           last = floor((zoom->hz + HH_ZOOM_REACH) * duration_s);
-    for (double k = fmax(first, 1); k <= last; k++) {
-        double hz = k / duration_s;
-        double share = (hz < zoom->hz ? 1 : 0) - hh_zoom_weight(zoom->hz, hz);
-        double gain = response(zoom, hz - zoom->hz) / STEP;
-        *energy += 2 * share * power_at(zoom, 2 * pi * hz * STEP / zoom->rate) / (gain * gain);
+    const double reach = hh_zoom_reach(duration_s);
+    double first = fmax(ceil((zoom->hz - reach) * duration_s), 1),
+           last = floor((zoom->hz + reach) * duration_s);
+    for (double k = first; k <= last; k += LINES) {
+        double angle[LINES], power[LINES];
+        for (int l = 0; l < LINES; l++)
+            angle[l] = 2 * pi * (k + l) / duration_s * STEP / zoom->rate;
+        powers_at(zoom, angle, power);
+        for (int l = 0; l < LINES && k + l <= last; l++) {
+            double off = (k + l) / duration_s - zoom->hz, gain = response(zoom, off) / STEP;
+            double share = (off < 0 ? 1 : 0) - hh_zoom_weight(off, reach);
+            *energy += 2 * share * power[l] / (gain * gain);
+        }
     }
     return HH_OK;
 }

@@ -14,19 +14,20 @@
 
 typedef struct HhZoom HhZoom;
 
-/* Half the width of the band, Hz. */
-#define HH_ZOOM_REACH 1.0
-
-/* Around `hz` of a signal at `rate`, both > 0 and hz + HH_ZOOM_REACH < rate / 2. */
+/* Around `hz` of a signal at `rate`, both > 0 and hz + HH_ZOOM_MOST < rate / 2. */
 HhStatus hh_zoom_create(HhContext *context, double hz, double rate, HhZoom **zoom);
 void hh_zoom_destroy(HhZoom *zoom); /* accepts NULL */
 HhStatus hh_zoom_push(HhZoom *zoom, const float *x, size_t count);
 
-/* 1 below the band, 0 above it, falling as half a sine within. */
-double hh_zoom_weight(double edge_hz, double hz);
+/* Half the width of the band, Hz, at most HH_ZOOM_MOST: a few hundred lines, because the skirts of
+ * a tone fall with the distance in lines. */
+#define HH_ZOOM_MOST 6.0
+double hh_zoom_reach(double duration_s);
+/* Of what lies `hz` above the edge: 1 below the band, 0 above it, falling as half a sine within. */
+double hh_zoom_weight(double hz, double reach);
 /* After the last sample: sum over the lines f = k / duration of |X(f)|^2 (1 for f < edge, else 0,
- * less the weight), both signs of f. X is the transform of the samples as pushed. Costs
- * the square of the duration: 2 ms for three minutes. */
+ * less the weight), both signs of f. X is the transform of the samples as pushed. Cost: 10 ns per
+ * thousand samples and line. */
 HhStatus hh_zoom_energy(HhZoom *zoom, double duration_s, double *energy);
 
 #endif
