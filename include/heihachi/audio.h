@@ -1,10 +1,11 @@
 /* Sound in and out of files, and from one rate to another.
  *
  *     HhAudio audio = HH_AUDIO_INIT;
- *     if (hh_decode_file(context, "track.mp3", NULL, &audio) != HH_OK) return
- * complain(hh_context_message(context)); printf("%s, %g Hz, %zu samples\n", audio.info.format,
- * audio.info.rate, audio.signal.length);
- *     ... audio.signal goes into any analysis ...
+ *     if (hh_decode_file(context, "track.mp3", NULL, &audio) != HH_OK)
+ *         return complain(hh_context_message(context));
+ *     printf("%s, %g Hz\n", audio.info.format, audio.info.rate);
+ *     printf("%zu samples a channel\n", audio.signal.length);
+ *     // audio.signal goes into any analysis
  *     hh_audio_free(&audio);
  *
  * A long file is read piece by piece instead: hh_decoder_open(), hh_decoder_read() until it gives 0
@@ -78,12 +79,13 @@ typedef struct HhAudio {
 /* Reads a file whole. `params` may be NULL. The message names the file. On failure `audio` is
  * empty.
  *
- * HH_ERROR_OPEN        there is no such file, it may not be read, or it is a folder, pipe or device
- * HH_ERROR_FORMAT      neither libsndfile nor ffmpeg can decode it
- * HH_ERROR_EMPTY       it holds no samples
- * HH_ERROR_NOT_FINITE  a sample is NaN or infinite; the message says where
- * HH_ERROR_UNSUPPORTED more than HH_MAX_CHANNELS channels, or a rate outside
- * HH_MIN_RATE..HH_MAX_RATE HH_ERROR_READ        the decoder stopped without an end
+ *     HH_ERROR_OPEN         no such file, it may not be read, or it is a folder, pipe or device
+ *     HH_ERROR_READ         the decoder stopped without an end
+ *     HH_ERROR_FORMAT       neither libsndfile nor ffmpeg can decode it
+ *     HH_ERROR_EMPTY        it holds no samples
+ *     HH_ERROR_NOT_FINITE   a sample is NaN or infinite; the message says where
+ *     HH_ERROR_UNSUPPORTED  more than HH_MAX_CHANNELS channels,
+ *                           or a rate outside HH_MIN_RATE..HH_MAX_RATE
  *
  * A file cut short gives the samples that are there, and a warning in the log. Memory grows with
  * the samples that are found, never with the length that a header claims. */

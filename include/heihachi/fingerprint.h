@@ -1,5 +1,14 @@
 /* The fingerprint: 25 values that say what a track sounds like, and how far two tracks are apart.
- */
+ *
+ *     // `one` and `two` are HhAnalysis of hh_analyse_file() (engine.h)
+ *     HhFingerprintComparison c;
+ *     if (hh_fingerprint_compare(context, &one->fingerprint, &two->fingerprint, NULL,
+ *                                HH_FP_WEIGHTS_DEFAULT, &c) != HH_OK)
+ *         return complain(hh_context_message(context));
+ *     printf("%.3f apart, tempo alone %.3f\n", c.distance, sqrt(c.contribution[HH_FP_TEMPO]));
+ *     hh_fingerprint_write(context, &one->fingerprint, "one.json");
+ *
+ * Each value has a name, a unit and a status; docs/fingerprint.md defines them. */
 #ifndef HEIHACHI_FINGERPRINT_H
 #define HEIHACHI_FINGERPRINT_H
 
@@ -70,10 +79,13 @@ HH_API const char *hh_fingerprint_status_name(HhFingerprintStatus status); /* "o
 
 /* ---- distance
  *
- * Each value is mapped to [0, 1] by the normaliser, z = clip((v - low) / (high - low), 0, 1), and
- * two fingerprints are distance = sqrt(sum_i w_i (a_i - b_i)^2),   similarity = 1 - distance, sum_i
- * w_i = 1 apart. A dimension that is undefined in either track takes no part; the other weights are
- * scaled up. */
+ * The normaliser maps each value v to [0, 1]; of the mapped values a and b of two tracks then
+ *
+ *     z = clip((v - low) / (high - low), 0, 1)
+ *     distance = sqrt(sum_i w_i (a_i - b_i)^2),  sum_i w_i = 1
+ *     similarity = 1 - distance
+ *
+ * A dimension that is undefined in either track takes no part; the other weights are scaled up. */
 typedef struct HhFingerprintNormaliser {
     size_t count; /* fingerprints it was fitted to; 0: the typical ranges */
     double low[HH_FP_COUNT], high[HH_FP_COUNT]; /* 5th and 95th percentile */

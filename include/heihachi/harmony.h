@@ -1,10 +1,12 @@
 /* Harmony: constant-Q spectra, chromagrams, the tonal centroid, the key.
  *
  *     HhArray chroma = HH_ARRAY_INIT;
- *     if (hh_chroma_cqt(context, &signal, NULL, &chroma) != HH_OK) ...   // NULL: librosa's
- * defaults
- *     // chroma.shape is {channels, frames, 12}; frame t is centred on t * 512 / rate seconds,
- * class 0 is C hh_array_free(&chroma);
+ *     // NULL: librosa's defaults
+ *     if (hh_chroma_cqt(context, &signal, NULL, &chroma) != HH_OK)
+ *         return complain(hh_context_message(context));
+ *     // chroma.shape is {channels, frames, 12}, class 0 is C;
+ *     // frame t is centred on t * 512 / rate seconds
+ *     hh_array_free(&chroma);
  *
  *     HhKey key;
  *     if (hh_key_estimate(context, &signal, NULL, &key) == HH_OK)

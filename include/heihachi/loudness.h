@@ -2,9 +2,10 @@
  * 128, Tech 3341, 3342.
  *
  *     HhLoudnessResult result;
- *     if (hh_loudness(context, &signal, NULL, &result) != HH_OK) ...
- *     printf("%.1f LUFS, range %.1f LU, %.1f dBTP\n", result.integrated_lufs, result.range_lu,
- * result.true_peak_dbtp);
+ *     if (hh_loudness(context, &signal, NULL, &result) != HH_OK)
+ *         return complain(hh_context_message(context));
+ *     printf("%.1f LUFS, range %.1f LU\n", result.integrated_lufs, result.range_lu);
+ *     printf("%.1f dBTP\n", result.true_peak_dbtp);
  *
  * or, piece by piece, hh_loudness_create(), hh_loudness_push(), hh_loudness_result(),
  * hh_loudness_destroy(). The result does not depend on how the signal is cut. Values agree with

@@ -2,10 +2,14 @@
  * for each array.
  *
  *     HhNpz *npz;
- *     if (hh_npz_create(context, "features.npz", &npz) != HH_OK) ...
- *     hh_npz_add(npz, "stft", &spectrum, HH_NPZ_SWAPPED);   // {channels, frames, bins} reads as
- * (channels, bins, frames) hh_npz_add(npz, "tempo", &tempo, HH_NPZ_AS_IS); if (hh_npz_close(npz) !=
- * HH_OK) ...                   // only now the file is there, whole
+ *     if (hh_npz_create(context, "features.npz", &npz) != HH_OK)
+ *         return complain(hh_context_message(context));
+ *     hh_npz_add(npz, "tempo", &tempo, HH_NPZ_AS_IS);
+ *     // {channels, frames, bins} reads as (channels, bins, frames)
+ *     hh_npz_add(npz, "stft", &spectrum, HH_NPZ_SWAPPED);
+ *     // tells of the first failure of all; only now the file is there, whole
+ *     if (hh_npz_close(npz) != HH_OK)
+ *         return complain(hh_context_message(context));
  *
  * Everything goes to a temporary file in the same folder, which hh_npz_close() renames; before
  * that, and after any failure, `path` is as it was. Files and arrays may be larger than 4 GiB

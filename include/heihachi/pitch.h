@@ -128,8 +128,8 @@ typedef struct HhTuningParams {
 HH_API void hh_tuning_defaults(HhTuningParams *params);
 
 /* Tuning of a set of frequencies in Hz (those that are not positive are left out), as a fraction of
- * a bin in
- * [-0.5, 0.5); 0 (and a warning in the log) if there are none. `piptrack` in params is not used. */
+ * a bin in [-0.5, 0.5); 0 (and a warning in the log) if there are none. `piptrack` in params is not
+ * used. */
 HH_API HhStatus hh_pitch_tuning(HhContext *context, const double *frequencies, size_t count,
                                 const HhTuningParams *params, double *tuning);
 /* Tuning of a signal: one number over all channels, from the stronger half of the peaks. Memory

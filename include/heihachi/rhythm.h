@@ -14,11 +14,10 @@
  * 0.11.0), but for hh_tempo_refine(), which is this library's own estimate and the one to show to
  * people.
  *
- * Each function exists twice: from the sound (HhSignal *y), and from an onset envelope that is
- * already there
- * (..._envelope). An envelope is an HhSignal too: its samples are frames, `hop_length` samples of
- * the sound apart, and its rate is still that of the sound in Hz. hh_onset_strength() makes one.
- * NULL parameters are the defaults.
+ * Each function exists twice: from the sound (HhSignal *y), and (..._envelope) from an onset
+ * envelope that is already there. An envelope is an HhSignal too: its samples are frames,
+ * `hop_length` samples of the sound apart, and its rate is still that of the sound in Hz.
+ * hh_onset_strength() makes one. NULL parameters are the defaults.
  *
  * Frames: result t is centred on sample t * hop_length. Results with time run frame-major,
  * {channels, frames, ...}. Functions that return a list of events (`sparse`, the default) take one
@@ -215,8 +214,8 @@ HH_API HhStatus hh_beat_track_envelope(HhContext *context, const HhSignal *envel
                                        HhArray *beats);
 
 /* ---- predominant local pulse: one sinusoid a frame, the strongest of the Fourier tempogram,
- * overlapped and added P. Grosche and M. Mueller, "Extracting predominant local pulse information
- * from music recordings", IEEE TASLP 2011. */
+ * overlapped and added (P. Grosche and M. Mueller, "Extracting predominant local pulse information
+ * from music recordings", IEEE TASLP 2011). */
 typedef struct HhPlpParams {
     size_t size;
     size_t hop_length;   /* samples, default 512 */

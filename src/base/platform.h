@@ -1,5 +1,5 @@
-/* The one file (with platform.c) that knows operating systems and instruction sets: a port starts
- * here. */
+/* What the library asks of the processor and the system: a port starts here. docs/architecture.md
+ * names the other files that a port touches. */
 #ifndef HH_PLATFORM_H
 #define HH_PLATFORM_H
 

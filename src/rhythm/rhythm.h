@@ -2,12 +2,15 @@
  * that grows by a few bytes a frame. The public functions (heihachi/rhythm.h) drive the same code.
  *
  *     float *envelope = hh_zalloc(context, frames, sizeof *envelope);
- *     HhOnsetSetup setup = {.bands = 128, .frames = frames, .lag = 1, .max_size = 1, .shift = n_fft
- * / (2 * hop), .aggregate = HH_AGGREGATE_MEAN, .power = true, .maximum = largest_mel_power};
+ *     HhOnsetSetup setup = {.bands = 128, .frames = frames, .lag = 1, .max_size = 1,
+ *                           .shift = n_fft / (2 * hop), .aggregate = HH_AGGREGATE_MEAN,
+ *                           .power = true, .maximum = largest_mel_power};
  *     hh_onset_stream_create(context, &setup, &stream);
- *     while (rows remain) hh_onset_stream_push(stream, rows, count, envelope);   // blocks of any
- * size, in order hh_onset_stream_destroy(stream); hh_rhythm_analyse(context, envelope,
- * median_envelope, frames, rate, hop, columns, &rhythm); */
+ *     // blocks of any size, in order
+ *     while (rows remain) hh_onset_stream_push(stream, rows, count, envelope);
+ *     hh_onset_stream_destroy(stream);
+ *     hh_rhythm_analyse(context, envelope, median_envelope, frames, rate, hop, columns, &rhythm);
+ */
 #ifndef HH_RHYTHM_H
 #define HH_RHYTHM_H
 
