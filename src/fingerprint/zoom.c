@@ -153,15 +153,15 @@ HhStatus hh_zoom_energy(HhZoom *zoom, double duration_s, double *energy)
     HH_TRY(hh_zoom_push(zoom, zeros, HH_COUNT(zeros)));
     *energy = 0;
     const double reach = hh_zoom_reach(duration_s);
-    double first = fmax(ceil((zoom->hz - reach) * duration_s), 1),
-           last = floor((zoom->hz + reach) * duration_s);
-    for (double k = first; k <= last; k += LINES) {
+    long first = lrint(fmax(ceil((zoom->hz - reach) * duration_s), 1)),
+         last = lrint(floor((zoom->hz + reach) * duration_s));
+    for (long k = first; k <= last; k += LINES) {
         double angle[LINES], power[LINES];
         for (int l = 0; l < LINES; l++)
-            angle[l] = 2 * pi * (k + l) / duration_s * STEP / zoom->rate;
+            angle[l] = 2 * pi * (double)(k + l) / duration_s * STEP / zoom->rate;
         powers_at(zoom, angle, power);
         for (int l = 0; l < LINES && k + l <= last; l++) {
-            double off = (k + l) / duration_s - zoom->hz, gain = response(zoom, off) / STEP;
+            double off = (double)(k + l) / duration_s - zoom->hz, gain = response(zoom, off) / STEP;
             double share = (off < 0 ? 1 : 0) - hh_zoom_weight(off, reach);
             *energy += 2 * share * power[l] / (gain * gain);
         }
