@@ -2,9 +2,9 @@
  * whole.
  *
  * A rename is the only step that shows anything under a final name. An earlier result of the same
- * track is moved aside first, so a kill between two renames leaves none rather than half of one;
- * the next run removes what lies aside. Files that a person put into the folder move to the new
- * one. */
+ * track is moved aside first, to ASIDE/STEM, so a kill between two renames leaves none rather than
+ * half of one; the next run puts what lies aside back. Files that a person put into the folder move
+ * to the new one; they are never removed, whatever fails. */
 #define _XOPEN_SOURCE 700 /* realpath */
 #include <dirent.h>
 #include <errno.h>
@@ -18,6 +18,8 @@
 
 #include "process.h"
 
+/* What a run makes in the output folder beside its results: the folders TEMPORARY PID-N and ASIDE
+ * PID-N, and the files MARK PID-N.tmp in which the library writes. */
 #define MARK      ".heihachi-"
 #define TEMPORARY MARK "tmp-"
 #define ASIDE     MARK "old-"
@@ -61,13 +63,23 @@ static bool make_folders(const char *path)
     return made;
 }
 
-/* ".heihachi-tmp-PID-N" and ".heihachi-old-PID-N" of a process that is no more. */
+static bool starts_with(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* A name of a process that is no more. */
 static bool is_stale(const char *name)
 {
-    if (strncmp(name, TEMPORARY, strlen(TEMPORARY)) != 0 &&
-        strncmp(name, ASIDE, strlen(ASIDE)) != 0)
-        return false;
-    long process = strtol(name + strlen(TEMPORARY), NULL, 10);
+    if (!starts_with(name, MARK)) return false;
+    bool folder = starts_with(name, TEMPORARY) || starts_with(name, ASIDE);
+    const char *digits = name + strlen(folder ? TEMPORARY : MARK);
+    size_t length = strspn(digits, "0123456789");
+    const char *end = digits + length;
+    if (length == 0 || length > 9 || *end != '-') return false;
+    end += 1 + strspn(end + 1, "0123456789");
+    if (strcmp(end, folder ? "" : ".tmp") != 0) return false;
+    long process = strtol(digits, NULL, 10);
     return process == (long)getpid() ||
            (process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH);
 }
@@ -75,6 +87,74 @@ static bool is_stale(const char *name)
 static char *temporary_name(const char *output, const char *mark, size_t index)
 {
     return cli_format("%s/%s%ld-%zu", output, mark, (long)getpid(), index);
+}
+
+/* ---- what lies aside ---- */
+
+static bool is_own_file(const char *name)
+{
+    for (size_t i = 0; i < sizeof own_files / sizeof *own_files; i++)
+        if (strcmp(own_files[i], name) == 0) return true;
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* Renames, but never onto something. */
+static bool move(const char *from, const char *to)
+{
+    struct stat status;
+    return lstat(to, &status) != 0 && errno == ENOENT && rename(from, to) == 0;
+}
+
+/* Files that are not ours go on living in the other folder. False if some could not move. */
+static bool carry_over(const char *from, const char *to)
+{
+    DIR *dir = opendir(from);
+    bool all = dir != NULL;
+    for (struct dirent *entry; dir && (entry = readdir(dir)) != NULL;) {
+        if (is_own_file(entry->d_name)) continue;
+        char *old = cli_join(from, entry->d_name), *new = cli_join(to, entry->d_name);
+        if (!move(old, new)) all = false;
+        free(old);
+        free(new);
+    }
+    if (dir) (void)closedir(dir);
+    return all;
+}
+
+/* Removes the folder `from` after its successor `to` has got what is not ours. False if the folder
+ * stays, with what could not move. */
+static bool give_way(const char *from, const char *to)
+{
+    struct stat status;
+    if (lstat(from, &status) != 0) return false;
+    if (!S_ISDIR(status.st_mode)) return unlink(from) == 0; /* a link: its target is left alone */
+    if (!carry_over(from, to)) return false;
+    for (size_t i = 0; i < sizeof own_files / sizeof *own_files; i++) {
+        char *path = cli_join(from, own_files[i]);
+        remove_tree(path);
+        free(path);
+    }
+    return rmdir(from) == 0;
+}
+
+/* Puts back what a killed run had put aside: the whole folder if its place is empty, else the files
+ * of a person. */
+static void recover(const char *output, const char *aside)
+{
+    DIR *dir = opendir(aside);
+    for (struct dirent *entry; dir && (entry = readdir(dir)) != NULL;) {
+        char *old = cli_join(aside, entry->d_name), *final = cli_join(output, entry->d_name);
+        struct stat status;
+        if (entry->d_name[0] != '.' && lstat(old, &status) == 0 && !S_ISREG(status.st_mode) &&
+            !move(old, final))
+            (void)give_way(old, final);
+        free(old);
+        free(final);
+    }
+    if (dir) (void)closedir(dir);
+    if (rmdir(aside) != 0)
+        (void)cli_error(
+            0, "%s: a run that was killed left this, with files that cannot be put back", aside);
 }
 
 int output_prepare(const char *folder)
@@ -87,7 +167,10 @@ int output_prepare(const char *folder)
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
         if (!is_stale(entry->d_name)) continue;
         char *path = cli_join(folder, entry->d_name);
-        remove_tree(path);
+        if (starts_with(entry->d_name, ASIDE))
+            recover(folder, path);
+        else
+            remove_tree(path);
         free(path);
     }
     (void)closedir(dir);
@@ -260,61 +343,49 @@ static HhStatus write_files(const Job *job, const char *audio)
     return status == HH_OK ? write_text(job, "result.json") : status;
 }
 
-static bool is_own_file(const char *name)
+/* Puts the finished folder in its place. NULL, or what went wrong. */
+static char *put_in_place(const char *output, const char *name, const char *temporary,
+                          const char *aside)
 {
-    for (size_t i = 0; i < sizeof own_files / sizeof *own_files; i++)
-        if (strcmp(own_files[i], name) == 0) return true;
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-/* Files that are not ours go on living in the new folder. */
-static void carry_over(const char *from, const char *to)
-{
-    DIR *dir = opendir(from);
-    for (struct dirent *entry; dir && (entry = readdir(dir)) != NULL;) {
-        if (is_own_file(entry->d_name)) continue;
-        char *old = cli_join(from, entry->d_name), *new = cli_join(to, entry->d_name);
-        (void)rename(old, new);
-        free(old);
-        free(new);
+    char *final = cli_join(output, name), *old = cli_join(aside, name), *message = NULL;
+    struct stat status;
+    bool replaces = lstat(final, &status) == 0;
+    if (replaces && ((mkdir(aside, 0777) != 0 && errno != EEXIST) || rename(final, old) != 0)) {
+        message = cli_format("%s: %s", final, strerror(errno));
+        (void)rmdir(aside);
+    } else if (rename(temporary, final) != 0) {
+        message = cli_format("%s: %s", final, strerror(errno));
+        if (replaces && rename(old, final) == 0) (void)rmdir(aside);
+    } else if (replaces && (!give_way(old, final) || rmdir(aside) != 0)) {
+        message = cli_format("%s: is written, but files of the folder that was there cannot move; "
+                             "they are in %s",
+                             final, old);
     }
-    if (dir) (void)closedir(dir);
-}
-
-/* Puts the finished folder in its place. 0 or the number of the system's error. */
-static int put_in_place(const char *temporary, const char *final, const char *aside)
-{
-    if (rename(final, aside) != 0 && errno != ENOENT) return errno;
-    if (rename(temporary, final) != 0) {
-        int error = errno;
-        (void)rename(aside, final);
-        return error;
-    }
-    carry_over(aside, final);
-    remove_tree(aside);
-    return 0;
+    free(final);
+    free(old);
+    return message;
 }
 
 HhStatus output_write(HhContext *context, const Settings *settings, const Input *input,
-                      size_t index, const HhAnalysis *analysis, const HhReportRun *run)
+                      size_t index, const HhAnalysis *analysis, const HhReportRun *run,
+                      char **message)
 {
-    char *temporary = temporary_name(settings->output, TEMPORARY, index + 1);
-    char *aside = temporary_name(settings->output, ASIDE, index + 1),
-         *final = cli_join(settings->output, input->name);
+    char *temporary = temporary_name(settings->output, TEMPORARY, index + 1),
+         *aside = temporary_name(settings->output, ASIDE, index + 1);
     Job job = {context, settings, analysis, run, temporary};
     HhStatus status = HH_OK;
+    *message = NULL;
     remove_tree(temporary);
-    int error = mkdir(temporary, 0777) == 0 ? 0 : errno;
-    if (error == 0) status = write_files(&job, input->path);
-    if (error == 0 && status == HH_OK) error = put_in_place(temporary, final, aside);
-    if (error != 0) {
-        (void)cli_error(0, "%s: %s", final, strerror(error));
-        status = HH_ERROR_WRITE;
-    }
+    if (mkdir(temporary, 0777) != 0)
+        *message = cli_format("%s: %s", temporary, strerror(errno));
+    else
+        status = write_files(&job, input->path);
+    if (!*message && status == HH_OK)
+        *message = put_in_place(settings->output, input->name, temporary, aside);
+    if (*message) status = HH_ERROR_WRITE;
     if (status != HH_OK) remove_tree(temporary);
     free(temporary);
     free(aside);
-    free(final);
     return status;
 }
 

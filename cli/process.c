@@ -155,6 +155,7 @@ typedef struct Track {
     size_t index;
     double started, cpu_started;
     char stamp[32];
+    char *message; /* of a failure that is not the library's */
 } Track;
 
 static volatile sig_atomic_t interrupts;
@@ -214,7 +215,7 @@ static char *summary_line(const Track *track, const HhAnalysis *a, const char *h
                       length % 60, how, seconds(CLOCK_MONOTONIC) - track->started);
 }
 
-static HhStatus write_track(const Track *track, const HhAnalysis *analysis, const char *how)
+static HhStatus write_track(Track *track, const HhAnalysis *analysis, const char *how)
 {
     const Batch *batch = track->batch;
     HhReportRun run;
@@ -226,7 +227,7 @@ static HhStatus write_track(const Track *track, const HhAnalysis *analysis, cons
     run.cpu_level = hh_context_cpu(track->context);
     HhStatus status =
         output_write(track->context, batch->settings, &batch->inputs->list[track->index],
-                     track->index, analysis, &run);
+                     track->index, analysis, &run, &track->message);
     if (status != HH_OK) return status;
     char *line = summary_line(track, analysis, how);
     progress_finish(batch->progress, track->index, analysis->input.duration_s, false, line);
@@ -294,7 +295,10 @@ static void report_failure(const Track *track, HhStatus status)
 {
     const char *path = track->batch->inputs->list[track->index].path,
                *message = hh_context_message(track->context);
-    if (!*message) message = hh_status_text(status);
+    if (track->message)
+        message = track->message;
+    else if (!*message)
+        message = hh_status_text(status);
     char *text = strstr(message, path) ? cli_copy(message) : cli_format("%s: %s", path, message);
     progress_fail(track->batch->progress, track->index, text);
     free(text);
@@ -317,7 +321,8 @@ static void *work(void *arg)
                        atomic_fetch_add(&batch->next, 1),
                        seconds(CLOCK_MONOTONIC),
                        processor_seconds(batch),
-                       ""};
+                       "",
+                       NULL};
         if (track.index >= batch->inputs->count) break;
         time_t now = time(NULL);
         struct tm parts;
@@ -325,6 +330,7 @@ static void *work(void *arg)
                        gmtime_r(&now, &parts));
         HhStatus status = work_on(&track);
         if (status != HH_OK && status != HH_ERROR_CANCELLED) report_failure(&track, status);
+        free(track.message);
     }
     hh_context_destroy(context);
     return NULL;

@@ -51,12 +51,14 @@ void inputs_free(Inputs *inputs);
 
 /* ---- output.c: the folder of a track, whole or not at all */
 
-/* Makes the output folder with its parents and removes what dead runs left in it. Returns -1 or
- * CLI_OUTPUT. */
+/* Makes the output folder with its parents; puts back what dead runs put aside in it and removes
+ * what they left unfinished. Returns -1 or CLI_OUTPUT. */
 int output_prepare(const char *folder);
-/* Writes all files of a track into a temporary folder and renames it to output/name. */
+/* Writes all files of a track into a temporary folder and renames it to output/name. *message is
+ * what went wrong here, to be freed; NULL if the context has the message. */
 HhStatus output_write(HhContext *context, const Settings *settings, const Input *input,
-                      size_t index, const HhAnalysis *analysis, const HhReportRun *run);
+                      size_t index, const HhAnalysis *analysis, const HhReportRun *run,
+                      char **message);
 bool output_exists(const Settings *settings, const char *name);
 /* True if output/name is whole, made from bytes of this hash, and has all that is asked for. */
 bool output_matches(const Settings *settings, const char *name, const char *hash);

@@ -258,6 +258,81 @@ class Process(Case):
         self.process(path)
         self.assertEqual((self.out / "x-2" / "notes.txt").read_text(), "kept")
 
+    def test_files_that_cannot_move_stay_aside(self):
+        # at this depth notes... fits below x/ but not below .heihachi-old-PID-N/x/
+        deep = self.folder
+        while len(str(deep)) < 3700:
+            deep = deep / ("d" * 200)
+        deep = deep / ("e" * (3940 - len(str(deep))))
+        path = write_wav(self.folder / "x.wav", seconds=0.5)
+        run("process", "--profile", "fast", path, "-o", deep)
+        precious = "notes" + "n" * 130
+        (deep / "x" / precious).write_text("mine")
+        out, err = run("process", "--profile", "fast", path, "-o", deep, code=3)
+        [aside] = [n for n in names(deep) if n.startswith(".heihachi-old-")]
+        self.assertIn(f"{aside}/x", err)
+        here = os.open(deep / aside / "x", os.O_RDONLY)
+        self.addCleanup(os.close, here)
+        with os.fdopen(os.open(precious, os.O_RDONLY, dir_fd=here)) as file:
+            self.assertEqual(file.read(), "mine")
+        self.assertEqual(result(deep / "x")["input"]["path"], str(path))
+
+    def test_what_a_killed_run_put_aside_comes_back(self):
+        dead = subprocess.Popen(["true"])
+        dead.wait()
+        path = write_wav(self.folder / "x.wav", seconds=0.5)
+        other = write_wav(self.folder / "y.wav", seconds=0.5, hz=300)
+        self.process(path)
+        (self.out / "x" / "notes.txt").write_text("mine")
+        before = (self.out / "x" / "result.json").read_bytes()
+        aside = self.out / f".heihachi-old-{dead.pid}-7"
+        # between the two renames: the place is empty
+        aside.mkdir()
+        (self.out / "x").rename(aside / "x")
+        self.process(other)
+        self.assertEqual(names(self.out), ["x", "y"])
+        self.assertEqual((self.out / "x" / "notes.txt").read_text(), "mine")
+        self.assertEqual((self.out / "x" / "result.json").read_bytes(), before)
+        # after them: the place is taken by the new result
+        aside.mkdir()
+        (self.out / "x").rename(aside / "x")
+        shutil.copytree(aside / "x", self.out / "x", ignore=lambda *_: ["notes.txt"])
+        self.process(other)
+        self.assertEqual(names(self.out), ["x", "y"])
+        self.assertEqual((self.out / "x" / "notes.txt").read_text(), "mine")
+        # a name that is taken again, and what this program would not have put there
+        (aside / "x").mkdir(parents=True)
+        (aside / "x" / "notes.txt").write_text("also mine")
+        (aside / "stray.txt").write_text("whose?")
+        self.assertIn(aside.name, self.process(other)[1])
+        self.assertEqual((self.out / "x" / "notes.txt").read_text(), "mine")
+        self.assertEqual((aside / "x" / "notes.txt").read_text(), "also mine")
+        self.assertEqual((aside / "stray.txt").read_text(), "whose?")
+
+    def test_what_killed_runs_left_is_removed(self):
+        dead = subprocess.Popen(["true"])
+        dead.wait()
+        path = write_wav(self.folder / "x.wav", seconds=0.5)
+        (self.out / f".heihachi-tmp-{dead.pid}-3" / "plots").mkdir(parents=True)
+        (self.out / f".heihachi-{dead.pid}-0.tmp").write_text("half")
+        kept = [f".heihachi-{os.getpid()}-0.tmp", f".heihachi-{dead.pid}.tmp", f".heihachi-{dead.pid}-0.tmp.txt"]
+        for name in kept:
+            (self.out / name).write_text("not left by a dead run")
+        self.process(path)
+        self.assertEqual(names(self.out), sorted([*kept, "x"]))
+
+    def test_a_failure_is_reported_under_its_own_name(self):
+        stem = "s" * 254  # the folder of the second would be STEM-2, too long a name
+        (self.folder / "a.wav").write_bytes(b"RIFF" + bytes(50))
+        for folder in ("b", "c"):
+            write_wav(self.folder / folder / "x.wav", seconds=0.5).rename(self.folder / folder / stem)
+        _, err = self.process("--threads", "1", self.folder / "a.wav", self.folder / "b" / stem, self.folder / "c" / stem, code=3)
+        lines = err.splitlines()
+        self.assertEqual(len(lines), 2, err)
+        self.assertIn("a.wav", lines[0])
+        self.assertRegex(lines[1], rf"/c/{stem}: .*/{stem}-2: File name too long$")
+        self.assertNotIn("a.wav", lines[1])
+
     def test_odd_names(self):
         for i, name in enumerate(["-dash.wav", "sp ace & <b>'\".wav", "100%s.wav", "ünï.wav", "..wav", "new\nline.wav", "noending"]):
             write_wav(self.folder / "in" / name, seed=i)
