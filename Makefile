@@ -1,9 +1,11 @@
-# Thin wrapper over Meson. `make run` and `make test` do all the set-up on a bare Debian 12 (as root, or with sudo).
+# Thin wrapper over Meson. `make run` and `make test` do all the set-up on a bare Debian 12 (as
+# root, or with sudo).
 #
 #   make            build build/heihachi
 #   make run        set up, build and analyse assets/demo.ogg (or TRACK=path); results in out/
 #   make test       set up, build and run every short test; the last line is "N passed, N failed"
-#   make test-long  the tests at every CPU level, under ASan and UBSan, with clang, and the fuzz targets for a while
+#   make test-long  the tests at every CPU level, under ASan and UBSan and with clang, every
+#                   compiler's warnings as errors, and the fuzz targets for a while
 #   make parity     the worst error against librosa of every function of its name
 #   make bench      measure against librosa, scipy, FFTW and aubio; writes build/bench.json
 #   make coverage   line coverage of src/ by the tests
@@ -21,8 +23,8 @@ all: deps $(BUILD)/build.ninja
 deps:
 	tools/deps build
 
-$(BUILD)/build.ninja:
-	$(MESON) setup $(BUILD) --prefix=$(PREFIX)
+$(BUILD)/build.ninja: | deps
+	$(MESON) setup $(BUILD) --prefix='$(PREFIX)'
 
 run: all
 	$(BUILD)/heihachi process '$(subst ','\'',$(TRACK))' --output out --plots
@@ -47,10 +49,15 @@ coverage:
 	tools/deps build test coverage
 	tools/run-coverage
 
+# Meson takes a new prefix at the next reconfiguration, which ninja runs.
 install: all
+	$(MESON) configure $(BUILD) --prefix='$(PREFIX)'
+	ninja -C $(BUILD)
 	$(MESON) install -C $(BUILD) --no-rebuild
 
 clean:
 	rm -rf $(BUILD)
 
+# One thing at a time, also under make -j: what runs here uses every processor by itself.
+.NOTPARALLEL:
 .PHONY: all deps run test test-long parity bench coverage install clean
