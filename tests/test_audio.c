@@ -11,7 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/platform.h"
 #include "heihachi/audio.h"
 
 static char folder[64];
@@ -299,9 +298,7 @@ static void expect_failure(const char *path, HhStatus status, const char *words)
     hh_decode_defaults(&params);
     params.ffmpeg = "";
     HhAudio audio;
-    double before = hh_platform_clock_seconds();
     assert_int_equal(hh_decode_file(context, path, &params, &audio), status);
-    assert_true(hh_platform_clock_seconds() - before < 10.0);
     assert_null(audio.samples);
     assert_non_null(strstr(hh_context_message(context), path));
     if (!strstr(hh_context_message(context), words))
@@ -587,11 +584,10 @@ static void a_program_that_fails(void **state)
     assert_int_equal(decode_with(context, "#!/bin/sh\n" AU_HEADER, 5.0, &audio), HH_ERROR_EMPTY);
     assert_int_equal(decode_with(context, "#!/nowhere/interpreter\n", 5.0, &audio),
                      HH_ERROR_FORMAT);
-    double before = hh_platform_clock_seconds();
+    /* longer than Meson lets this program run */
     assert_int_equal(
-        decode_with(context, "#!/bin/sh\n" AU_HEADER AU_PAIR "exec sleep 60\n", 0.3, &audio),
+        decode_with(context, "#!/bin/sh\n" AU_HEADER AU_PAIR "exec sleep 3600\n", 0.3, &audio),
         HH_ERROR_READ);
-    assert_true(hh_platform_clock_seconds() - before < 10.0);
     assert_non_null(strstr(hh_context_message(context), "0.3 s"));
     /* a flood of complaints does not block it */
     assert_int_equal(
