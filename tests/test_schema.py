@@ -1,7 +1,8 @@
 """The files of `report_samples` as other programs read them: JSON against
-docs/result.schema.json, CSV, YAML, NPZ.
+docs/result.schema.json, CSV, YAML, NPZ. And what `heihachi process` writes, against the schema.
 
-    HEIHACHI_REPORT_SAMPLES=build/tests/report_samples pytest tests/test_schema.py
+    HEIHACHI_REPORT_SAMPLES=build/tests/report_samples HEIHACHI=build/heihachi \\
+        pytest tests/test_schema.py
 """
 import csv
 import json
@@ -15,6 +16,7 @@ jsonschema = pytest.importorskip("jsonschema")
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = os.environ.get("HEIHACHI_REPORT_SAMPLES", str(ROOT / "build/tests/report_samples"))
+HEIHACHI = pathlib.Path(os.environ.get("HEIHACHI", ROOT / "build/heihachi")).resolve()
 SCHEMA = json.loads((ROOT / "docs/result.schema.json").read_text())
 TRACKS = ("track", "clip", "mix", "plain", "bare")
 
@@ -26,6 +28,21 @@ def samples(tmp_path_factory):
     folder = tmp_path_factory.mktemp("samples")
     subprocess.run([PROGRAM, str(folder)], check=True)
     return folder
+
+
+@pytest.fixture(scope="module")
+def processed(tmp_path_factory):
+    """The result of ten seconds of the bundled track, with everything that can be asked for."""
+    if not HEIHACHI.exists():
+        pytest.skip(f"{HEIHACHI} is not built")
+    soundfile = pytest.importorskip("soundfile")
+    folder = tmp_path_factory.mktemp("processed")
+    sound, rate = soundfile.read(ROOT / "assets/demo.ogg", dtype="float32", frames=10 * 44100,
+                                 start=4 * 44100)
+    soundfile.write(folder / "clip.wav", sound, rate)
+    subprocess.run([HEIHACHI, "process", "clip.wav", "--profile", "full", "--plots", "-o", "out"],
+                   cwd=folder, check=True, capture_output=True)
+    return json.loads((folder / "out/clip/result.json").read_text())
 
 
 def load(samples, track):
@@ -50,6 +67,17 @@ def test_every_field_is_described_and_every_number_has_a_unit():
             assert part.get("unit"), path
 
 
+def strict(part):
+    """The schema without room for what it does not know."""
+    if isinstance(part, dict):
+        part = {k: strict(v) for k, v in part.items()}
+        if "properties" in part:
+            part["additionalProperties"] = False
+    elif isinstance(part, list):
+        part = [strict(v) for v in part]
+    return part
+
+
 @pytest.mark.parametrize("track", TRACKS)
 def test_results_follow_the_schema(samples, track):
     jsonschema.Draft202012Validator(SCHEMA).validate(load(samples, track))
@@ -57,16 +85,17 @@ def test_results_follow_the_schema(samples, track):
 
 @pytest.mark.parametrize("track", TRACKS)
 def test_results_hold_nothing_the_schema_does_not_know(samples, track):
-    def strict(part):
-        if isinstance(part, dict):
-            part = {k: strict(v) for k, v in part.items()}
-            if "properties" in part:
-                part["additionalProperties"] = False
-        elif isinstance(part, list):
-            part = [strict(v) for v in part]
-        return part
-
     jsonschema.Draft202012Validator(strict(SCHEMA)).validate(load(samples, track))
+
+
+def test_a_real_result_follows_the_schema_and_is_full(processed):
+    jsonschema.Draft202012Validator(strict(SCHEMA)).validate(processed)
+    assert processed["rhythm"]["tempo_bpm"] > 0 and processed["rhythm"]["beats_s"]
+    assert set(processed["fingerprint"]["status"]) == {"ok"}
+    groups = ("loudness", "rhythm", "harmony", "pitch", "spectral", "separation")
+    unknown = [f"{group}.{name}" for group in groups for name, value in processed[group].items()
+               if value is None]
+    assert unknown == []
 
 
 def test_schema_refuses_what_is_wrong(samples):
@@ -132,7 +161,8 @@ def test_npz_agrees_with_json(samples, track):
             assert values.dtype == numpy.float32
             assert values.shape == ((rows,) if columns == 1 else (rows, columns))
             assert time.dtype == numpy.float64
-            numpy.testing.assert_allclose(time, series["start_s"] + series["hop_s"] * numpy.arange(rows), rtol=1e-11)
+            expected_time = series["start_s"] + series["hop_s"] * numpy.arange(rows)
+            numpy.testing.assert_allclose(time, expected_time, rtol=1e-11)
         for name, value in (
             ("beats_s", result["rhythm"]["beats_s"]),
             ("onsets_s", result["rhythm"]["onsets_s"]),
