@@ -3,6 +3,8 @@
  * leaks. */
 #include "test.h"
 
+#include <float.h>
+
 #include "heihachi/separation.h"
 #include "kernel/kernels.h"
 #include "separation/hpss.h"
@@ -478,6 +480,40 @@ static void any_scale(void **state)
     hh_array_free(&b);
 }
 
+/* Peaks whose power of two, or its inverse, leaves the range of float: the parts are still those of
+ * full scale times the scale, but for samples and results below the smallest normal number, which
+ * count as 0. */
+static void ends_of_the_range(void **state)
+{
+    (void)state;
+    enum { LENGTH = 2000 };
+    static float y[LENGTH], z[LENGTH];
+    make_sound(y, LENGTH, 10);
+    float top = 0.0f;
+    for (size_t i = 0; i < LENGTH; i++) top = fmaxf(top, fabsf(y[i]));
+    const double peaks[] = {3.4e38, 2e38, 1.6e38, 3e-36, 2e-38, 2e-39, 1e-40, 1e-44};
+    for (size_t e = 0; e < HH_COUNT(peaks); e++)
+        for (int binary = 0; binary < 2; binary++) {
+            HhHpssParams p = small_params();
+            p.power = binary ? (double)INFINITY : 2.0;
+            double scale = peaks[e] / (double)top, bound = 1e-6 * peaks[e] + 2.0 * (double)FLT_MIN;
+            for (size_t i = 0; i < LENGTH; i++) z[i] = (float)((double)y[i] * scale);
+            const float *channel = y;
+            HhSignal signal = {&channel, 1, LENGTH, 22050};
+            HhArray want[2], got[2];
+            assert_int_equal(hh_hpss(NULL, &signal, &p, &want[0], &want[1]), HH_OK);
+            channel = z;
+            assert_int_equal(hh_hpss(NULL, &signal, &p, &got[0], &got[1]), HH_OK);
+            for (int part = 0; part < 2; part++) {
+                const float *a = got[part].data, *b = want[part].data;
+                for (size_t i = 0; i < LENGTH; i++) /* also false for NaN */
+                    assert_true(fabs((double)a[i] - (double)b[i] * scale) <= bound);
+                hh_array_free(&got[part]);
+                hh_array_free(&want[part]);
+            }
+        }
+}
+
 static void silence_and_nothing(void **state)
 {
     (void)state;
@@ -544,6 +580,10 @@ static void refusals(void **state)
     REFUSED(harmonic_margin, 0.99, HH_ERROR_ARGUMENT);
     REFUSED(percussive_margin, (double)NAN, HH_ERROR_ARGUMENT);
     REFUSED(percussive_margin, (double)INFINITY, HH_ERROR_ARGUMENT);
+    REFUSED(harmonic_margin, 1e39, HH_ERROR_ARGUMENT); /* beyond float */
+    REFUSED(percussive_margin, 1e39, HH_ERROR_ARGUMENT);
+    REFUSED(percussive_margin, (double)FLT_MAX, HH_OK);
+    REFUSED(power, 1e-39, HH_ERROR_ARGUMENT); /* no normal float */
     REFUSED(stft.n_fft, 0, HH_ERROR_ARGUMENT);
     REFUSED(stft.win_length, 2049, HH_ERROR_ARGUMENT);
     REFUSED(stft.pad, HH_PAD_WRAP, HH_ERROR_ARGUMENT);
@@ -559,6 +599,13 @@ static void refusals(void **state)
 
     float x[6] = {0, 1, 2, 3, 4, 5};
     HhArray s = {HH_FLOAT32, 2, {2, 3}, x, {NULL, NULL, NULL}};
+    hh_hpss_defaults(&p);
+    p.mask = true;
+    p.power = 1e39; /* beyond float: infinite */
+    assert_int_equal(hh_decompose_hpss(NULL, &s, &p, &a, &b), HH_OK);
+    assert_true(a.type == HH_BOOL && b.type == HH_BOOL);
+    hh_array_free(&a);
+    hh_array_free(&b);
     assert_int_equal(hh_decompose_hpss(NULL, NULL, NULL, &a, &b), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_decompose_hpss(NULL, &s, NULL, &a, NULL), HH_ERROR_ARGUMENT);
     x[4] = -1;
@@ -636,6 +683,7 @@ int main(void)
         cmocka_unit_test(same_masks_for_threads),
         cmocka_unit_test(same_bytes_for_pushes),
         cmocka_unit_test(any_scale),
+        cmocka_unit_test(ends_of_the_range),
         cmocka_unit_test(silence_and_nothing),
         cmocka_unit_test(refusals),
         cmocka_unit_test(failing_allocations),

@@ -5,6 +5,7 @@
  * that of one thread to the bit. */
 #include "heihachi/separation.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -30,12 +31,14 @@ static HhStatus read_params(HhContext *context, const HhHpssParams *given, HhHps
 {
     hh_hpss_defaults(p);
     HH_TRY(hh_params_read(context, given, p, sizeof *p));
-    if (!(p->power > 0.0))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "the masks' power is %g: above 0", p->power);
+    if (!(p->power >= (double)FLT_MIN))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the masks' power is %g: at least %g", p->power,
+                       (double)FLT_MIN);
     if (!(p->harmonic_margin >= 1.0) || !(p->percussive_margin >= 1.0) ||
-        isinf(p->harmonic_margin) || isinf(p->percussive_margin))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "the margins are %g and %g: at least 1",
-                       p->harmonic_margin, p->percussive_margin);
+        isinf((float)p->harmonic_margin) || isinf((float)p->percussive_margin))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "the margins are %g and %g: 1 to %g",
+                       p->harmonic_margin, p->percussive_margin, (double)FLT_MAX);
+    p->power = (double)(float)p->power; /* what the masks know of it: beyond float is infinite */
     *config = (HhHpssConfig){
         .harmonic_width = p->harmonic_width,
         .percussive_width = p->percussive_width,
@@ -236,12 +239,15 @@ static HhStatus check_signal(HhContext *context, const HhKernels *kernels, const
 }
 
 /* The exponent of a power of two that brings the signal near 1: 0 unless its squares could leave
- * the range of float. */
+ * the range of float, and never so far from 0 that the power of two, its inverse or a window scaled
+ * by them leaves it. (Subnormal samples count as 0, as in every hh_parallel_for().) */
 static int exponent_of(float peak)
 {
+    const int most = 100;
     int exponent;
     (void)frexpf(peak, &exponent);
-    return peak > 0.0f && (exponent < -24 || exponent > 24) ? exponent : 0;
+    if (peak == 0.0f || (exponent >= -24 && exponent <= 24)) return 0;
+    return HH_MAX(-most, HH_MIN(exponent, most));
 }
 
 /* The Hann window, padded to n_fft, for the transforms there and back, and its square. */
