@@ -43,20 +43,18 @@ static void print_text(const char *path, const HhAudioInfo *info, const char *ha
 
 static void print_json(const char *path, const HhAudioInfo *info, const char *hash)
 {
+    char *name = cli_utf8(path);
     json_t *samples = info->samples > 0 ? json_integer((json_int_t)info->samples) : json_null();
     json_t *seconds =
         info->samples > 0 ? json_real((double)info->samples / info->rate) : json_null();
     json_t *tree =
-        json_pack("{s:s, s:s, s:f, s:i, s:o, s:o, s:I, s:s}", "path", path, "format", info->format,
+        json_pack("{s:s, s:s, s:f, s:i, s:o, s:o, s:I, s:s}", "path", name, "format", info->format,
                   "rate_hz", info->rate, "channels", info->channels, "samples", samples,
                   "duration_s", seconds, "bytes", (json_int_t)info->bytes, "hash", hash);
-    if (!tree) { /* a path that is not UTF-8 */
-        (void)cli_error(CLI_FAILED, "%s: the name is not UTF-8", path);
-        return;
-    }
     (void)json_dumpf(tree, stdout, JSON_COMPACT | JSON_REAL_PRECISION(12));
     (void)putchar('\n');
     json_decref(tree);
+    free(name);
 }
 
 static bool inform(HhContext *context, const char *path, bool json)

@@ -72,6 +72,41 @@ char *cli_join(const char *folder, const char *name)
     return cli_format("%s%s%s", folder, length > 0 && folder[length - 1] == '/' ? "" : "/", name);
 }
 
+/* How many bytes of the UTF-8 character with this first byte follow it, and the least and the
+ * greatest that the second may be, so that no character has two forms and none is a surrogate. -1:
+ * no character begins so. The Unicode Standard, table 3-7. */
+static int utf8_more(unsigned char first, unsigned char *least, unsigned char *greatest)
+{
+    *least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    *greatest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    if (first < 0x80) return 0;
+    if (first >= 0xc2 && first < 0xe0) return 1;
+    if (first >= 0xe0 && first < 0xf0) return 2;
+    return first >= 0xf0 && first < 0xf5 ? 3 : -1;
+}
+
+char *cli_utf8(const char *text)
+{
+    static const char replacement[] = "\xef\xbf\xbd";
+    char *copy = cli_alloc(strlen(text) + 1, sizeof replacement), *to = copy;
+    while (*text) {
+        unsigned char least, greatest;
+        int more = utf8_more((unsigned char)*text, &least, &greatest), i = 1;
+        for (; i <= more; i++) {
+            unsigned char next = (unsigned char)text[i];
+            if (next < least || next > greatest) break;
+            least = 0x80;
+            greatest = 0xbf;
+        }
+        bool good = i == more + 1;
+        size_t length = good ? (size_t)i : sizeof replacement - 1;
+        memcpy(to, good ? text : replacement, length);
+        to += length;
+        text += good ? i : 1;
+    }
+    return copy;
+}
+
 bool cli_number(const char *text, long low, long high, long *value)
 {
     char *end;
