@@ -1,5 +1,5 @@
 /* heihachi compare-fingerprints and heihachi similar. */
-#define _XOPEN_SOURCE 700 /* realpath */
+#define _XOPEN_SOURCE 700 /* lstat */
 #include <dirent.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -10,6 +10,8 @@
 #include "cli.h"
 
 #define MAX_DEPTH 64
+#define NO_FINGERPRINT                                                                             \
+    "without a fingerprint; --profile default or --features fingerprint makes one"
 
 typedef struct Request {
     const CliCommand *command;
@@ -90,6 +92,16 @@ static HhStatus read_fingerprint(HhContext *context, const char *path, HhFingerp
     return status;
 }
 
+/* A result that was made without the fingerprint. */
+static bool lacks_fingerprint(const char *result)
+{
+    json_t *tree = json_load_file(result, 0, NULL);
+    bool lacks = json_is_object(json_object_get(tree, "engine")) &&
+                 json_is_null(json_object_get(tree, "fingerprint"));
+    json_decref(tree);
+    return lacks;
+}
+
 static int fail(const HhContext *context, HhStatus status, const char *path)
 {
     const char *message = hh_context_message(context);
@@ -98,17 +110,28 @@ static int fail(const HhContext *context, HhStatus status, const char *path)
                                  : cli_error(CLI_FAILED, "%s: %s", path, message);
 }
 
+/* The same for a failure of read_fingerprint(). */
+static int fail_to_read(const HhContext *context, HhStatus status, const char *path)
+{
+    char *result = is_folder(path) ? cli_join(path, "result.json") : cli_copy(path);
+    bool lacks = status == HH_ERROR_FORMAT && lacks_fingerprint(result);
+    free(result);
+    return lacks ? cli_error(CLI_FAILED, "%s: a result " NO_FINGERPRINT, path)
+                 : fail(context, status, path);
+}
+
 static json_t *number(double value)
 {
     return value == value ? json_real(value) : json_null();
 }
 
-static int print_json(json_t *tree, const char *end)
+/* main() looks whether standard output took it. */
+static int print_json(json_t *tree)
 {
     int result = json_dumpf(tree, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     json_decref(tree);
-    (void)fputs(end, stdout);
-    return result == 0 ? CLI_DONE : cli_error(CLI_OUTPUT, "cannot print");
+    (void)putchar('\n');
+    return result == 0 || ferror(stdout) ? CLI_DONE : cli_error(CLI_OUTPUT, "out of memory");
 }
 
 /* ---- compare-fingerprints ---- */
@@ -125,10 +148,13 @@ static int compare_json(const Request *r, const HhFingerprint *a, const HhFinger
                       "status_a", hh_fingerprint_status_name(a->status[i]), "status_b",
                       hh_fingerprint_status_name(b->status[i]), "contribution",
                       number(c->contribution[i])));
-    return print_json(json_pack("{s:s, s:s, s:o, s:o, s:i, s:o}", "a", r->names[0], "b",
-                                r->names[1], "distance", number(c->distance), "similarity",
-                                number(c->similarity), "compared", c->compared, "values", values),
-                      "\n");
+    char *name_a = cli_utf8(r->names[0]), *name_b = cli_utf8(r->names[1]);
+    json_t *tree = json_pack("{s:s, s:s, s:o, s:o, s:i, s:o}", "a", name_a, "b", name_b, "distance",
+                             number(c->distance), "similarity", number(c->similarity), "compared",
+                             c->compared, "values", values);
+    free(name_a);
+    free(name_b);
+    return print_json(tree);
 }
 
 static void print_value(double value)
@@ -162,7 +188,7 @@ static int compare(HhContext *context, const Request *r)
     HhFingerprintComparison comparison;
     for (int i = 0; i < 2; i++) {
         HhStatus status = read_fingerprint(context, r->names[i], &fingerprints[i]);
-        if (status != HH_OK) return fail(context, status, r->names[i]);
+        if (status != HH_OK) return fail_to_read(context, status, r->names[i]);
     }
     HhStatus status = hh_fingerprint_compare(context, &fingerprints[0], &fingerprints[1], NULL,
                                              HH_FP_WEIGHTS_DEFAULT, &comparison);
@@ -192,7 +218,8 @@ typedef struct Neighbour {
 typedef struct Library {
     HhContext *context;
     Neighbour *list;
-    size_t count, capacity, failed;
+    size_t count, capacity;
+    size_t failed, without; /* results that cannot be read, and those without a fingerprint */
 } Library;
 
 static void add_result(Library *l, char *path)
@@ -208,8 +235,12 @@ static void add_result(Library *l, char *path)
         l->count++;
         return;
     }
-    (void)fail(l->context, status, path);
-    l->failed++;
+    if (status == HH_ERROR_FORMAT && lacks_fingerprint(path)) {
+        l->without++;
+    } else {
+        (void)fail(l->context, status, path);
+        l->failed++;
+    }
     free(path);
 }
 
@@ -279,6 +310,28 @@ static void compare_all(Library *l, const char *track, const HhFingerprint *fing
     free(own);
 }
 
+static bool has_hash(const char *result, const char *hash)
+{
+    json_t *tree = json_load_file(result, 0, NULL);
+    const char *theirs = json_string_value(json_object_get(json_object_get(tree, "input"), "hash"));
+    bool same = theirs && strcmp(theirs, hash) == 0;
+    json_decref(tree);
+    return same;
+}
+
+/* Leaves out the results of the sound file itself, as far as they would be shown. */
+static void drop_itself(Library *l, const char *hash, size_t shown)
+{
+    size_t kept = 0, i = 0;
+    for (; i < l->count && kept < shown; i++)
+        if (has_hash(l->list[i].path, hash))
+            free(l->list[i].path);
+        else
+            l->list[kept++] = l->list[i];
+    for (; i < l->count; i++) free(l->list[i].path);
+    l->count = kept;
+}
+
 /* The folder of a result is what a person knows the track by. */
 static void cut_file_name(char *path)
 {
@@ -286,40 +339,66 @@ static void cut_file_name(char *path)
     if (slash && slash != path) *slash = '\0';
 }
 
+static size_t shown_of(const Library *l, const Request *r)
+{
+    return r->shown > 0 && (size_t)r->shown < l->count ? (size_t)r->shown : l->count;
+}
+
 static int print_neighbours(const Library *l, const Request *r)
 {
-    size_t shown = r->shown > 0 && (size_t)r->shown < l->count ? (size_t)r->shown : l->count;
+    size_t shown = shown_of(l, r);
     json_t *list = r->json ? json_array() : NULL;
     if (!r->json) (void)printf("%10s%10s  track\n", "distance", "similar");
     for (size_t i = 0; i < shown; i++) {
         const Neighbour *n = &l->list[i];
-        if (r->json)
-            (void)json_array_append_new(list,
-                                        json_pack("{s:s, s:o, s:o}", "track", n->path, "distance",
-                                                  number(n->comparison.distance), "similarity",
-                                                  number(n->comparison.similarity)));
-        else
+        if (!r->json) {
             (void)printf("%10.4f%10.4f  %s\n", n->comparison.distance, n->comparison.similarity,
                          n->path);
+            continue;
+        }
+        char *track = cli_utf8(n->path);
+        (void)json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "track", track, "distance",
+                                                    number(n->comparison.distance), "similarity",
+                                                    number(n->comparison.similarity)));
+        free(track);
     }
-    return r->json ? print_json(list, "\n") : CLI_DONE;
+    return r->json ? print_json(list) : CLI_DONE;
+}
+
+/* Says in one line each what is missing. */
+static int list_neighbours(const Library *l, const Request *r, size_t found)
+{
+    const char *folder = r->names[1];
+    int code = CLI_DONE;
+    if (l->without > 0)
+        code = cli_error(CLI_FAILED, "%s: %zu result%s " NO_FINGERPRINT, folder, l->without,
+                         l->without == 1 ? "" : "s");
+    if (l->count == 0 && (found > 0 || l->without == 0))
+        return cli_error(CLI_FAILED, "%s: there is no %s", folder,
+                         found > 0 ? "other result below this folder that can be compared"
+                                   : "result below this folder");
+    int printed = l->count > 0 ? print_neighbours(l, r) : CLI_FAILED;
+    if (printed != CLI_DONE) return printed;
+    return l->failed > 0 ? CLI_FAILED : code;
 }
 
 static int similar(HhContext *context, const Request *r)
 {
+    const char *track = r->names[0];
     HhFingerprint fingerprint;
-    HhStatus status = read_fingerprint(context, r->names[0], &fingerprint);
-    if (status != HH_OK) return fail(context, status, r->names[0]);
+    char hash[33] = "";
+    HhStatus status = read_fingerprint(context, track, &fingerprint);
+    if (status == HH_OK && !ends_with(track, ".json") && !is_folder(track))
+        status = hh_hash_file(context, track, hash, NULL);
+    if (status != HH_OK) return fail_to_read(context, status, track);
     if (!is_folder(r->names[1])) return cli_error(CLI_FAILED, "%s: is no folder", r->names[1]);
     Library library = {.context = context};
     search(&library, r->names[1], 0);
-    compare_all(&library, r->names[0], &fingerprint);
+    size_t found = library.count;
+    compare_all(&library, track, &fingerprint);
+    if (hash[0]) drop_itself(&library, hash, shown_of(&library, r));
     for (size_t i = 0; i < library.count; i++) cut_file_name(library.list[i].path);
-    int code =
-        library.count > 0
-            ? print_neighbours(&library, r)
-            : cli_error(CLI_FAILED, "%s: there is no other result below this folder", r->names[1]);
-    if (code == CLI_DONE && library.failed > 0) code = CLI_FAILED;
+    int code = list_neighbours(&library, r, found);
     for (size_t i = 0; i < library.count; i++) free(library.list[i].path);
     free(library.list);
     return code;
