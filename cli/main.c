@@ -6,17 +6,17 @@
 
 #include "cli.h"
 
-static bool ignore(void *user, const CliOption *option, const char *value)
+static bool refuse(void *user, const CliOption *option, const char *value)
 {
     (void)user;
-    (void)option;
-    (void)value;
-    return true;
+    (void)option; /* there is only --help */
+    return cli_usage_error(cli_find_command("version"), "version takes no argument: \"%s\"",
+                           value) < 0;
 }
 
 int command_version(int argc, char **argv)
 {
-    int code = cli_parse(cli_find_command("version"), argc, argv, ignore, NULL);
+    int code = cli_parse(cli_find_command("version"), argc, argv, refuse, NULL);
     if (code >= 0) return code;
     (void)printf("heihachi %s (analysis %d, fingerprint %d, result schema %d; %s)\n", hh_version(),
                  HH_ANALYSIS_VERSION, HH_FINGERPRINT_VERSION, HH_RESULT_SCHEMA_VERSION,
@@ -44,6 +44,9 @@ typedef struct HelpRequest {
 static bool set_help(void *user, const CliOption *option, const char *value)
 {
     HelpRequest *request = user;
+    if (!option && request->command)
+        return cli_usage_error(cli_find_command("help"), "one command, not more: \"%s\"", value) <
+               0;
     if (option)
         request->table = true;
     else
@@ -80,19 +83,25 @@ static int not_a_command(const char *text)
     return cli_usage_error(NULL, "there is no command or file \"%s\"", text);
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
-    if (argc < 2) {
-        (void)cli_usage_error(NULL, "no command");
-        return CLI_USAGE;
-    }
+    if (argc < 2) return cli_usage_error(NULL, "no command");
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         cli_help(NULL);
         return CLI_DONE;
     }
-    if (strcmp(argv[1], "--version") == 0) return command_version(1, argv + 1);
+    if (strcmp(argv[1], "--version") == 0) return command_version(argc - 1, argv + 1);
     const CliCommand *command = cli_find_command(argv[1]);
     if (command) return command->run(argc - 1, argv + 1);
     int code = not_a_command(argv[1]);
     return code >= 0 ? code : command_process(argc, argv);
+}
+
+/* What is printed may fail late, when the buffer is written. */
+int main(int argc, char **argv)
+{
+    int code = dispatch(argc, argv);
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    (void)cli_error(CLI_OUTPUT, "standard output cannot be written");
+    return code == CLI_DONE || code == CLI_FAILED ? CLI_OUTPUT : code;
 }
