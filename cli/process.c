@@ -147,6 +147,7 @@ typedef struct Batch {
     atomic_size_t next;
     int threads; /* of each worker's context */
     atomic_bool no_output;
+    bool any_result; /* of this run or an earlier one */
 } Batch;
 
 typedef struct Track {
@@ -167,13 +168,15 @@ static void on_signal(int number)
         _exit(CLI_INTERRUPTED); /* the second time at once: what lies under final names is whole */
 }
 
+/* What is ignored from the start, as SIGHUP under nohup, stays ignored. */
 static void catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_signal}, before;
     (void)sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    (void)sigaction(SIGHUP, &action, NULL);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            (void)sigaction(numbers[i], &action, NULL);
 }
 
 static double seconds(clockid_t clock)
@@ -362,6 +365,7 @@ static int finish(Batch *batch, size_t failed)
         failed += batch->outcome[i] == FAILED;
         has_result[i] = batch->outcome[i] == ANALYSED || batch->outcome[i] == LEFT_ALONE ||
                         output_exists(batch->settings, batch->inputs->list[i].name);
+        batch->any_result |= has_result[i];
     }
     int code = interrupts         ? CLI_INTERRUPTED
                : batch->no_output ? CLI_OUTPUT
@@ -382,7 +386,8 @@ static void say_where(const Batch *batch)
 {
     const Inputs *inputs = batch->inputs;
     bool several = inputs->several;
-    if (batch->settings->quiet || (!several && batch->outcome[0] != ANALYSED)) return;
+    bool made = several ? batch->any_result : batch->outcome[0] == ANALYSED;
+    if (batch->settings->quiet || !made) return;
     char *name = several ? cli_copy("index.html") : cli_join(inputs->list[0].name, "report.html");
     char *path = cli_join(batch->settings->output, name);
     (void)printf("open %s\n", path);

@@ -90,6 +90,18 @@ class Help(Case):
         self.assertRegex(run("version")[0], r"^heihachi \d+\.\d+\.\d+ \(analysis \d+, ")
         self.assertEqual(run("--version"), run("version"))
 
+    def test_standard_output_that_cannot_be_written(self):
+        if not Path("/dev/full").exists():
+            self.skipTest("no /dev/full")
+        path = write_wav(self.folder / "x.wav", seconds=0.5)
+        for arguments in (["version"], ["help"], ["info", path], ["info", "--json", path], ["features", "--list"],
+                          ["process", "--profile", "fast", path, "-o", self.out],
+                          ["compare-fingerprints", "--json", path, path]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+            self.assertEqual(done.returncode, 3, arguments)
+            self.assertEqual(done.stderr, "heihachi: standard output cannot be written\n")
+
     def test_wrong_usage(self):
         for arguments, words in [
             ((), "no command"),
@@ -110,6 +122,9 @@ class Help(Case):
             (("similar", "a", "b", "--count", "x"), "number"),
             (("info",), "needs a sound file"),
             (("help", "nothing"), "no command"),
+            (("help", "info", "similar"), "one command, not more"),
+            (("version", "extra"), 'takes no argument: "extra"'),
+            (("--version", "extra"), 'takes no argument: "extra"'),
         ]:
             self.assertIn(words, run(*arguments, code=2)[1], arguments)
 
@@ -196,6 +211,11 @@ class Process(Case):
             out, _ = self.process(*inputs)
             self.assertEqual(out.splitlines()[-1], f"open {self.out / page}")
             self.assertTrue((self.out / page).exists())
+        shutil.rmtree(self.out)
+        for path in paths:
+            path.write_bytes(b"")
+        self.assertNotIn("open ", self.process(*paths, code=1)[0])
+        self.assertEqual(names(self.out), [])
 
     def test_one_file(self):
         path = write_wav(self.folder / "tone.wav")
@@ -497,21 +517,49 @@ class Trouble(Case):
                 return
             time.sleep(0.002)
 
-    def test_interrupt_then_resume(self):
-        self.make_inputs(60, 2.0)
-        process = self.start("--threads", "2")
+    def start_until_pipe(self, *arguments, **options):
+        """Starts on ten tracks, one after another; the fourth is a pipe, where the program waits for release()."""
+        self.make_inputs(10, 1.0)
+        pipe = self.folder / "in/003.wav"
+        pipe.unlink()
+        os.mkfifo(pipe)
+        process = subprocess.Popen([PROGRAM, "process", self.folder / "in", pipe, "-o", self.out, "--threads", "1", *arguments],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
         self.wait_for_results(process, 3)
+        self.assertIsNone(process.poll())
+        return process, pipe
+
+    def release(self, process, pipe):
+        """Gives the program an empty file whenever it opens the pipe."""
+        until = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < until:
+            try:
+                os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+            except OSError:
+                time.sleep(0.002)
+        return process.communicate(timeout=60)
+
+    def test_interrupt_then_resume(self):
+        process, pipe = self.start_until_pipe()
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        out, _ = self.release(process, pipe)
         self.assertEqual(process.returncode, 130)
+        self.assertIn(", interrupted;", out)
         self.whole(self.out)
-        done = [n for n in names(self.out) if (self.out / n).is_dir()]
-        self.assertTrue(3 <= len(done) < 60, len(done))
-        self.assertFalse([n for n in names(self.out) if n.startswith(".")])
-        self.assertTrue((self.out / "summary.csv").exists())
+        self.assertEqual(names(self.out), ["000", "001", "002", "index.html", "summary.csv"])
+        shutil.copy(self.folder / "in/000.wav", self.folder / "in/fourth.wav")
+        pipe.unlink()
+        (self.folder / "in/fourth.wav").rename(pipe)
         out, _ = run("process", "--resume", self.folder / "in", "-o", self.out)
-        self.assertIn(f"{60 - len(done)} analysed, {len(done)} left alone", out)
+        self.assertIn("7 analysed, 3 left alone", out)
         self.whole(self.out)
+
+    def test_a_signal_that_is_ignored_stays_ignored(self):
+        process, pipe = self.start_until_pipe(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        process.send_signal(signal.SIGHUP)
+        out, err = self.release(process, pipe)
+        self.assertEqual(process.returncode, 1, out + err)  # for the pipe
+        self.assertIn("9 analysed, 0 left alone, 1 failed;", out)
 
     def test_kill_then_resume(self):
         self.make_inputs(40, 2.0)
@@ -586,6 +634,47 @@ class Comparing(Case):
         self.assertEqual({entry["track"] for entry in near}, {str(self.out / "1"), str(self.out / "2")})
         self.assertLessEqual(near[0]["distance"], near[1]["distance"])
         self.assertEqual(len(run("similar", self.folder / "in/0.wav", self.out, "-n1")[0].splitlines()), 2)
+        # nor is the result of a sound file near to the file
+        for arguments in ((), ("-n2",), ("-n0",)):
+            near = json.loads(run("similar", self.folder / "in/0.wav", self.out, "--json", *arguments)[0])
+            self.assertEqual({entry["track"] for entry in near}, {str(self.out / "1"), str(self.out / "2")})
+
+    def test_results_without_a_fingerprint(self):
+        for i in range(3):
+            write_wav(self.folder / f"in/{i}.wav", seed=i, hz=80 * 3**i, seconds=6)
+        self.process(self.folder / "in")
+        words = "without a fingerprint; --profile default or --features fingerprint makes one"
+        _, err = run("similar", self.folder / "in/0.wav", self.out, code=1)
+        self.assertEqual(err, f"heihachi: {self.out}: 3 results {words}\n")
+        run("process", self.folder / "in/1.wav", "-o", self.out, "--features", "fingerprint")
+        out, err = run("similar", self.folder / "in/0.wav", self.out, "--json", code=1)
+        self.assertEqual([entry["track"] for entry in json.loads(out)], [str(self.out / "1")])
+        self.assertEqual(err, f"heihachi: {self.out}: 2 results {words}\n")
+        for arguments in (("compare-fingerprints", self.out / "1", self.out / "0"), ("similar", self.out / "0", self.out)):
+            self.assertEqual(run(*arguments, code=1)[1], f"heihachi: {self.out / '0'}: a result {words}\n")
+
+    def test_names_that_are_not_utf8(self):
+        for i, name in enumerate((b"\xffa.wav", b"b\xe9\xa0.wav", "ü\U0001f600".encode() + b"\xed\xa0\x80.wav")):
+            write_wav(self.folder / "plain.wav", seed=i, hz=100 + 200 * i, seconds=6)
+            os.rename(self.folder / "plain.wav", os.fsencode(self.folder) + b"/" + name)
+        folder = os.fsencode(self.folder)
+        paths = sorted(entry for entry in os.listdir(folder) if entry.endswith(b".wav"))
+        shown = ["b\ufffd\ufffd.wav", "ü\U0001f600\ufffd\ufffd\ufffd.wav", "\ufffda.wav"]  # one for each byte
+
+        def ask(*arguments):
+            done = subprocess.run([PROGRAM, *arguments], cwd=self.folder, capture_output=True, timeout=60)
+            self.assertEqual((done.returncode, done.stderr), (0, b""), arguments)
+            return done.stdout.decode()
+
+        self.assertEqual([json.loads(line)["path"] for line in ask("info", "--json", *paths).splitlines()], shown)
+        compared = json.loads(ask("compare-fingerprints", "--json", paths[0], paths[2]))
+        self.assertEqual([compared["a"], compared["b"]], [shown[0], shown[2]])
+        ask("process", "-q", "-o", "out", *paths)
+        for path, name in zip(paths, shown):
+            tree = json.loads(Path(os.fsdecode(folder + b"/out/" + path[:-4] + b"/result.json")).read_text())
+            self.assertEqual(tree["input"]["path"], name)
+        near = json.loads(ask("similar", "--json", paths[0], "out"))
+        self.assertEqual({entry["track"] for entry in near}, {"out/" + name.removesuffix(".wav") for name in shown[1:]})
 
     def test_errors(self):
         path = write_wav(self.folder / "x.wav")
@@ -593,7 +682,9 @@ class Comparing(Case):
         self.assertIn("wrong.json", run("compare-fingerprints", self.folder / "wrong.json", path, code=1)[1])
         self.assertIn("missing", run("similar", self.folder / "missing.wav", self.folder, code=1)[1])
         self.assertIn("no folder", run("similar", path, path, code=1)[1])
-        self.assertIn("no other result", run("similar", path, self.folder, code=1)[1])
+        self.assertIn("there is no result below", run("similar", path, self.folder, code=1)[1])
+        run("process", "-q", path, "-o", self.out)
+        self.assertIn("there is no other result below", run("similar", path, self.out, code=1)[1])
 
 
 class Info(Case):
