@@ -235,26 +235,6 @@ static void applied_masks_and_energies(void **state)
     }
 }
 
-static void largest_magnitude(void **state)
-{
-    (void)state;
-    float x[50];
-    for (size_t i = 0; i < HH_COUNT(levels); i++) {
-        const HhKernels *kernels = hh_kernels_at(levels[i]);
-        for (size_t at = 0; kernels && at < HH_COUNT(x); at++) {
-            const float odd[] = {2.5f, -3.0f, INFINITY, -INFINITY, NAN};
-            for (size_t o = 0; o < HH_COUNT(odd); o++) {
-                for (size_t k = 0; k < HH_COUNT(x); k++) x[k] = k == at ? odd[o] : -1.5f;
-                int32_t bits = kernels->mask->largest(x, HH_COUNT(x));
-                float largest;
-                memcpy(&largest, &bits, sizeof largest);
-                assert_true(o < 2 ? largest == fabsf(odd[o]) : !isfinite(largest));
-                assert_int_equal(kernels->mask->largest(x + at + 1, 0), 0);
-            }
-        }
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,7 +244,6 @@ int main(void)
         cmocka_unit_test(rows_of_a_tile),
         cmocka_unit_test(masks),
         cmocka_unit_test(applied_masks_and_energies),
-        cmocka_unit_test(largest_magnitude),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,16 +55,19 @@ static inline HhDoubles hh_load_f32_f64(const float *x)
 #include <immintrin.h>
 #define HH_MIN_INSTRUCTION      _mm512_min_ps
 #define HH_MAX_INSTRUCTION      _mm512_max_ps
+#define HH_MAX_F64_INSTRUCTION  _mm512_max_pd
 #define HH_SIGNS_INSTRUCTION(v) _mm512_movepi32_mask((__m512i)(v))
 #elif defined(__AVX__) && HH_LANES == 8
 #include <immintrin.h>
 #define HH_MIN_INSTRUCTION      _mm256_min_ps
 #define HH_MAX_INSTRUCTION      _mm256_max_ps
+#define HH_MAX_F64_INSTRUCTION  _mm256_max_pd
 #define HH_SIGNS_INSTRUCTION(v) _mm256_movemask_ps((__m256)(v))
-#elif defined(__SSE__) && HH_LANES == 4
+#elif defined(__SSE2__) && HH_LANES == 4
 #include <immintrin.h>
 #define HH_MIN_INSTRUCTION      _mm_min_ps
 #define HH_MAX_INSTRUCTION      _mm_max_ps
+#define HH_MAX_F64_INSTRUCTION  _mm_max_pd
 #define HH_SIGNS_INSTRUCTION(v) _mm_movemask_ps((__m128)(v))
 #endif
 
@@ -84,6 +87,16 @@ static inline HhFloats hh_max_f32(HhFloats a, HhFloats b)
     return HH_MAX_INSTRUCTION(a, b);
 #else
     for (int l = 0; l < HH_LANES; l++) a[l] = a[l] > b[l] ? a[l] : b[l];
+    return a;
+#endif
+}
+
+static inline HhDoubles hh_max_f64(HhDoubles a, HhDoubles b)
+{
+#ifdef HH_MAX_F64_INSTRUCTION
+    return HH_MAX_F64_INSTRUCTION(a, b);
+#else
+    for (int l = 0; l < HH_DOUBLE_LANES; l++) a[l] = a[l] > b[l] ? a[l] : b[l];
     return a;
 #endif
 }

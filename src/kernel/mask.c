@@ -158,21 +158,10 @@ static void energy(const float *re, const float *im, size_t rows, float *sum)
         sum[l] = total[l];
 }
 
-static int32_t largest(const float *x, size_t n)
-{
-    int32_t most = 0;
-    for (size_t i = 0; i < n; i++) {
-        int32_t bits = hh_bits_f32(x[i]) & 0x7fffffff;
-        most = bits > most ? bits : most;
-    }
-    return most;
-}
-
 extern const HhMaskKernels HH_AT_LEVEL(hh_mask_kernels);
 
 const HhMaskKernels HH_AT_LEVEL(hh_mask_kernels) = {
     .masks = masks,
     .apply = apply,
     .energy = energy,
-    .largest = largest,
 };

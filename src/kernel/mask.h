@@ -33,9 +33,6 @@ typedef struct HhMaskKernels {
                   float *y_im);
     /* sum[l] += re^2 + im^2 down the columns of a tile, from the first row on. */
     void (*energy)(const float *re, const float *im, size_t rows, float *sum);
-    /* The bits of the largest magnitude, 0 for n = 0: those of infinity or above if there is an
-     * infinity or a NaN. */
-    int32_t (*largest)(const float *x, size_t n);
 } HhMaskKernels;
 
 #endif

@@ -77,49 +77,43 @@ DEFINE_SUM_F64(dot_f32_f64, (const float *a, const float *b, size_t n),
 DEFINE_SUM_F64(sum_squares_f32_f64, (const float *x, size_t n),
                hh_load_f32_f64(x + o) * hh_load_f32_f64(x + o), (double)x[o] * (double)x[o])
 
-/* Smallest and largest: the order does not matter. HH_TILE candidates keep the loop free of a
- * chain. */
-#define DEFINE_EXTREME(NAME, TYPE, START, TERM, BETTER)                                            \
+/* Smallest and largest: the order only decides which of two zeros is returned. HH_TILE candidates,
+ * whatever the level. The compilers leave a loop over lanes scalar here: the instructions by
+ * name. */
+#define DEFINE_EXTREME(NAME, TYPE, VECTOR, LANES, LOAD, STORE, PICK, BETTER)                       \
     static TYPE NAME(const TYPE *x, size_t n)                                                      \
     {                                                                                              \
+        enum { VECTORS = HH_TILE / LANES };                                                        \
         TYPE best[HH_TILE];                                                                        \
-        for (int l = 0; l < HH_TILE; l++) best[l] = START;                                         \
+        VECTOR v[VECTORS];                                                                         \
+        for (int l = 0; l < HH_TILE; l++) best[l] = x[0];                                          \
+        for (int j = 0; j < VECTORS; j++) v[j] = LOAD(best + j * LANES);                           \
         size_t i = 0;                                                                              \
         for (; i + HH_TILE <= n; i += HH_TILE)                                                     \
-            for (int l = 0; l < HH_TILE; l++) {                                                    \
-                TYPE value = TERM(x[i + (size_t)l]);                                               \
-                best[l] = value BETTER best[l] ? value : best[l];                                  \
-            }                                                                                      \
-        for (; i < n; i++) {                                                                       \
-            TYPE value = TERM(x[i]);                                                               \
-            best[0] = value BETTER best[0] ? value : best[0];                                      \
-        }                                                                                          \
+            for (int j = 0; j < VECTORS; j++)                                                      \
+                v[j] = PICK(LOAD(x + i + (size_t)(j * LANES)), v[j]);                              \
+        for (int j = 0; j < VECTORS; j++) STORE(best + j * LANES, v[j]);                           \
+        for (; i < n; i++) best[0] = x[i] BETTER best[0] ? x[i] : best[0];                         \
         for (int l = 1; l < HH_TILE; l++) best[0] = best[l] BETTER best[0] ? best[l] : best[0];    \
         return best[0];                                                                            \
     }
 
-/* gcc leaves the loop above scalar for floats: the instructions by name. */
-#define DEFINE_EXTREME_F32(NAME, LANE, BETTER)                                                     \
-    static float NAME(const float *x, size_t n)                                                    \
-    {                                                                                              \
-        float best = x[0];                                                                         \
-        size_t i = 0;                                                                              \
-        if (n >= HH_LANES) {                                                                       \
-            HhFloats lanes = hh_load_f32(x);                                                       \
-            for (i = HH_LANES; i + HH_LANES <= n; i += HH_LANES)                                   \
-                lanes = LANE(hh_load_f32(x + i), lanes);                                           \
-            best = lanes[0];                                                                       \
-            for (int l = 1; l < HH_LANES; l++) best = lanes[l] BETTER best ? lanes[l] : best;      \
-        }                                                                                          \
-        for (; i < n; i++) best = x[i] BETTER best ? x[i] : best;                                  \
-        return best;                                                                               \
-    }
+DEFINE_EXTREME(min_f32, float, HhFloats, HH_LANES, hh_load_f32, hh_store_f32, hh_min_f32, <)
+DEFINE_EXTREME(max_f32, float, HhFloats, HH_LANES, hh_load_f32, hh_store_f32, hh_max_f32, >)
+DEFINE_EXTREME(max_f64, double, HhDoubles, HH_DOUBLE_LANES, hh_load_f64, hh_store_f64, hh_max_f64,
+               >)
 
-DEFINE_EXTREME_F32(min_f32, hh_min_f32, <)
-DEFINE_EXTREME_F32(max_f32, hh_max_f32, >)
-DEFINE_EXTREME(min_f64, double, x[0], , <)
-DEFINE_EXTREME(max_f64, double, x[0], , >)
-DEFINE_EXTREME(max_abs_f32, float, 0.0f, fabsf, >)
+/* Without their signs floats are ordered like the integers that hold them, infinity and NaN above
+ * the others. */
+static float max_abs_f32(const float *x, size_t n)
+{
+    int32_t most = 0;
+    for (size_t i = 0; i < n; i++) {
+        int32_t bits = hh_bits_f32(x[i]) & 0x7fffffff;
+        most = bits > most ? bits : most;
+    }
+    return hh_from_bits_f32(most);
+}
 
 static bool finite_f32(const float *x, size_t n)
 {
@@ -515,7 +509,6 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .sum_squares_f32_f64 = sum_squares_f32_f64,
     .min_f32 = min_f32,
     .max_f32 = max_f32,
-    .min_f64 = min_f64,
     .max_f64 = max_f64,
     .max_abs_f32 = max_abs_f32,
     .finite_f32 = finite_f32,

@@ -27,9 +27,8 @@ typedef struct HhVectorKernels {
     double (*sum_squares_f32_f64)(const float *x, size_t n); /* squared and summed in double */
     float (*min_f32)(const float *x, size_t n);              /* n >= 1, no NaN */
     float (*max_f32)(const float *x, size_t n);
-    double (*min_f64)(const double *x, size_t n);
     double (*max_f64)(const double *x, size_t n);
-    float (*max_abs_f32)(const float *x, size_t n); /* 0 for n = 0 */
+    float (*max_abs_f32)(const float *x, size_t n); /* 0 for n = 0, a NaN if there is one */
     bool (*finite_f32)(const float *x, size_t n);   /* no NaN, no infinity */
     bool (*finite_f64)(const double *x, size_t n);
     bool (*non_negative_f32)(const float *x, size_t n); /* no value below zero */

@@ -228,9 +228,7 @@ static HhStatus check_signal(HhContext *context, const HhKernels *kernels, const
     for (int c = 0; c < y->channels; c++) {
         if (!y->channel[c] && y->length > 0)
             return hh_fail(context, HH_ERROR_ARGUMENT, "channel %d has no samples", c);
-        int32_t bits = kernels->mask->largest(y->channel[c], y->length);
-        float largest;
-        memcpy(&largest, &bits, sizeof largest);
+        float largest = kernels->vector->max_abs_f32(y->channel[c], y->length);
         if (!isfinite(largest))
             return hh_fail(context, HH_ERROR_NOT_FINITE, "channel %d holds NaN or infinity", c);
         *peak = HH_MAX(*peak, largest);
