@@ -251,6 +251,15 @@ static bool set_value(const FeatureParam *p, FeatureRequest *request, const char
     return false;
 }
 
+/* True, False and None may be written as in Python. */
+static const char *as_written(const char *text)
+{
+    static const char *const words[][2] = {{"True", "true"}, {"False", "false"}, {"None", "none"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(text, words[i][0]) == 0) return words[i][1];
+    return text;
+}
+
 /* What a value may look like, for the message. */
 static const char *expected(const FeatureParam *p)
 {
@@ -294,7 +303,7 @@ static bool set_param(FeatureRequest *request, const char *text, size_t length)
     const FeatureParam *p = find_param(request->feature, text, (size_t)(sign - text));
     if (!p) return false;
     char *value = cli_format("%.*s", (int)(text + length - sign - 1), sign + 1);
-    bool good = set_value(p, request, value);
+    bool good = set_value(p, request, as_written(value));
     if (!good)
         (void)cli_usage_error(cli_find_command("features"), "%s: %s takes %s, not \"%s\"",
                               request->feature->name, p->name, expected(p), value);

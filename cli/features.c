@@ -145,21 +145,33 @@ static HhStatus write_results(const FeatureRequest *request, int channels, HhArr
     return status;
 }
 
-static int complain(HhContext *context, HhStatus status, const char *what)
+/* A value outside its range is a wrong command line; what cannot be written names the output, all
+ * else the input. `feature` may be NULL. */
+static int complain(HhContext *context, HhStatus status, const Settings *s, const char *feature)
 {
     const char *message = hh_context_message(context);
-    return cli_error(status == HH_ERROR_WRITE ? CLI_OUTPUT : CLI_FAILED, "%s%s%s", what ? what : "",
-                     what ? ": " : "", *message ? message : hh_status_text(status));
+    if (!*message) message = hh_status_text(status);
+    char *text = cli_format("%s%s%s", feature ? feature : "", feature ? ": " : "", message);
+    int code = status == HH_ERROR_WRITE ? CLI_OUTPUT : CLI_FAILED;
+    const char *path = code == CLI_OUTPUT ? s->output : s->input;
+    if (status == HH_ERROR_ARGUMENT)
+        code = cli_usage_error(s->command, "%s", text);
+    else if (strstr(message, path))
+        (void)cli_error(code, "%s", text);
+    else
+        (void)cli_error(code, "%s: %s", path, text);
+    free(text);
+    return code;
 }
 
-static int run_request(HhContext *context, const FeatureRequest *request, const HhSignal *signal,
-                       HhNpz *npz)
+static int run_request(HhContext *context, const Settings *s, const FeatureRequest *request,
+                       const HhSignal *signal, HhNpz *npz)
 {
     HhArray results[FEATURE_PARTS] = {HH_ARRAY_INIT, HH_ARRAY_INIT, HH_ARRAY_INIT};
     HhStatus status = request->feature->run(context, signal, request->values.bytes, results);
     if (status == HH_OK) status = write_results(request, signal->channels, results, npz);
     for (size_t i = 0; i < FEATURE_PARTS; i++) hh_array_free(&results[i]);
-    return status == HH_OK ? CLI_DONE : complain(context, status, request->feature->name);
+    return status == HH_OK ? CLI_DONE : complain(context, status, s, request->feature->name);
 }
 
 static int run(HhContext *context, const Settings *s)
@@ -168,12 +180,12 @@ static int run(HhContext *context, const Settings *s)
     HhNpz *npz = NULL;
     HhStatus status = sound_load(context, s, &sound);
     if (status == HH_OK) status = hh_npz_create(context, s->output, &npz);
-    int code = status == HH_OK ? CLI_DONE : complain(context, status, NULL);
+    int code = status == HH_OK ? CLI_DONE : complain(context, status, s, NULL);
     for (size_t i = 0; code == CLI_DONE && i < s->count; i++)
-        code = run_request(context, s->requests[i], &sound.signal, npz);
+        code = run_request(context, s, s->requests[i], &sound.signal, npz);
     if (code == CLI_DONE) {
         status = hh_npz_close(npz);
-        if (status != HH_OK) code = complain(context, status, NULL);
+        if (status != HH_OK) code = complain(context, status, s, NULL);
     } else {
         hh_npz_abandon(npz);
     }
