@@ -89,10 +89,13 @@
 
 /* ---- the library's functions with untyped parameters ---- */
 
-#define DEFAULTS(FUNCTION)                                                                         \
+/* TYPE is the struct that FUNCTION fills: a request has room for it. */
+#define DEFAULTS(FUNCTION, TYPE)                                                                   \
+    _Static_assert(sizeof(TYPE) <= FEATURE_ROOM, "raise FEATURE_ROOM");                            \
     static void FUNCTION##_any(void *values)                                                       \
     {                                                                                              \
-        FUNCTION(values);                                                                          \
+        TYPE *params = values;                                                                     \
+        FUNCTION(params);                                                                          \
     }
 #define ONE(FUNCTION)                                                                              \
     static HhStatus FUNCTION##_any(HhContext *context, const HhSignal *y, const void *values,      \
@@ -107,31 +110,31 @@
         return FUNCTION(context, y, values, &out[0], &out[1]);                                     \
     }
 
-DEFAULTS(hh_stft_defaults)
-DEFAULTS(hh_hpss_defaults)
-DEFAULTS(hh_yin_defaults)
-DEFAULTS(hh_pyin_defaults)
-DEFAULTS(hh_piptrack_defaults)
-DEFAULTS(hh_tuning_defaults)
-DEFAULTS(hh_cqt_defaults)
-DEFAULTS(hh_chroma_cqt_defaults)
-DEFAULTS(hh_chroma_stft_defaults)
-DEFAULTS(hh_chroma_cens_defaults)
-DEFAULTS(hh_mel_defaults)
-DEFAULTS(hh_mfcc_defaults)
-DEFAULTS(hh_spectral_centroid_defaults)
-DEFAULTS(hh_spectral_bandwidth_defaults)
-DEFAULTS(hh_spectral_rolloff_defaults)
-DEFAULTS(hh_spectral_flatness_defaults)
-DEFAULTS(hh_spectral_contrast_defaults)
-DEFAULTS(hh_zero_crossing_rate_defaults)
-DEFAULTS(hh_rms_defaults)
-DEFAULTS(hh_onset_strength_defaults)
-DEFAULTS(hh_onset_detect_defaults)
-DEFAULTS(hh_tempogram_defaults)
-DEFAULTS(hh_tempo_defaults)
-DEFAULTS(hh_beat_track_defaults)
-DEFAULTS(hh_plp_defaults)
+DEFAULTS(hh_stft_defaults, HhStftParams)
+DEFAULTS(hh_hpss_defaults, HhHpssParams)
+DEFAULTS(hh_yin_defaults, HhYinParams)
+DEFAULTS(hh_pyin_defaults, HhPyinParams)
+DEFAULTS(hh_piptrack_defaults, HhPiptrackParams)
+DEFAULTS(hh_tuning_defaults, HhTuningParams)
+DEFAULTS(hh_cqt_defaults, HhCqtParams)
+DEFAULTS(hh_chroma_cqt_defaults, HhChromaCqtParams)
+DEFAULTS(hh_chroma_stft_defaults, HhChromaStftParams)
+DEFAULTS(hh_chroma_cens_defaults, HhChromaCensParams)
+DEFAULTS(hh_mel_defaults, HhMelParams)
+DEFAULTS(hh_mfcc_defaults, HhMfccParams)
+DEFAULTS(hh_spectral_centroid_defaults, HhCentroidParams)
+DEFAULTS(hh_spectral_bandwidth_defaults, HhBandwidthParams)
+DEFAULTS(hh_spectral_rolloff_defaults, HhRolloffParams)
+DEFAULTS(hh_spectral_flatness_defaults, HhFlatnessParams)
+DEFAULTS(hh_spectral_contrast_defaults, HhContrastParams)
+DEFAULTS(hh_zero_crossing_rate_defaults, HhZeroCrossingParams)
+DEFAULTS(hh_rms_defaults, HhRmsParams)
+DEFAULTS(hh_onset_strength_defaults, HhOnsetStrengthParams)
+DEFAULTS(hh_onset_detect_defaults, HhOnsetDetectParams)
+DEFAULTS(hh_tempogram_defaults, HhTempogramParams)
+DEFAULTS(hh_tempo_defaults, HhTempoParams)
+DEFAULTS(hh_beat_track_defaults, HhBeatTrackParams)
+DEFAULTS(hh_plp_defaults, HhPlpParams)
 
 ONE(hh_stft)
 ONE(hh_harmonic)
@@ -378,16 +381,6 @@ static const FeatureParam plp_params[] = {
     {                                                                                              \
         NAME, {__VA_ARGS__}, DEFAULT##_any, RUN, PARAMS, COUNT(PARAMS), false                      \
     }
-
-#define ROWS(X)                                                                                    \
-    X(HhStftParams, stft_params)                                                                   \
-    X(HhHpssParams, hpss_params)                                                                   \
-    X(HhMfccParams, mfcc_params)                                                                   \
-    X(HhOnsetStrengthParams, strength_params)                                                      \
-    X(HhChromaCensParams, chroma_cens_params)                                                      \
-    X(HhTuningParams, tuning_params) X(HhPyinParams, pyin_params)
-#define FITS(TYPE, PARAMS) _Static_assert(sizeof(TYPE) <= FEATURE_ROOM, "raise FEATURE_ROOM");
-ROWS(FITS)
 
 const Feature cli_feature_rows[] = {
     ROW("stft", hh_stft_defaults, hh_stft_any, stft_params),

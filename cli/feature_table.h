@@ -31,9 +31,8 @@ typedef struct FeatureParam {
 } FeatureParam;
 
 #define FEATURE_PARTS 3
-/* Room for any parameter struct, and for the lists behind it. */
-#define FEATURE_ROOM  512
-#define FEATURE_LIST  256
+#define FEATURE_ROOM  512 /* bytes of the largest parameter struct, or more */
+#define FEATURE_LIST  256 /* numbers that a value may list */
 
 typedef union FeatureValues {
     max_align_t align;
