@@ -1,10 +1,11 @@
-/* The cache: whole analyses, so that another path, format or plot does not need a new one.
+/* The cache: whole analyses, so that another path or format does not need a new one.
  *
- * An entry is FOLDER/hh/KEY.analysis, KEY being the hash of the audio's bytes and of what else the
- * numbers depend on, hh its first two digits. It holds a header, then the fields of the analysis in
- * the order of exchange_analysis(), as they lie in the memory of this kind of machine; the header
- * has a checksum of them. Anything unexpected makes it worthless: it is removed and the track
- * analysed. Entries are written under a temporary name and renamed. */
+ * An entry is FOLDER/hh/KEY.analysis, KEY being the hash of the audio's bytes, of what else the
+ * numbers depend on, and of whether the analysis has the pictures that --plots draws, hh its first
+ * two digits. It holds a header, then the fields of the analysis in the order of
+ * exchange_analysis(), as they lie in the memory of this kind of machine; the header has a checksum
+ * of them. Anything unexpected makes it worthless: it is removed and the track analysed. Entries
+ * are written under a temporary name and renamed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@
 
 typedef struct Header {
     char magic[8];
-    uint32_t layout, images; /* size of HhAnalysis: another build may lay it out otherwise */
+    uint64_t layout; /* size of HhAnalysis: another build may lay it out otherwise */
     uint64_t bytes;
     uint64_t checksum[2];
 } Header;
@@ -204,9 +205,8 @@ static char *entry_path(const Settings *settings, const char *hash)
 static Header header_of(const unsigned char *bytes, size_t length)
 {
     XXH128_hash_t sum = XXH3_128bits(bytes, length);
-    Header header = {.layout = (uint32_t)sizeof(HhAnalysis),
-                     .bytes = length,
-                     .checksum = {sum.low64, sum.high64}};
+    Header header = {
+        .layout = sizeof(HhAnalysis), .bytes = length, .checksum = {sum.low64, sum.high64}};
     memcpy(header.magic, magic, sizeof magic);
     return header;
 }

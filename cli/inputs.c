@@ -139,7 +139,7 @@ static char *stem_of(const char *path)
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
     const char *dot = strrchr(base, '.');
     size_t length = dot && dot != base ? (size_t)(dot - base) : strlen(base);
-    char *stem = cli_format("%.*s", (int)length, length ? base : "track");
+    char *stem = length > 0 ? cli_format("%.*s", (int)length, base) : cli_copy("track");
     if (stem[0] == '.') stem[0] = '_';
     return stem;
 }
