@@ -26,7 +26,7 @@ static bool set_profile(Settings *s, const char *name)
         {"fast", HH_FEATURES_FAST}, {"default", HH_FEATURES_DEFAULT}, {"full", HH_FEATURES_FULL}};
     for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++)
         if (strcmp(profiles[i].name, name) == 0) {
-            s->features = profiles[i].features;
+            s->profile = profiles[i].features;
             return true;
         }
     return cli_usage_error(
@@ -38,7 +38,7 @@ static bool set_features(Settings *s, const char *list)
     HhContext *context;
     if (hh_context_create(NULL, &context) != HH_OK)
         return cli_error(CLI_OUTPUT, "out of memory") < 0;
-    bool good = hh_features_parse(context, list, &s->features) == HH_OK;
+    bool good = hh_features_parse(context, list, &s->listed) == HH_OK;
     if (!good) (void)cli_usage_error(command(), "%s", hh_context_message(context));
     hh_context_destroy(context);
     return good;
@@ -113,12 +113,13 @@ static bool find_config(void *user, const CliOption *option, const char *value)
 static int read_settings(int argc, char **argv, Settings *s)
 {
     char *config = NULL;
-    *s = (Settings){.features = HH_FEATURES_DEFAULT};
+    *s = (Settings){.profile = HH_FEATURES_DEFAULT};
     int code = cli_parse(command(), argc, argv, find_config, &config);
     if (code < 0 && config) code = config_read(command(), config, set_option, s);
     free(config);
     if (code < 0) code = cli_parse(command(), argc, argv, set_option, s);
     if (code >= 0) return code;
+    s->features = s->listed ? s->listed : s->profile;
     if (s->input_count == 0)
         return cli_usage_error(command(), "process needs a sound file or a folder");
     if (!s->output || !*s->output) return cli_usage_error(command(), "process needs --output DIR");

@@ -12,8 +12,9 @@ typedef enum Format { FORMAT_CSV = 1, FORMAT_YAML = 2, FORMAT_MARKDOWN = 4 } For
 
 typedef struct Settings {
     char *output;
-    unsigned features;
-    unsigned formats; /* Format bits; JSON is always written */
+    unsigned profile, listed; /* features of --profile, and of --features: 0 if it is not given */
+    unsigned features;        /* what is computed: the list, else the profile */
+    unsigned formats;         /* Format bits; JSON is always written */
     bool plots, skip_existing, resume, quiet;
     int verbose;
     long threads;

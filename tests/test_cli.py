@@ -415,6 +415,19 @@ class Configuration(Case):
         self.config(f"output: {self.folder}/elsewhere\nformat: csv\nprofile: fast\n", 0, "-o", self.out, "--format", "yaml")
         self.assertEqual(names(self.out / "x"), ["features.npz", "report.html", "result.json", "result.yaml"])
 
+    def test_the_list_of_features_wins_over_the_profile(self):
+        def features(text, *arguments):
+            self.config(f"output: {self.out}\n{text}", 0, *arguments)
+            return result(self.out / "x")["parameters"]["features"]
+
+        for text, arguments in (("", ("--features", "loudness", "--profile", "full")),
+                                ("", ("--profile", "full", "--features", "loudness")),
+                                ("features: loudness\n", ("--profile", "fast")),
+                                ("profile: fast\n", ("--features", "loudness")),
+                                ("features: [loudness, rhythm]\n", ("--features", "loudness"))):
+            self.assertEqual(features(text, *arguments), ["loudness"], (text, arguments))
+        self.assertEqual(features("profile: full\n", "--profile", "fast"), ["loudness", "spectral", "rhythm"])
+
     def test_errors_name_the_line(self):
         for text, words in [
             ("profile: fast\nprofil: x\n", 'config.yaml:2: there is no option "profil"'),
@@ -685,6 +698,26 @@ class Comparing(Case):
         self.assertIn("there is no result below", run("similar", path, self.folder, code=1)[1])
         run("process", "-q", path, "-o", self.out)
         self.assertIn("there is no other result below", run("similar", path, self.out, code=1)[1])
+
+
+class Features(Case):
+    """Without librosa; tests/librosa/test_features.py looks at the arrays."""
+
+    def test_exit_codes_and_names(self):
+        path = write_wav(self.folder / "x.wav", seconds=0.5)
+        short = write_wav(self.folder / "short.wav", seconds=1 / 22050)
+        array = self.folder / "x.npz"
+        for value, words in (("stft:n_fft=99999999999", "n_fft is 99999999999"), ("feature.mfcc:dct_type=9", "type 9"),
+                             ("effects.hpss:margin=0.5", "margins are 0.5"), ("stft:center=TRUE", "true or false")):
+            _, err = run("features", path, "--feature", value, "-o", array, code=2)
+            self.assertIn(words, err)
+            self.assertIn("Try 'heihachi help features'", err)
+        _, err = run("features", short, "--feature", "yin:center=false", "-o", array, code=1)
+        self.assertIn(f"heihachi: {short}: yin: ", err)
+        self.assertEqual(names(self.folder), ["short.wav", "x.wav"])
+        run("features", path, "--feature", "stft:center=False", "--feature", "feature.melspectrogram:htk=True,fmax=None", "-o", array)
+        with zipfile.ZipFile(array) as archive:
+            self.assertEqual(archive.namelist(), ["stft.npy", "feature.melspectrogram.npy"])
 
 
 class Info(Case):
