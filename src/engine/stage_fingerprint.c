@@ -33,6 +33,7 @@ static HhStatus conclude(HhTrack *track, void *state)
         .harmonic_rms = track->analysis->separation.harmonic_rms,
         .percussive_rms = track->analysis->separation.percussive_rms,
         .chroma_mean = harmony->chroma_mean,
+        .constant_energy = levels->constant_energy,
     };
     for (int i = 0; i < HH_BANDS; i++) in.band_energy[i] = levels->band_energy[i];
     return hh_fingerprint_compute(track->context, &in, &track->analysis->fingerprint);

@@ -35,7 +35,7 @@ static HhStatus settle(HhTrack *track, void *state)
     (void)track;
     HhLevelsState *s = state;
     HH_TRY(hh_levels_finish(s->levels, &s->result));
-    return hh_bands_finish(s->bands, s->band_energy);
+    return hh_bands_finish(s->bands, s->band_energy, &s->constant_energy);
 }
 
 static void end(HhTrack *track, void *state)

@@ -23,7 +23,7 @@ typedef struct HhLevelsState {
     HhLevels *levels;
     HhBands *bands;
     HhLevelsResult result; /* after settle() */
-    double band_energy[HH_BANDS];
+    double band_energy[HH_BANDS], constant_energy;
 } HhLevelsState;
 
 /* Rows of the shared transform; the series take them in conclude(). */

@@ -42,6 +42,7 @@ struct HhBands {
     size_t phase; /* samples until the next output is due */
     HhZoom *zoom[LOW_EDGES];
     uint64_t length; /* samples at the full rate */
+    double low_sum;
     HhStatus status; /* of the pushes */
     float *clip;     /* the first samples at the full rate; NULL once there are more than CLIP */
     size_t clip_count;
@@ -234,6 +235,7 @@ void hh_bands_push_half(HhBands *bands, const float *half, size_t count)
                 (bands->kept - drop) * sizeof *bands->history);
         bands->kept -= drop;
         bands->phase = at - drop;
+        for (size_t i = 0; i < made; i++) bands->low_sum += (double)low[i];
         welch_push(&bands->low, low, made);
         for (int i = 0; i < LOW_EDGES && bands->status == HH_OK; i++)
             bands->status = hh_zoom_push(bands->zoom[i], low, made);
@@ -241,7 +243,7 @@ void hh_bands_push_half(HhBands *bands, const float *half, size_t count)
 }
 
 /* The definition itself, in double. */
-static HhStatus transform_clip(const HhBands *bands, double energy[HH_BANDS])
+static HhStatus transform_clip(const HhBands *bands, double energy[HH_BANDS], double *constant)
 {
     size_t n = bands->clip_count, bins = n / 2 + 1;
     HhFft *fft;
@@ -252,6 +254,7 @@ static HhStatus transform_clip(const HhBands *bands, double energy[HH_BANDS])
     if (room) {
         for (size_t i = 0; i < n; i++) x[i] = (double)bands->clip[i];
         hh_fft_f64(fft, x, NULL, re, im, scratch);
+        *constant = re[0] * re[0] / (double)n;
         for (int b = 0; b < HH_BANDS; b++) energy[b] = 0;
         int band = 0;
         for (size_t k = 0; k < bins; k++) {
@@ -297,14 +300,16 @@ static HhStatus low_energy(HhBands *b, int i, double total, double *energy)
     return HH_OK;
 }
 
-HhStatus hh_bands_finish(HhBands *bands, double energy[HH_BANDS])
+HhStatus hh_bands_finish(HhBands *bands, double energy[HH_BANDS], double *constant)
 {
     static const float zeros[FIR_LENGTH / 2] = {0};
-    if (bands->clip && bands->clip_count > 0) return transform_clip(bands, energy);
+    if (bands->clip && bands->clip_count > 0) return transform_clip(bands, energy, constant);
     hh_bands_push_half(bands, zeros, HH_COUNT(zeros));
     welch_finish(&bands->full);
     welch_finish(&bands->low);
     HH_TRY(bands->status);
+    const double sum = 2.0 * DECIMATION * bands->low_sum;
+    *constant = bands->length > 0 ? sum * sum / (double)bands->length : 0.0;
     double under[EDGES];
     for (int i = LOW_EDGES; i < EDGES; i++)
         under[i] = welch_weighted(&bands->full, edges_hz[i], below, bands->full.bin_hz);

@@ -27,7 +27,7 @@ void hh_bands_destroy(HhBands *bands); /* accepts NULL */
  * at 22.05 kHz. The two may run in different threads. */
 void hh_bands_push_full(HhBands *bands, const float *full, size_t count);
 void hh_bands_push_half(HhBands *bands, const float *half, size_t count);
-/* Energy (sum of squares of 44.1 kHz samples) in each band. */
-HhStatus hh_bands_finish(HhBands *bands, double energy[HH_BANDS]);
+/* Energy (sum of squares of 44.1 kHz samples) in each band, and of the constant part. */
+HhStatus hh_bands_finish(HhBands *bands, double energy[HH_BANDS], double *constant);
 
 #endif

@@ -69,8 +69,11 @@ static double stability(const double *x, size_t n, double scale)
     return 1.0 / (1.0 + scale * sqrt(sum / (double)n) / mean);
 }
 
-static void bands(HhFingerprint *f, const HhFingerprintInputs *in, double total)
+/* Shares of the spectrum's lines from 0 Hz to the Nyquist frequency, as the reference adds them:
+ * each but the first stands for two, so that a constant offset weighs double. */
+static void bands(HhFingerprint *f, const HhFingerprintInputs *in, double energy)
 {
+    double total = energy + in->constant_energy;
     for (int i = 0; i < HH_BANDS; i++) {
         set(f, HH_FP_SUB_BASS + i, in->band_energy[i] / total, HH_FP_SILENT);
         if (f->status[i] == HH_FP_OK && hh_bands_edge(i) >= in->file_rate / 2) {

@@ -9,7 +9,7 @@
 /* All at 44.1 kHz, frames of 2048 every 512. Rows are one value per frame. */
 typedef struct HhFingerprintInputs {
     double file_rate; /* Hz: what lies above half of it is empty */
-    double band_energy[7];
+    double band_energy[7], constant_energy;
     double loudness_lufs; /* integrated; -inf or NaN for silence */
     HhLevelsResult levels;
     double tempo_bpm;      /* librosa's, NaN if there is none */
