@@ -1,7 +1,8 @@
 /* Vectors of one register, for kernels that a compiler would not turn into vector code by itself.
  *
- * HhFloats holds HH_LANES floats, HhInts as many integers, HhDoubles HH_LANES / 2 doubles; loads
- * and stores need no alignment. +, -, * and / work on them (a vector extension of gcc and clang).
+ * HhFloats holds HH_LANES floats, HhInts as many integers, HhDoubles HH_LANES / 2 doubles, HhLongs
+ * as many integers; loads and stores need no alignment. +, -, * and / work on them (a vector
+ * extension of gcc and clang).
  */
 #ifndef HH_KERNEL_LANES_H
 #define HH_KERNEL_LANES_H
@@ -15,6 +16,7 @@ enum { HH_DOUBLE_LANES = HH_LANES / 2 };
 typedef float HhFloats __attribute__((vector_size(4 * HH_LANES)));
 typedef int32_t HhInts __attribute__((vector_size(4 * HH_LANES)));
 typedef double HhDoubles __attribute__((vector_size(4 * HH_LANES)));
+typedef int64_t HhLongs __attribute__((vector_size(4 * HH_LANES)));
 
 static inline HhFloats hh_load_f32(const float *x)
 {
@@ -99,6 +101,17 @@ static inline HhDoubles hh_max_f64(HhDoubles a, HhDoubles b)
     for (int l = 0; l < HH_DOUBLE_LANES; l++) a[l] = a[l] > b[l] ? a[l] : b[l];
     return a;
 #endif
+}
+
+/* a where a comparison says -1, b where it says 0. */
+static inline HhInts hh_select_i32(HhInts where, HhInts a, HhInts b)
+{
+    return (where & a) | (~where & b);
+}
+
+static inline HhDoubles hh_select_f64(HhLongs where, HhDoubles a, HhDoubles b)
+{
+    return (HhDoubles)((where & (HhLongs)a) | (~where & (HhLongs)b));
 }
 
 /* Bit l: what a comparison of vectors says of lane l (-1 or 0). */

@@ -1,14 +1,17 @@
-/* See rhythm.h. Compiled once per CPU level. Plain loops over HH_TILE lanes, which the compiler
- * turns into vectors.
+/* See rhythm.h. Compiled once per CPU level. The rises and the weighted sums are plain loops, which
+ * the compiler turns into vectors; where one value is chosen over another it does not always, and
+ * the medians and the predecessors are written with registers.
  *
  * The median bisects on the bit pattern: values at least 0 order like the integers that hold them,
  * so the k-th smallest is the largest v with at most k values below v, found bit by bit from the
- * top. Cost 32 passes over the tile, about 0.1 us for the median of 128 values at the widest level;
- * exact. */
+ * top. Cost 32 passes over the tile, about 2.7 us for the HH_TILE medians of 128 values each at the
+ * widest level; exact. */
 #include "kernel/rhythm.h"
 
 #include <math.h>
 #include <string.h>
+
+#include "kernel/lanes.h"
 
 static void rise(const float *now, const float *before, float *out, size_t n)
 {
@@ -36,41 +39,44 @@ static float rise_sum(const float *now, const float *before, size_t n)
     return sum[0];
 }
 
-static int32_t bits_of(float x)
+/* A row of a tile is VECTORS vectors, vector j of them the lanes from j * HH_LANES on. */
+enum { VECTORS = HH_TILE / HH_LANES };
+
+static inline HhInts bits_of(const float *tile, size_t row, int j)
 {
-    int32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
+    return (HhInts)hh_load_f32(tile + row * HH_TILE + (size_t)(j * HH_LANES));
 }
 
 /* value[l] = the k-th smallest (from 0) of column l, as an integer. */
-static void tile_select(const float *restrict tile, size_t rows, int32_t k, int32_t *restrict value)
+static void tile_select(const float *tile, size_t rows, int32_t k, int32_t *value)
 {
-    int32_t found[HH_TILE] = {0};
+    HhInts found[VECTORS] = {{0}};
     for (int bit = 30; bit >= 0; bit--) {
-        int32_t trial[HH_TILE], below[HH_TILE] = {0};
-        for (size_t l = 0; l < HH_TILE; l++) trial[l] = found[l] | (int32_t)(1u << bit);
+        HhInts trial[VECTORS], below[VECTORS] = {{0}};
+        for (int j = 0; j < VECTORS; j++) trial[j] = found[j] | (int32_t)(1u << bit);
         for (size_t r = 0; r < rows; r++)
-            for (size_t l = 0; l < HH_TILE; l++)
-                below[l] += bits_of(tile[r * HH_TILE + l]) < trial[l] ? 1 : 0;
-        for (size_t l = 0; l < HH_TILE; l++) found[l] = below[l] <= k ? trial[l] : found[l];
+            for (int j = 0; j < VECTORS; j++) below[j] -= bits_of(tile, r, j) < trial[j];
+        for (int j = 0; j < VECTORS; j++)
+            found[j] = hh_select_i32(below[j] <= k, trial[j], found[j]);
     }
     memcpy(value, found, sizeof found);
 }
 
 /* next[l] = the (k + 1)-th smallest when value[l] is the k-th. */
-static void tile_next(const float *restrict tile, size_t rows, int32_t k,
-                      const int32_t *restrict value, int32_t *restrict next)
+static void tile_next(const float *tile, size_t rows, int32_t k, const int32_t *value,
+                      int32_t *next)
 {
-    int32_t above[HH_TILE], up_to[HH_TILE] = {0};
-    for (size_t l = 0; l < HH_TILE; l++) above[l] = INT32_MAX;
+    HhInts here[VECTORS], above[VECTORS], up_to[VECTORS] = {{0}};
+    memcpy(here, value, sizeof here);
+    for (int j = 0; j < VECTORS; j++) above[j] = (HhInts){0} + INT32_MAX;
     for (size_t r = 0; r < rows; r++)
-        for (size_t l = 0; l < HH_TILE; l++) {
-            int32_t x = bits_of(tile[r * HH_TILE + l]);
-            up_to[l] += x <= value[l] ? 1 : 0;
-            above[l] = x > value[l] && x < above[l] ? x : above[l];
+        for (int j = 0; j < VECTORS; j++) {
+            HhInts x = bits_of(tile, r, j), beyond = x > here[j];
+            up_to[j] -= ~beyond;
+            above[j] = hh_select_i32(beyond & (x < above[j]), x, above[j]);
         }
-    for (size_t l = 0; l < HH_TILE; l++) next[l] = up_to[l] > k + 1 ? value[l] : above[l];
+    for (int j = 0; j < VECTORS; j++) above[j] = hh_select_i32(up_to[j] > k + 1, here[j], above[j]);
+    memcpy(next, above, sizeof above);
 }
 
 static void tile_median(const float *tile, size_t rows, float *median)
@@ -89,21 +95,27 @@ static void tile_median(const float *tile, size_t rows, float *median)
 static void best_predecessor(const double *score, const double *penalty, int from, int to,
                              double *best, double *distance)
 {
-    double top[HH_TILE], at[HH_TILE];
-    for (int l = 0; l < HH_TILE; l++) {
-        top[l] = (double)-INFINITY;
-        at[l] = -1.0;
-    }
-    for (int d = from; d <= to; d++) {
-        double cost = penalty[d - from], where = (double)d;
-        for (int l = 0; l < HH_TILE; l++) {
-            double s = score[l - d] - cost;
-            at[l] = s > top[l] ? where : at[l];
-            top[l] = s > top[l] ? s : top[l];
+    /* as many at a time as sixteen registers hold */
+    enum { GROUP = HH_LANES == 4 ? HH_TILE / 2 : HH_TILE, COUNT = GROUP / HH_DOUBLE_LANES };
+    for (int g = 0; g < HH_TILE; g += GROUP) {
+        HhDoubles top[COUNT], at[COUNT];
+        for (int j = 0; j < COUNT; j++) {
+            top[j] = (HhDoubles){0} - (double)INFINITY;
+            at[j] = (HhDoubles){0} - 1.0;
+        }
+        for (int d = from; d <= to; d++) {
+            HhDoubles cost = (HhDoubles){0} + penalty[d - from], where = (HhDoubles){0} + (double)d;
+            for (int j = 0; j < COUNT; j++) {
+                HhDoubles s = hh_load_f64(score + g + j * HH_DOUBLE_LANES - d) - cost;
+                at[j] = hh_select_f64((HhLongs)(s > top[j]), where, at[j]);
+                top[j] = hh_max_f64(s, top[j]);
+            }
+        }
+        for (int j = 0; j < COUNT; j++) {
+            hh_store_f64(best + g + j * HH_DOUBLE_LANES, top[j]);
+            hh_store_f64(distance + g + j * HH_DOUBLE_LANES, at[j]);
         }
     }
-    memcpy(best, top, sizeof top);
-    memcpy(distance, at, sizeof at);
 }
 
 static void add_weighted(const double *restrict tile, const double *restrict weight, size_t rows,
