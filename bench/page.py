@@ -8,11 +8,20 @@ INTRODUCTION = """\
 Written by `bench/bench.py build --markdown docs/performance.md` from `build/bench.json`, which
 `make bench` measures.
 
-One thread everywhere but where a row says otherwise. Ours and the rival take turns in one run, on
-the same input, after a warm-up (librosa compiles on its first call); each time is the best of
-several rounds. The input is 180 s of drum & bass that `tools/make_track.py` builds from CC0
-samples, and noise for the kernels. A ratio is the rival's figure over ours: more is better. Where
-the goal says "at most" it is ours over the rival's: less is better.
+One thread everywhere but where a row says otherwise. Ours and the rival are measured in one run, on
+the same input. Each figure is the best of its rounds, in which ours and the rival take turns after
+a warm-up (librosa compiles on its first call):
+
+- nine for the Fourier transforms; for the medians nine of ours, then two of scipy; both without a
+  warm-up
+- two to seven for librosa's functions, but one for `pyin`, which takes it a minute
+- two for the fingerprint, three for aubio
+- five for the whole command against decoding; two, without a warm-up, for two threads against one;
+  one for the two-hour mix
+
+The input is 180 s of drum & bass that `tools/make_track.py` builds from CC0 samples, and noise for
+the kernels. A ratio is the rival's figure over ours: more is better. Where the goal says "at most"
+it is ours over the rival's: less is better.
 """
 
 AREAS = {

@@ -32,7 +32,8 @@ def harmonic_ratio_fast(y):
 
 def pitch_stability_fast(y):
     import scipy.fft
-    power = np.abs(scipy.fft.rfft(y.astype(float), scipy.fft.next_fast_len(2 * len(y), real=True))) ** 2
+    size = scipy.fft.next_fast_len(2 * len(y), real=True)
+    power = np.abs(scipy.fft.rfft(y.astype(float), size)) ** 2
     r = scipy.fft.irfft(power)[: len(y)]
     return r[1:].max() / (np.abs(r).max() + 1e-10)
 
@@ -56,13 +57,15 @@ def compare(program, track, folder):
     """[(name, exact, shortcut, seconds of the shortcut)]"""
     import soundfile
     out = os.path.join(folder, "result")
-    subprocess.run([program, "process", track, "--output", out, "--features", "fingerprint", "-q"], check=True)
+    subprocess.run([program, "process", track, "--output", out, "--features", "fingerprint", "-q"],
+                   check=True)
     stem = os.path.splitext(os.path.basename(track))[0]
     fingerprint = json.load(open(os.path.join(out, stem, "result.json")))["fingerprint"]
     exact = dict(zip(fingerprint["names"], fingerprint["values"]))
     y = soundfile.read(track, dtype="float32", always_2d=True)[0].mean(axis=1)
     rows = []
-    for name, shortcut in (("harmonic_ratio", harmonic_ratio_fast), ("pitch_stability", pitch_stability_fast)):
+    for name, shortcut in (("harmonic_ratio", harmonic_ratio_fast),
+                           ("pitch_stability", pitch_stability_fast)):
         start = time.process_time()
         value = float(shortcut(y))
         rows.append((name, exact[name], value, time.process_time() - start))
@@ -71,13 +74,15 @@ def compare(program, track, folder):
 
 def report(program, tracks=()):
     print("\nshortcuts of the founding documents against the exact values; not in the library")
-    print(f"  {'track':20s} {'value':16s} {'exact':>9s} {'shortcut':>9s} {'error':>9s}  CPU s of the shortcut")
+    print(f"  {'track':20s} {'value':16s} {'exact':>9s} {'shortcut':>9s} {'error':>9s}  "
+          "CPU s of the shortcut")
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for track in tracks or write_signals(folder):
             for name, exact, value, seconds in compare(program, track, folder):
                 label = os.path.splitext(os.path.basename(track))[0]
-                rows.append(dict(track=label, value=name, exact=exact, shortcut=value, seconds=seconds))
+                rows.append(dict(track=label, value=name, exact=exact, shortcut=value,
+                                 seconds=seconds))
                 known = f"{exact:9.4f}" if exact is not None else f"{'-':>9s}"
                 error = f"{value - exact:+9.4f}" if exact is not None else f"{'-':>9s}"
                 print(f"  {label:20s} {name:16s} {known} {value:9.4f} {error}  {seconds:.2f}")
