@@ -3,8 +3,8 @@
 
     seed.py TARGET FOLDER [PROGRAM]
 
-TARGET is fuzz_decode, fuzz_cache, ...; PROGRAM (default build/heihachi) makes results, fingerprints and entries of the
-cache. Compressed sound needs ffmpeg; without it there are fewer seeds.
+TARGET is fuzz_decode, fuzz_cache, ...; PROGRAM (default build/heihachi) makes results, fingerprints
+and entries of the cache. Compressed sound needs ffmpeg; without it there are fewer seeds.
 """
 import json
 import math
@@ -18,15 +18,17 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent
 CACHE_HEADER = 40  # bytes before the analysis in an entry of the cache (cli/cache.c)
-CODECS = {"flac": ["-c:a", "flac"], "ogg": ["-c:a", "libvorbis", "-q:a", "0"], "mp3": ["-c:a", "libmp3lame", "-b:a", "32k"],
-          "opus": ["-c:a", "libopus", "-b:a", "16k"], "aiff": ["-c:a", "pcm_s16be"], "au": ["-c:a", "pcm_mulaw"],
-          "caf": ["-c:a", "pcm_s24le"], "w64": ["-c:a", "pcm_s16le"], "adpcm.wav": ["-c:a", "adpcm_ima_wav"]}
+CODECS = {"flac": ["-c:a", "flac"], "ogg": ["-c:a", "libvorbis", "-q:a", "0"],
+          "mp3": ["-c:a", "libmp3lame", "-b:a", "32k"], "opus": ["-c:a", "libopus", "-b:a", "16k"],
+          "aiff": ["-c:a", "pcm_s16be"], "au": ["-c:a", "pcm_mulaw"], "caf": ["-c:a", "pcm_s24le"],
+          "w64": ["-c:a", "pcm_s16le"], "adpcm.wav": ["-c:a", "adpcm_ima_wav"]}
 
 
 def sound(seconds, rate):
     """A sine, clicks and a little noise, in [-1, 1]."""
     noise = random.Random(1)
-    return [0.4 * math.sin(2 * math.pi * 220 * n / rate) + 0.1 * (noise.random() - 0.5) + (0.4 if n % (rate // 8) < 20 else 0)
+    return [0.4 * math.sin(2 * math.pi * 220 * n / rate) + 0.1 * (noise.random() - 0.5)
+            + (0.4 if n % (rate // 8) < 20 else 0)
             for n in range(int(seconds * rate))]
 
 
@@ -40,7 +42,8 @@ def wav(samples, rate, channels=1, kind="s16"):
     data = b"".join(pack(x) * channels for x in samples)
     block = channels * bits // 8
     form = struct.pack("<HHIIHH", tag, channels, rate, rate * block, block, bits)
-    body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(data)) + data
+    body = b"WAVEfmt " + struct.pack("<I", len(form)) + form
+    body += b"data" + struct.pack("<I", len(data)) + data
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
@@ -56,20 +59,22 @@ def decode(folder, _):
         source = Path(room, "source.wav")
         source.write_bytes(wav(sound(0.1, 16000), 16000))
         for ending, codec in CODECS.items():
-            subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", source, *codec, folder / f"sound.{ending}"], check=False)
+            subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", source, *codec,
+                            folder / f"sound.{ending}"], check=False)
 
 
 def analysed(program, *options):
     """Runs `process` over one second of sound: the folder of the result, and that of the cache."""
     room = Path(tempfile.mkdtemp())
     (room / "a.wav").write_bytes(wav(sound(1.0, 8000), 8000))
-    subprocess.run([program, "process", "-q", room / "a.wav", "-o", room / "out", "--cache-dir", room / "cache", *options],
-                   check=True)
+    subprocess.run([program, "process", "-q", room / "a.wav", "-o", room / "out",
+                    "--cache-dir", room / "cache", *options], check=True)
     return room
 
 
 def cache(folder, program):
-    for i, options in enumerate((["--profile", "fast"], ["--features", "loudness"], ["--features", "fingerprint", "--plots"])):
+    for i, options in enumerate((["--profile", "fast"], ["--features", "loudness"],
+                                 ["--features", "fingerprint", "--plots"])):
         room = analysed(program, *options)
         for entry in (room / "cache").rglob("*.analysis"):
             (folder / f"entry{i}").write_bytes(entry.read_bytes()[CACHE_HEADER:])
@@ -85,7 +90,8 @@ def results(program):
 
 def result(folder, program):
     (folder / "result.json").write_text(results(program))
-    (folder / "little.json").write_text('{"input": {"path": "a/b.wav"}, "rhythm": {"tempo_bpm": 174.0}, "harmony": {"key": "C"}}')
+    little = {"input": {"path": "a/b.wav"}, "rhythm": {"tempo_bpm": 174.0}, "harmony": {"key": "C"}}
+    (folder / "little.json").write_text(json.dumps(little))
 
 
 def fingerprint(folder, program):
@@ -99,23 +105,26 @@ def fingerprint(folder, program):
 
 
 def config(folder, _):
-    texts = ["profile: full\nformat: [csv, md]\nplots: true\nthreads: 4\n", "features: 'loudness, rhythm'\ncache-dir: /tmp\n",
-             "# nothing\n", "---\nquiet: no\n...\n", "verbose: yes\noutput: \"a b\"\nlog-file: |\n  x\n", "profile: &a fast\n"]
+    texts = ["profile: full\nformat: [csv, md]\nplots: true\nthreads: 4\n",
+             "features: 'loudness, rhythm'\ncache-dir: /tmp\n",
+             "# nothing\n", "---\nquiet: no\n...\n",
+             "verbose: yes\noutput: \"a b\"\nlog-file: |\n  x\n", "profile: &a fast\n"]
     for i, text in enumerate(texts):
         (folder / f"{i}.yaml").write_text(text)
 
 
 def features(folder, _):
-    texts = ["loudness,spectral,mfcc", "all", "feature.mfcc:n_mfcc=13", "effects.hpss:margin=2.0", "stft:n_fft=1024,hop_length=256",
-             "feature.rms:center=False", "yin:fmin=65.4,fmax=2093.0", "feature.spectral_contrast:fmin=200.0,n_bands=6",
-             "cqt:fmin=32.7,n_bins=84", "effects.hpss:kernel_size=(31,17),power=inf"]
+    texts = ["loudness,spectral,mfcc", "all", "feature.mfcc:n_mfcc=13", "effects.hpss:margin=2.0",
+             "stft:n_fft=1024,hop_length=256", "feature.rms:center=false",
+             "yin:fmin=65.4,fmax=2093.0", "feature.spectral_contrast:fmin=200.0,n_bands=6",
+             "cqt:fmin=32.7,n_bins=84", "effects.hpss:kernel_size=31x17,power=inf"]
     for i, text in enumerate(texts):
         (folder / f"{i}.txt").write_text(text)
 
 
 def main():
-    makers = {"decode": decode, "cache": cache, "result": result, "fingerprint": fingerprint, "config": config,
-              "features": features}
+    makers = {"decode": decode, "cache": cache, "result": result, "fingerprint": fingerprint,
+              "config": config, "features": features}
     name, folder = sys.argv[1].removeprefix("fuzz_"), Path(sys.argv[2])
     program = Path(sys.argv[3] if len(sys.argv) > 3 else SOURCE / "build" / "heihachi").resolve()
     folder.mkdir(parents=True, exist_ok=True)
