@@ -1,23 +1,39 @@
 # Completion of heihachi for bash: put it into the folder of bash-completion, or source it.
 
+# Of a list with commas the last word is completed.
+_heihachi_list()
+{
+    local last="${current##*,}"
+    COMPREPLY=($(compgen -P "${current%"$last"}" -W "$1" -- "$last"))
+}
+
 _heihachi()
 {
     local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" command="${COMP_WORDS[1]}" options=
+    local commands='process features compare-fingerprints similar info version help'
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'process features compare-fingerprints similar info version help' -- "$current") $(compgen -f -- "$current"))
+        COMPREPLY=($(compgen -W "$commands --help --version" -- "$current") $(compgen -f -- "$current"))
         return
+    fi
+    # --option=value comes as three words
+    if [[ $current == = ]]; then
+        current=
+    elif [[ $previous == = ]]; then
+        previous="${COMP_WORDS[COMP_CWORD-2]}"
     fi
     case "$previous" in
         --profile) COMPREPLY=($(compgen -W 'fast default full' -- "$current")); return ;;
-        --features) COMPREPLY=($(compgen -W 'loudness spectral mfcc rhythm harmony hpss pitch pyin fingerprint all' -- "$current")); return ;;
-        --format) COMPREPLY=($(compgen -W 'json csv yaml md' -- "$current")); return ;;
+        --features) _heihachi_list 'loudness spectral mfcc rhythm harmony hpss pitch pyin fingerprint all'; return ;;
+        --format) _heihachi_list 'json csv yaml md'; return ;;
         --feature)
             COMPREPLY=($(compgen -W "$(heihachi features --list 2>/dev/null | sed -n 's/^\([a-z][^ ]*\).*/\1/p')" -- "$current"))
             return ;;
         --sr) COMPREPLY=($(compgen -W 'native' -- "$current")); return ;;
         --output | -o | --config | --cache-dir | --log-file) COMPREPLY=($(compgen -f -- "$current")); return ;;
+        --threads | --count | -n) return ;;
     esac
+    [[ " $commands " == *" $command "* ]] || command=process
     case "$command" in
         process) options='--output --profile --features --format --plots --config --threads --cache-dir --skip-existing --resume --verbose --quiet --log-file --help' ;;
         features) options='--feature --sr --channels --output --threads --list --help' ;;
@@ -30,8 +46,8 @@ _heihachi()
     if [[ $current == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$current"))
     elif [[ $command == help ]]; then
-        COMPREPLY=($(compgen -W 'process features compare-fingerprints similar info version help' -- "$current"))
-    else
+        COMPREPLY=($(compgen -W "$commands" -- "$current"))
+    elif [[ $command != version ]]; then
         COMPREPLY=($(compgen -f -- "$current"))
     fi
 }
