@@ -11,17 +11,18 @@ static const CliOption process_options[] = {
     {"output", 'o', "DIR", "DIR", "Write into this folder; it is made if it is missing. Required."},
     {"profile", 0, "NAME", "fast|default|full",
      "What to compute. fast: loudness, spectral, rhythm. default: everything but pyin. full: "
-     "everything."},
+     "everything. fast leaves out the fingerprint that similar and compare-fingerprints need."},
     {"features", 0, "LIST", "loudness|spectral|mfcc|rhythm|harmony|hpss|pitch|pyin|fingerprint|all",
-     "Compute these instead, separated by commas: loudness, spectral, mfcc, rhythm, harmony, hpss, "
-     "pitch, pyin, "
-     "fingerprint, all. What they need is computed too."},
+     "Compute these and not those of --profile, wherever the two are given; separated by commas: "
+     "loudness, spectral, mfcc, rhythm, harmony, hpss, pitch, pyin, fingerprint, all. What they "
+     "need is computed too."},
     {"format", 0, "LIST", "json|csv|yaml|md",
      "Formats of the result beside result.json, which is always written: csv, yaml, md (and json), "
-     "separated by commas."},
+     "separated by commas. Those of an earlier run that are not named are removed."},
     {"plots", 0, NULL, NULL,
      "Also draw plots/NAME.png and plots/NAME.svg: waveform, spectrogram, mel, chromagram, onset "
-     "strength with beats, tempogram, harmonic and percussive parts, fingerprint."},
+     "strength with beats, tempogram, harmonic and percussive parts, fingerprint. A run without "
+     "this option removes the plots of an earlier one."},
     {"config", 0, "FILE", "FILE",
      "Read options from a YAML file; those of the command line win. See CONFIGURATION."},
     {"threads", 0, "N", NULL,
@@ -29,14 +30,14 @@ static const CliOption process_options[] = {
      "several, all for one otherwise. Results do not depend on it."},
     {"cache-dir", 0, "DIR", "DIR",
      "Keep analyses in this folder, and take from it what was analysed before: the same bytes with "
-     "the same parameters by "
-     "the same version, under any name. Damaged entries are found and made anew."},
+     "the same parameters by the same version, under any name. Damaged entries are found and made "
+     "anew."},
     {"skip-existing", 0, NULL, NULL,
      "Leave alone every input that has a result, whatever made it."},
     {"resume", 0, NULL, NULL,
      "Leave alone every input whose result is whole, was made from the same bytes by the same "
-     "version, "
-     "and has all that is asked for; do the others. Continues a batch that was interrupted."},
+     "version, and has all that is asked for; do the others. Continues a batch that was "
+     "interrupted."},
     {"verbose", 'v', NULL, NULL,
      "Say more: what is done and left alone; twice for details, as the time of each stage."},
     {"quiet", 'q', NULL, NULL, "Say nothing but errors."},
@@ -93,47 +94,50 @@ const CliCommand cli_commands[] = {
     {"process", "[OPTION...] INPUT... --output DIR",
      "analyse tracks and write results, arrays and a page for each",
      "Analyses each INPUT, a sound file or a folder that is searched for sound files with all its "
-     "folders, and writes for "
-     "each a folder DIR/STEM, STEM being the name of the file without its ending:\n\n"
+     "folders, and writes for each a folder DIR/STEM, STEM being the name of the file without its "
+     "ending:\n\n"
      "  result.json    tempo, beats, onsets, key, loudness, fingerprint, ...\n"
      "  features.npz   the values of each frame as NumPy arrays\n"
      "  report.html    a page with figures and plots that plays the track\n"
      "  plots/         with --plots\n\n"
      "For several inputs it also writes DIR/summary.csv and DIR/index.html, with every track that "
-     "has a result. Inputs of "
-     "one stem get STEM, STEM-2, STEM-3 in the order of their paths; a folder that belongs to "
-     "another input, or that this "
-     "program did not make, is never touched.\n\n"
+     "has a result. Inputs of one stem get STEM, STEM-2, STEM-3 in the order of their paths; a "
+     "folder that belongs to another input, or that this program did not make, is never "
+     "touched.\n\n"
      "The command's name may be left out: heihachi track.flac -o out\n\n"
      "Each folder appears under its name when it is whole. A file that cannot be decoded is "
-     "reported and the batch goes on. "
-     "Ctrl-C leaves what is finished; --resume continues.\n\n"
+     "reported and the batch goes on. Ctrl-C leaves what is finished; --resume continues.\n\n"
      "WAV, AIFF, FLAC, Ogg, Opus and MP3 are read directly, other formats by the ffmpeg program if "
      "it is installed.",
      OPTIONS(process_options), command_process},
     {"features", "[OPTION...] INPUT --feature NAME... -o FILE.npz",
      "write the raw arrays of functions named as in librosa",
      "Computes each feature from the sound file INPUT and writes the arrays, with the axes that "
-     "librosa gives them, to one "
-     "NPZ file. Functions with several results give NAME.PART for each.\n\n"
+     "librosa gives them, to one NPZ file. Functions with several results give NAME.PART for each; "
+     "a function that is given again has NAME#2, NAME#3 in place of NAME.\n\n"
+     "Values are written without spaces and commas: numbers, also inf; true, false and none, or "
+     "True, False and None; names; AxB for a pair, as kernel_size=31x13; AxBxC for a list, as "
+     "channels=0x32x128; kaiserxBETA and gaussianxSIGMA for windows with a parameter. Those of "
+     "each function are shown by --list.\n\n"
      "  heihachi features track.wav --feature stft --feature feature.mfcc:n_mfcc=13 -o a.npz",
      OPTIONS(features_options), command_features},
     {"compare-fingerprints", "[OPTION...] A B", "tell how far two tracks are apart, and why",
      "Compares two fingerprints and prints their distance, their similarity and what each of the "
-     "25 values adds. A and B "
-     "are sound files or result.json files; a folder with a result.json stands for it.",
+     "25 values adds. A and B are sound files or result.json files; a folder with a result.json "
+     "stands for it. A result needs a fingerprint: the profile fast leaves it out.",
      OPTIONS(compare_options), command_compare},
     {"similar", "[OPTION...] TRACK DIR", "list the tracks of a folder that are nearest to one",
      "Compares TRACK, a sound file, a result.json or a folder with one, with every result.json "
-     "below DIR, and prints the "
-     "nearest first. `heihachi process` makes such a DIR.",
+     "below DIR, and prints the nearest first. `heihachi process` makes such a DIR; its results "
+     "need a fingerprint, which the profile fast leaves out and --features fingerprint adds. The "
+     "result of TRACK itself is not shown.",
      OPTIONS(similar_options), command_similar},
     {"info", "[OPTION...] FILE...", "tell what a sound file holds, without analysing it",
      "Prints format, rate, channels, length, size and hash of each sound file.",
      OPTIONS(info_options), command_info},
     {"version", "", "print the version of the program and what it runs on",
-     "Prints the version of the program, of the "
-     "analysis and of the fingerprint, and the kind of processor that it uses.",
+     "Prints the version of the program, of the analysis and of the fingerprint, and the kind of "
+     "processor that it uses. heihachi --version does the same.",
      OPTIONS(version_options), command_version},
     {"help", "[COMMAND]", "show help for a command",
      "Shows the help of COMMAND, or the list of commands.", OPTIONS(help_options), command_help},

@@ -312,7 +312,8 @@ static void list_exit_codes(void)
 static void help_program(void)
 {
     (void)puts("Usage: heihachi COMMAND [OPTION...] [ARGUMENT...]\n"
-               "       heihachi INPUT... -o DIR\n\n"
+               "       heihachi INPUT... -o DIR\n"
+               "       heihachi --help | --version\n\n"
                "Analyses music: tempo, beats, key, loudness, spectra, fingerprints.\n\nCommands:");
     for (size_t i = 0; i < cli_command_count; i++)
         (void)printf("    %-22s%s\n", cli_commands[i].name, cli_commands[i].summary);
@@ -338,8 +339,7 @@ void cli_help(const CliCommand *command)
     if (cli_find_option(command, "config", 6)) {
         (void)puts("\nCONFIGURATION");
         paragraphs("A YAML file of options by their long names, each with a value; a flag takes "
-                   "true or false, a list may be "
-                   "a YAML list. An unknown name is an error.\n\n"
+                   "true or false, a list may be a YAML list. An unknown name is an error.\n\n"
                    "  profile: full\n  format: [csv, md]\n  plots: true\n  threads: 4",
                    4);
     }

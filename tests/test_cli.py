@@ -146,7 +146,8 @@ class Documents(Case):
             block = re.search(rf"^\s+{re.escape(command)}\)\n(.*?);;", zsh, re.M | re.S)
             self.assertTrue(block, command)
             self.assertRegex(block.group(1), rf"--{option}[\[=}}']")
-            known = [l for l in fish.splitlines() if f"__fish_seen_subcommand_from {command}'" in l]
+            here = "-n __heihachi_process " if command == "process" else f"__fish_seen_subcommand_from {command}'"
+            known = [l for l in fish.splitlines() if here in l]
             line = [l for l in known if re.search(rf"-l {option}\b", l)]
             self.assertEqual(len(line), 1, (command, option))
             self.assertEqual(bool(letter), f"-s {letter}" in line[0] if letter else " -s " in line[0])
@@ -171,23 +172,85 @@ class Documents(Case):
         bash = shutil.which("bash")
         if not bash:
             self.skipTest("no bash")
-        script = f"""source '{SOURCE}/completions/heihachi.bash'
-COMP_WORDS=(heihachi process --pro); COMP_CWORD=2; _heihachi; echo "${{COMPREPLY[@]}}"
-COMP_WORDS=(heihachi process --profile fa); COMP_CWORD=3; _heihachi; echo "${{COMPREPLY[@]}}"
-COMP_WORDS=(heihachi comp); COMP_CWORD=1; _heihachi; echo "${{COMPREPLY[@]}}" """
-        out = subprocess.run([bash, "--norc", "-c", script], capture_output=True, text=True, check=True).stdout.split("\n")
-        self.assertEqual(out[:2], ["--profile", "fast"])
-        self.assertIn("compare-fingerprints", out[2].split())
+        (self.folder / "track.wav").touch()
+
+        def complete(*words):
+            quoted = " ".join(f"'{word}'" for word in ("heihachi", *words))
+            script = (f"source '{SOURCE}/completions/heihachi.bash'; COMP_WORDS=({quoted}); COMP_CWORD={len(words)}; "
+                      'COMPREPLY=(none); _heihachi; printf "%s\\n" "${COMPREPLY[@]}"')
+            return subprocess.run([bash, "--norc", "-c", script], capture_output=True, text=True, check=True,
+                                  cwd=self.folder).stdout.split()
+
+        self.assertEqual(complete("process", "--pro"), ["--profile"])
+        self.assertEqual(complete("process", "--profile", "fa"), ["fast"])
+        self.assertEqual(complete("process", "--profile", "=", "fa"), ["fast"])
+        self.assertEqual(complete("comp"), ["compare-fingerprints"])
+        self.assertEqual(complete("--v"), ["--version"])
+        self.assertEqual(complete("process", "--features", "loudness,sp"), ["loudness,spectral"])
+        self.assertEqual(complete("process", "--format", "=", "csv,"), ["csv,json", "csv,csv", "csv,yaml", "csv,md"])
+        self.assertEqual(complete("track.wav", "--pl"), ["--plots"])
+        self.assertEqual(complete("similar", "t"), ["track.wav"])
+        for option in ("-n", "--count", "--threads"):
+            self.assertEqual(complete("similar", option, ""), [])
+        self.assertEqual(complete("version", ""), [])
+
+    def test_fish_completion_works(self):
+        fish = shutil.which("fish")
+        if not fish:
+            self.skipTest("no fish")
+
+        def complete(line):
+            script = f"source '{SOURCE}/completions/heihachi.fish'; complete -C '{line}'"
+            done = subprocess.run([fish, "--no-config", "-c", script], capture_output=True, text=True, check=True, cwd=self.folder,
+                                  env={**os.environ, "HOME": str(self.folder)})
+            return [found.split("\t")[0] for found in done.stdout.splitlines()]
+
+        self.assertEqual(complete("heihachi comp"), ["compare-fingerprints"])
+        self.assertEqual(complete("heihachi --v"), ["--version"])
+        self.assertEqual(complete("heihachi track.wav --pl"), ["--plots"])
+        self.assertEqual(complete("heihachi process --profile fa"), ["fast"])
+        self.assertEqual(complete("heihachi info --pl"), [])
+        self.assertEqual(complete("heihachi similar --js"), ["--json"])
 
     def test_manual_page_names_every_option(self):
+        """Each under its command, with its letter and argument; and none that the program does not have."""
         page = (SOURCE / "docs/heihachi.1").read_text().replace("\\-", "-")
+        parts = re.split(r"(?m)^\.SS heihachi (\S+)\n", page.split(".SH CONFIGURATION")[0])
+        sections = dict(zip(parts[1::2], parts[2::2]))
+        options = {command: {} for command in sections}
         for command, option, letter, argument, _ in self.table():
-            self.assertIn(command, page)
-            self.assertTrue(f"--{option}" in page, f"--{option} is not in the manual page")
-            if letter:
-                self.assertRegex(page, rf"(?m)-{letter}\b")
+            if option != "help":  # which every command takes, as the page says once
+                options[command][option] = (letter, argument)
+        for command, section in sections.items():
+            found = {}
+            for tag in re.findall(r"(?m)^\.TP\n(.*)$", section):
+                tag = re.sub(r"\\f.", "", re.sub(r"^\.(B|BR) ", "", tag)).replace('"', "").replace(" , ", ", ")
+                match = re.fullmatch(r"(?:-(\w),? +)?--([a-z-]+)(?: +(\S+))?", tag)
+                self.assertTrue(match, (command, tag))
+                found[match.group(2)] = (match.group(1) or "", match.group(3) or "")
+            self.assertEqual(found, options[command], command)
+        self.assertRegex(page.split(".SH COMMANDS")[0], r"(?m)^\.B -h\nand\n\.BR --help \.$")
+        self.assertIn(".B --version", page)
         for code in ("0", "1", "2", "3", "130"):
             self.assertRegex(page, rf"(?m)^\.B {code}$")
+
+    def test_manual_page_examples_are_one_line_each(self):
+        page = (SOURCE / "docs/heihachi.1").read_text()
+        for block in re.findall(r"(?s)\.nf\n(.*?)\.fi", page):
+            for line in block.splitlines():
+                self.assertTrue(line.startswith("    "), line)
+
+    def test_help_and_manual_page_tell_of_values_and_variables(self):
+        page = (SOURCE / "docs/heihachi.1").read_text().replace("\\-", "-")
+        for text in (run("help", "features")[0], page):
+            for words in ("kernel_size=31x13", "channels=0x32x128", "kaiserx", "inf", "None", "#2"):
+                self.assertIn(words, text)
+        self.assertIn("--version", run("help")[0])
+        for variable in ("HEIHACHI_CPU", "PATH", "TMPDIR"):
+            self.assertRegex(page, rf"(?m)^\.B {variable}$")
+        for text in (page, (SOURCE / "docs/formats.md").read_text()):
+            for name in (".heihachi-tmp-PID-N", ".heihachi-old-PID-N", ".heihachi-PID-N.tmp"):
+                self.assertIn(name, text)
 
 
 class Process(Case):
