@@ -65,12 +65,24 @@ static inline float largest(HhFloats v)
     return peak;
 }
 
+/* The largest of `most` and |sample| over a multiple of HH_PEAK_HISTORY samples, in maxima that do
+ * not wait for each other. */
+static inline HhFloats scan(const float *x, size_t count, HhFloats most)
+{
+    enum { APART = HH_LANES == 16 ? 2 : 4, STEP = APART * HH_LANES };
+    HhFloats part[APART];
+    for (int j = 0; j < APART; j++) part[j] = most;
+    for (size_t n = 0; n < count; n += STEP)
+        for (int j = 0; j < APART; j++)
+            part[j] = larger(part[j], hh_load_f32(x + n + (size_t)(j * HH_LANES)));
+    for (int j = 1; j < APART; j++) part[0] = hh_max_f32(part[0], part[j]);
+    return part[0];
+}
+
 static float sample_peak(const float *x, size_t count, float peak)
 {
-    HhFloats most = all(peak);
-    size_t n = 0;
-    for (; n + HH_LANES <= count; n += HH_LANES) most = larger(most, hh_load_f32(x + n));
-    peak = largest(most);
+    size_t n = count - count % HH_PEAK_HISTORY;
+    peak = largest(scan(x, n, all(peak)));
     for (; n < count; n++) peak = fabsf(x[n]) > peak ? fabsf(x[n]) : peak;
     return peak;
 }
@@ -112,26 +124,21 @@ static float one_between(const HhPeakFilter *f, const float *x, float peak)
     return peak;
 }
 
-/* The largest of `most` and |sample| over a multiple of HH_LANES samples. */
-static inline HhFloats scan(const float *x, int count, HhFloats most)
-{
-    for (int n = 0; n < count; n += HH_LANES) most = larger(most, hh_load_f32(x + n));
-    return most;
-}
-
 static float true_peak(const HhPeakFilter *filter, const float *x, size_t count, float peak)
 {
     enum { STEP = 64 };
+    HhFloats most = all(peak); /* the peak in every lane: most blocks need one comparison */
     size_t n = 0;
-    if (filter->branches == 0) return sample_peak(x, count, peak);
     for (; n + STEP <= count; n += STEP) {
-        HhFloats here = scan(x + n, STEP, all(0.0f)), most = hh_max_f32(all(peak), here);
-        peak = largest(most);
-        if (largest(scan(x + n - HH_PEAK_HISTORY, HH_PEAK_HISTORY, here)) * filter->gain <= peak)
-            continue;
+        HhFloats here = scan(x + n, STEP, all(0.0f));
+        HhFloats bound = scan(x + n - HH_PEAK_HISTORY, HH_PEAK_HISTORY, here) * filter->gain;
+        if (!hh_lanes_where(hh_max_f32(bound, here) > most)) continue;
+        most = all(largest(hh_max_f32(most, here)));
+        if (!hh_lanes_where(bound > most)) continue;
         for (size_t i = 0; i < STEP; i += HH_LANES) most = between(filter, x + n + i, most);
-        peak = largest(most);
+        most = all(largest(most));
     }
+    peak = most[0];
     for (; n < count; n++) {
         peak = fabsf(x[n]) > peak ? fabsf(x[n]) : peak;
         peak = one_between(filter, x + n, peak);

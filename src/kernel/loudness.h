@@ -30,8 +30,8 @@ typedef struct HhPeakFilter {
     size_t length; /* taps of a branch: HH_PEAK_TAPS, or twice as many for twice the rate */
 } HhPeakFilter;
 
-#define HH_PEAK_HISTORY                                                                            \
-    32 /* samples before x[0] that are read: the longest branch, in whole vectors */
+/* Samples before x[0] that are read: the longest branch, in whole vectors. */
+#define HH_PEAK_HISTORY 32
 
 typedef struct HhLoudnessKernels {
     /* Adds the energies of left[0..count) and right[0..count) after K-weighting to
@@ -40,8 +40,9 @@ typedef struct HhLoudnessKernels {
                      const float *right, size_t count);
     /* The largest of `peak` and |sample| for x[0..count). */
     float (*sample_peak)(const float *x, size_t count, float peak);
-    /* The same with the outputs of the branches; reads x[-HH_PEAK_HISTORY..count). Blocks that
-     * cannot beat `peak` are skipped, which does not change the result. */
+    /* The same with the outputs of the branches, of which there are some; reads
+     * x[-HH_PEAK_HISTORY..count). Blocks that cannot beat `peak` are skipped, which does not change
+     * the result. */
     float (*true_peak)(const HhPeakFilter *filter, const float *x, size_t count, float peak);
 } HhLoudnessKernels;
 
