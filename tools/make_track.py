@@ -52,7 +52,8 @@ def reese(frequency, seconds, phase):
         gain = 1 / (k * (1 + (k * frequency * 2 / cut) ** 4))
         for channel, detune in ((0, 0.994), (1, 1.006)):
             out[:, channel] += gain * np.sin(2 * np.pi * 2 * frequency * k * detune * t + k)
-            out[:, 1 - channel] += 0.5 * gain * np.sin(2 * np.pi * 2 * frequency * k * (2 - detune) * t + 2 * k)
+            angle = 2 * np.pi * 2 * frequency * k * (2 - detune) * t + 2 * k
+            out[:, 1 - channel] += 0.5 * gain * np.sin(angle)
     return out * envelope(len(t), 0.01, 0.03)[:, None]
 
 
@@ -63,26 +64,31 @@ def pad(root, seconds):
     for i, ratio in enumerate((4, 4 * third, 6, 8)):
         for k in (1, 2, 3):
             for channel in (0, 1):
-                out[:, channel] += np.sin(2 * np.pi * root * ratio * k * (1 + 0.0007 * (i - channel)) * t) / (k * k)
+                detune = 1 + 0.0007 * (i - channel)
+                out[:, channel] += np.sin(2 * np.pi * root * ratio * k * detune * t) / (k * k)
     return out * envelope(len(t), 0.15, 0.2)[:, None]
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p = argparse.ArgumentParser(description=__doc__,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--samples", required=True)
     p.add_argument("--seconds", type=float, default=44.0)
     p.add_argument("out")
     o = p.parse_args()
     mix = np.zeros((int(o.seconds * RATE), 2))
-    kick, snare, hat, ride = (load(o.samples, n) for n in ("bd_haus", "drum_snare_hard", "drum_cymbal_closed", "drum_cymbal_soft"))
+    names = ("bd_haus", "drum_snare_hard", "drum_cymbal_closed", "drum_cymbal_soft")
+    kick, snare, hat, ride = (load(o.samples, name) for name in names)
     amen = load(o.samples, "loop_amen_full")
     amen = stretch(amen, len(amen) / RATE / (4 * BAR))
     noise = np.random.default_rng(174)
     bars = int(np.ceil(o.seconds / BAR))
     for bar in range(bars):
-        t, part = bar * BAR, bar // 4 % 8       # a part is four bars: intro, build, drop, drop, break, build, drop, drop
+        # a part is four bars: intro, build, drop, drop, break, build, drop, drop
+        t, part = bar * BAR, bar // 4 % 8
         root = ROOTS[bar % 4]
-        drums, bass, breakbeat = part in (1, 2, 3, 5, 6, 7), part in (2, 3, 6, 7), part in (1, 2, 3, 6, 7)
+        drums, bass = part in (1, 2, 3, 5, 6, 7), part in (2, 3, 6, 7)
+        breakbeat = part in (1, 2, 3, 6, 7)
         lay(mix, pad(root, BAR), t, 0.030 if bass else 0.045)
         if drums:
             for sixteenth in (0, 10):
@@ -92,7 +98,8 @@ def main():
         if breakbeat and bar % 4 == 0:
             lay(mix, amen, t, 0.45)
         for eighth in range(8):
-            lay(mix, hat, t + eighth * BEAT / 2 + noise.normal(0, 0.001), 0.16 + 0.08 * (eighth % 2), 0.2)
+            lay(mix, hat, t + eighth * BEAT / 2 + noise.normal(0, 0.001),
+                0.16 + 0.08 * (eighth % 2), 0.2)
         if part in (3, 7):
             for beat in range(4):
                 lay(mix, ride, t + beat * BEAT, 0.10, -0.3)
