@@ -1,4 +1,5 @@
-"""What `heihachi process` says about sounds whose answers are known: tones, clicks, pitch classes, copies of one sound.
+"""What `heihachi process` says about sounds whose answers are known: tones, clicks, pitch classes,
+copies of one sound.
 
 HEIHACHI names the program (default build/heihachi). Needs nothing but Python's standard library."""
 
@@ -57,7 +58,8 @@ def read_npz(path, name):
         data = archive.read(name + ".npy")
     size = struct.unpack_from("<H", data, 8)[0]
     header = data[10 : 10 + size].decode()
-    shape = tuple(int(n) for n in header.split("'shape': (")[1].split(")")[0].split(",") if n.strip())
+    shape = tuple(int(n) for n in header.split("'shape': (")[1].split(")")[0].split(",")
+                  if n.strip())
     kind = {"<f4": "f", "<f8": "d"}[header.split("'descr': '")[1].split("'")[0]]
     values = array(kind, data[10 + size :])
     if sys.byteorder == "big":
@@ -76,8 +78,10 @@ class Answers(unittest.TestCase):
 
     def process(self, features):
         out = self.folder / "out"
-        subprocess.run([PROGRAM, "process", "-q", self.sounds, "-o", out, "--features", features], check=True, timeout=120)
-        return {path.name: json.loads((path / "result.json").read_text()) for path in out.iterdir() if path.is_dir()}
+        subprocess.run([PROGRAM, "process", "-q", self.sounds, "-o", out, "--features", features],
+                       check=True, timeout=120)
+        return {path.name: json.loads((path / "result.json").read_text()) for path in out.iterdir()
+                if path.is_dir()}
 
     def test_a_sine_is_harmonic_and_clicks_are_not(self):
         write_wav(self.sounds / "sine.wav", sine(440, 6))
@@ -85,8 +89,10 @@ class Answers(unittest.TestCase):
         results = self.process("hpss,fingerprint")
         for name, low, high in (("sine", 0.99, 1.0), ("clicks", 0.0, 0.01)):
             part = results[name]["separation"]
-            share = part["harmonic_rms"] ** 2 / (part["harmonic_rms"] ** 2 + part["percussive_rms"] ** 2)
-            for value in (share, part["harmonic_ratio"], results[name]["fingerprint"]["values"][17]):
+            harmonic, percussive = part["harmonic_rms"] ** 2, part["percussive_rms"] ** 2
+            share = harmonic / (harmonic + percussive)
+            for value in (share, part["harmonic_ratio"],
+                          results[name]["fingerprint"]["values"][17]):
                 self.assertTrue(low <= value <= high, (name, value))
 
     def test_yin_finds_tones_within_a_cent(self):
@@ -94,7 +100,8 @@ class Answers(unittest.TestCase):
             path = self.sounds / f"{hz}.wav"
             write_wav(path, sine(hz, 2))
             out = self.folder / "f0.npz"
-            subprocess.run([PROGRAM, "features", path, "--sr", "native", "--feature", "yin:difference=full", "-o", out],
+            subprocess.run([PROGRAM, "features", path, "--sr", "native",
+                            "--feature", "yin:difference=full", "-o", out],
                            check=True, timeout=60)
             _, f0 = read_npz(out, "yin")
             steady = f0[20:-20]  # beyond the fades
@@ -110,7 +117,8 @@ class Answers(unittest.TestCase):
             shape, values = read_npz(self.folder / f"out/{k:02d}/features.npz", "chroma")
             self.assertIn(12, shape)
             frames = len(values) // 12
-            by_class = ([sum(values[c * frames : (c + 1) * frames]) for c in range(12)] if shape[0] == 12
+            by_class = ([sum(values[c * frames : (c + 1) * frames]) for c in range(12)]
+                        if shape[0] == 12
                         else [sum(values[c::12]) for c in range(12)])
             self.assertEqual(by_class.index(max(by_class)), k)
 
@@ -120,7 +128,8 @@ class Answers(unittest.TestCase):
             write_wav(self.sounds / f"{bpm:g}bpm.wav", clicks(bpm, 16))
         results = self.process("rhythm")
         for bpm in tempos:
-            self.assertLess(abs(results[f"{bpm:g}bpm"]["rhythm"]["tempo_bpm"] / bpm - 1), 0.005, bpm)
+            self.assertLess(abs(results[f"{bpm:g}bpm"]["rhythm"]["tempo_bpm"] / bpm - 1), 0.005,
+                            bpm)
 
     def test_one_tempo_at_every_rate_and_with_a_little_silence(self):
         for rate in (8000, 11025, 22050, 44100, 48000, 96000):

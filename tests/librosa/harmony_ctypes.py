@@ -8,14 +8,17 @@ from spectral_ctypes import BOOL, DOUBLE, INT, POINTER, SIZE, STFT, structure, w
 
 PADS = dict(constant=hh.CONSTANT, edge=hh.EDGE, reflect=hh.REFLECT, symmetric=hh.SYMMETRIC)
 Cqt = structure(("hop_length", SIZE), ("fmin", DOUBLE), ("n_bins", SIZE), ("bins_per_octave", SIZE),
-                ("intervals", POINTER), ("tuning", DOUBLE), ("gamma", DOUBLE), ("filter_scale", DOUBLE),
-                ("norm", DOUBLE), ("sparsity", DOUBLE), ("window", hh.Window), ("scale", BOOL), ("pad_mode", INT))
-ChromaCqt = structure(("hop_length", SIZE), ("fmin", DOUBLE), ("norm", DOUBLE), ("threshold", DOUBLE),
-                      ("tuning", DOUBLE), ("n_chroma", SIZE), ("n_octaves", SIZE), ("bins_per_octave", SIZE),
-                      ("window", POINTER), ("window_length", SIZE), ("cqt_mode", INT))
-ChromaStft = structure(STFT, ("norm", DOUBLE), ("tuning", DOUBLE), ("n_chroma", SIZE), ("ctroct", DOUBLE),
-                       ("octwidth", DOUBLE), ("base_c", BOOL))
-Cens = structure(("chroma", ChromaCqt), ("norm", DOUBLE), ("win_len_smooth", SIZE), ("smoothing_window", hh.Window))
+                ("intervals", POINTER), ("tuning", DOUBLE), ("gamma", DOUBLE),
+                ("filter_scale", DOUBLE), ("norm", DOUBLE), ("sparsity", DOUBLE),
+                ("window", hh.Window), ("scale", BOOL), ("pad_mode", INT))
+ChromaCqt = structure(("hop_length", SIZE), ("fmin", DOUBLE), ("norm", DOUBLE),
+                      ("threshold", DOUBLE), ("tuning", DOUBLE), ("n_chroma", SIZE),
+                      ("n_octaves", SIZE), ("bins_per_octave", SIZE), ("window", POINTER),
+                      ("window_length", SIZE), ("cqt_mode", INT))
+ChromaStft = structure(STFT, ("norm", DOUBLE), ("tuning", DOUBLE), ("n_chroma", SIZE),
+                       ("ctroct", DOUBLE), ("octwidth", DOUBLE), ("base_c", BOOL))
+Cens = structure(("chroma", ChromaCqt), ("norm", DOUBLE), ("win_len_smooth", SIZE),
+                 ("smoothing_window", hh.Window))
 KeyParams = structure(("profile", INT))
 
 
@@ -28,7 +31,8 @@ def put(params, values, keep):
     for name, value in values.items():
         target = params
         if not hasattr(target, name):
-            target = params.chroma if hasattr(params, "chroma") and hasattr(params.chroma, name) else params.stft
+            of_chroma = hasattr(params, "chroma") and hasattr(params.chroma, name)
+            target = params.chroma if of_chroma else params.stft
             name = {"pad_mode": "pad"}.get(name, name)
         kind = dict(target._fields_)[name]
         if kind is hh.Window:
@@ -61,7 +65,8 @@ def call(name, params_type, y, rate, context=None, defaults=None, **values):
     out = hh.Array()
     with hh.Context() as own:
         context = context or own
-        context.check(getattr(lib, "hh_" + name)(context, hh.signal(y, rate), ctypes.byref(params), ctypes.byref(out)))
+        context.check(getattr(lib, "hh_" + name)(context, hh.signal(y, rate), ctypes.byref(params),
+                                                 ctypes.byref(out)))
         result = np.swapaxes(out.take(), -1, -2)
     return result if np.ndim(y) > 1 else result[0]
 

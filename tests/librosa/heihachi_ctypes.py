@@ -3,7 +3,8 @@
     lib = heihachi_ctypes.library()
     with heihachi_ctypes.Context(threads=3, cpu=heihachi_ctypes.CPU_BASE) as context:
         out = heihachi_ctypes.Array()
-        context.check(lib.hh_yin(context, heihachi_ctypes.signal(y, 22050), None, ctypes.byref(out)))
+        y = heihachi_ctypes.signal(y, 22050)
+        context.check(lib.hh_yin(context, y, None, ctypes.byref(out)))
         f0 = out.take()  # a NumPy copy; the library's memory is freed
 """
 
@@ -28,7 +29,8 @@ class Signal(ctypes.Structure):
 
 
 class Allocator(ctypes.Structure):
-    _fields_ = [("allocate", ctypes.c_void_p), ("release", ctypes.c_void_p), ("user", ctypes.c_void_p)]
+    _fields_ = [("allocate", ctypes.c_void_p), ("release", ctypes.c_void_p),
+                ("user", ctypes.c_void_p)]
 
 
 class ContextParams(ctypes.Structure):
@@ -55,13 +57,15 @@ class Array(ctypes.Structure):
         shape = tuple(self.shape[i] for i in range(self.dimensions))
         dtype = np.dtype(TYPES[self.type])
         count = int(np.prod(shape, dtype=np.int64))
-        result = np.frombuffer(ctypes.string_at(self.data, count * dtype.itemsize), dtype).reshape(shape).copy()
+        result = np.frombuffer(ctypes.string_at(self.data, count * dtype.itemsize),
+                               dtype).reshape(shape).copy()
         library().hh_array_free(ctypes.byref(self))
         return result
 
     @classmethod
     def view(cls, values):
-        """A view of a NumPy array, for functions that read arrays. Keeps the array alive; never free it."""
+        """A view of a NumPy array, for functions that read arrays. Keeps the array alive; never
+        free it."""
         values = np.ascontiguousarray(values)
         array = cls()
         array.type = [np.dtype(t) for t in TYPES].index(values.dtype)
@@ -118,7 +122,8 @@ class Context:
     def __init__(self, threads=1, cpu=CPU_BEST):
         params = ContextParams(size=ctypes.sizeof(ContextParams), threads=threads, cpu_level=cpu)
         self._as_parameter_ = ctypes.c_void_p()
-        self.check(library().hh_context_create(ctypes.byref(params), ctypes.byref(self._as_parameter_)))
+        self.check(library().hh_context_create(ctypes.byref(params),
+                                               ctypes.byref(self._as_parameter_)))
 
     def check(self, status):
         if status != 0:

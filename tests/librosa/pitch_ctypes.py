@@ -62,7 +62,8 @@ class TuningParams(ctypes.Structure):
     ]
 
 
-PADS = {"constant": hh.CONSTANT, "edge": hh.EDGE, "reflect": hh.REFLECT, "symmetric": hh.SYMMETRIC, "wrap": hh.WRAP}
+PADS = {"constant": hh.CONSTANT, "edge": hh.EDGE, "reflect": hh.REFLECT, "symmetric": hh.SYMMETRIC,
+        "wrap": hh.WRAP}
 
 
 def _fill(params, values):
@@ -105,7 +106,8 @@ def pyin(y, sr=22050, context=None, **values):
     _fill(params, values)
     out = [hh.Array() for _ in range(3)]
     with context or hh.Context() as c:
-        c.check(hh.library().hh_pyin(c, hh.signal(y, sr), ctypes.byref(params), *map(ctypes.byref, out)))
+        c.check(hh.library().hh_pyin(c, hh.signal(y, sr), ctypes.byref(params),
+                                     *map(ctypes.byref, out)))
     return tuple(_like(y, a.take()) for a in out)
 
 
@@ -118,7 +120,8 @@ def piptrack(y=None, sr=22050, S=None, context=None, **values):
             c.check(hh.library().hh_piptrack(c, hh.signal(y, sr), *tail))
         else:
             s = hh.Array.view(np.swapaxes(S, -1, -2).astype(np.float32))
-            c.check(hh.library().hh_piptrack_spectrogram(c, ctypes.byref(s), ctypes.c_double(sr), *tail))
+            c.check(hh.library().hh_piptrack_spectrogram(c, ctypes.byref(s), ctypes.c_double(sr),
+                                                         *tail))
     shape = (1,) if np.ndim(y if S is None else S[..., 0]) == 1 else (0,)
     pitches, magnitudes = (np.swapaxes(a.take(), -1, -2) for a in out)
     return (pitches[0], magnitudes[0]) if shape == (1,) else (pitches, magnitudes)
@@ -131,13 +134,15 @@ def pitch_tuning(frequencies, context=None, **values):
     with context or hh.Context() as c:
         c.check(
             hh.library().hh_pitch_tuning(
-                c, ctypes.c_void_p(f.ctypes.data), ctypes.c_size_t(f.size), ctypes.byref(params), ctypes.byref(tuning)
+                c, ctypes.c_void_p(f.ctypes.data), ctypes.c_size_t(f.size), ctypes.byref(params),
+                ctypes.byref(tuning)
             )
         )
     return tuning.value
 
 
-def estimate_tuning(y=None, sr=22050, S=None, context=None, resolution=0.01, bins_per_octave=12, **values):
+def estimate_tuning(y=None, sr=22050, S=None, context=None, resolution=0.01, bins_per_octave=12,
+                    **values):
     params = _defaults(TuningParams, "hh_tuning_defaults")
     params.resolution, params.bins_per_octave = resolution, bins_per_octave
     _fill(params.piptrack, values)
@@ -148,5 +153,6 @@ def estimate_tuning(y=None, sr=22050, S=None, context=None, resolution=0.01, bin
             c.check(hh.library().hh_estimate_tuning(c, hh.signal(y, sr), *tail))
         else:
             s = hh.Array.view(np.swapaxes(S, -1, -2).astype(np.float32))
-            c.check(hh.library().hh_estimate_tuning_spectrogram(c, ctypes.byref(s), ctypes.c_double(sr), *tail))
+            c.check(hh.library().hh_estimate_tuning_spectrogram(c, ctypes.byref(s),
+                                                                ctypes.c_double(sr), *tail))
     return tuning.value

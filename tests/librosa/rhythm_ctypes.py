@@ -113,7 +113,8 @@ class Plp(ctypes.Structure):
 
 
 class TempoRefine(ctypes.Structure):
-    _fields_ = [("size", c_size_t), ("hop_length", c_size_t), ("min_bpm", c_double), ("max_bpm", c_double)]
+    _fields_ = [("size", c_size_t), ("hop_length", c_size_t), ("min_bpm", c_double),
+                ("max_bpm", c_double)]
 
 
 class TempoEstimate(ctypes.Structure):
@@ -132,7 +133,8 @@ def params(struct, defaults, **given):
         value = CODES.get(name, {}).get(value, value)
         if name in NAN_FOR_NONE and value is None:
             value = np.nan
-        for target in (p, getattr(p, "mel", None), getattr(getattr(p, "mel", None), "stft", None), getattr(p, "peak", None)):
+        for target in (p, getattr(p, "mel", None), getattr(getattr(p, "mel", None), "stft", None),
+                       getattr(p, "peak", None)):
             if target is not None and hasattr(target, name):
                 setattr(target, name, value)
                 break
@@ -143,7 +145,8 @@ def params(struct, defaults, **given):
 
 def call(context, function, source, p, outputs=1):
     arrays = [Array() for _ in range(outputs)]
-    context.check(getattr(library(), function)(context, source, byref(p), *(byref(a) for a in arrays)))
+    context.check(getattr(library(), function)(context, source, byref(p),
+                                               *(byref(a) for a in arrays)))
     taken = [a.take() for a in arrays]
     return taken[0] if outputs == 1 else taken
 
@@ -155,7 +158,8 @@ def either(context, name, struct, y, envelope, sr, outputs=1, **given):
 
 
 def onset_strength(context, y, sr=22050, **given):
-    return call(context, "hh_onset_strength", signal(y, sr), params(OnsetStrength, "hh_onset_strength_defaults", **given))
+    return call(context, "hh_onset_strength", signal(y, sr),
+                params(OnsetStrength, "hh_onset_strength_defaults", **given))
 
 
 def onset_strength_multi(context, y, sr=22050, channels=None, **given):
@@ -173,7 +177,8 @@ def onset_strength_spectrogram(context, S, ref=None, **given):
     s = Array.view(S)
     r = Array.view(ref) if ref is not None else None
     context.check(
-        library().hh_onset_strength_spectrogram(context, byref(s), byref(r) if r else None, byref(p), byref(out))
+        library().hh_onset_strength_spectrogram(context, byref(s), byref(r) if r else None,
+                                                byref(p), byref(out))
     )
     return out.take()
 
@@ -190,7 +195,8 @@ def peak_pick(context, x, **given):
     out = Array()
     p = params(PeakPick, "hh_peak_pick_defaults", **given)
     context.check(
-        library().hh_peak_pick(context, c_void_p(x.ctypes.data), c_size_t(len(x)), byref(p), byref(out))
+        library().hh_peak_pick(context, c_void_p(x.ctypes.data), c_size_t(len(x)), byref(p),
+                               byref(out))
     )
     return out.take()
 
@@ -219,7 +225,8 @@ def tempogram(context, y=None, onset_envelope=None, sr=22050, **given):
 def fourier_tempogram(context, y=None, onset_envelope=None, sr=22050, **given):
     p = params(Tempogram, "hh_tempogram_defaults", **given)
     source = signal(y if onset_envelope is None else onset_envelope, sr)
-    return call(context, "hh_fourier_tempogram" + ("" if onset_envelope is None else "_envelope"), source, p)
+    return call(context, "hh_fourier_tempogram" + ("" if onset_envelope is None else "_envelope"),
+                source, p)
 
 
 def tempo(context, y=None, onset_envelope=None, sr=22050, **given):
@@ -230,7 +237,8 @@ def tempo_tempogram(context, tg, sr=22050, **given):
     """tg: (channels, frames, lags)."""
     out, view = Array(), Array.view(tg)
     p = params(Tempo, "hh_tempo_defaults", **given)
-    context.check(library().hh_tempo_tempogram(context, byref(view), c_double(sr), byref(p), byref(out)))
+    context.check(library().hh_tempo_tempogram(context, byref(view), c_double(sr), byref(p),
+                                               byref(out)))
     return out.take()
 
 
@@ -251,5 +259,6 @@ def tempo_refine(context, y=None, onset_envelope=None, sr=22050, **given):
     estimate, beats = TempoEstimate(), Array()
     name = "hh_tempo_refine" + ("" if onset_envelope is None else "_envelope")
     source = signal(y if onset_envelope is None else onset_envelope, sr)
-    context.check(getattr(library(), name)(context, source, byref(p), byref(estimate), byref(beats)))
+    context.check(getattr(library(), name)(context, source, byref(p), byref(estimate),
+                                           byref(beats)))
     return estimate.bpm, estimate.confidence, estimate.beat_confidence, beats.take()

@@ -25,8 +25,8 @@ def pair(value):
     return tuple(value) if isinstance(value, (tuple, list)) else (value, value)
 
 
-def params(kernel_size=31, power=2.0, mask=False, margin=1.0, n_fft=2048, hop_length=None, win_length=None, center=True,
-           pad_mode="constant"):
+def params(kernel_size=31, power=2.0, mask=False, margin=1.0, n_fft=2048, hop_length=None,
+           win_length=None, center=True, pad_mode="constant"):
     p = Params()
     hh.library().hh_hpss_defaults(ctypes.byref(p))
     p.harmonic_width, p.percussive_width = pair(kernel_size)
@@ -61,5 +61,6 @@ def decompose_hpss(S, context=None, **arguments):
     """S: (bins, frames) or (channels, bins, frames)."""
     with hh.Context() if context is None else context as c:
         given, out = hh.Array.view(np.swapaxes(S, -1, -2)), [hh.Array(), hh.Array()]
-        c.check(hh.library().hh_decompose_hpss(c, ctypes.byref(given), params(**arguments), *map(ctypes.byref, out)))
+        c.check(hh.library().hh_decompose_hpss(c, ctypes.byref(given), params(**arguments),
+                                               *map(ctypes.byref, out)))
         return tuple(np.swapaxes(a.take(), -1, -2) for a in out)

@@ -5,10 +5,11 @@ import ctypes
 import heihachi_ctypes as hh
 import numpy as np
 
-SIZE, DOUBLE, BOOL, INT, POINTER = ctypes.c_size_t, ctypes.c_double, ctypes.c_bool, ctypes.c_int, ctypes.c_void_p
+SIZE, DOUBLE, BOOL = ctypes.c_size_t, ctypes.c_double, ctypes.c_bool
+INT, POINTER = ctypes.c_int, ctypes.c_void_p
 PADS = dict(constant=0, edge=1, reflect=2, symmetric=3, linear_ramp=4, wrap=5)
-WINDOWS = ("hann hamming blackman blackmanharris bartlett boxcar kaiser gaussian custom triang parzen bohman nuttall "
-           "flattop barthann cosine tukey").split()
+WINDOWS = ("hann hamming blackman blackmanharris bartlett boxcar kaiser gaussian custom triang "
+           "parzen bohman nuttall flattop barthann cosine tukey").split()
 
 
 def structure(*fields):
@@ -18,19 +19,21 @@ def structure(*fields):
 
 STFT = ("stft", hh.StftParams)
 FREQUENCIES = ("frequencies", POINTER)
-Istft = structure(("n_fft", SIZE), ("hop_length", SIZE), ("win_length", SIZE), ("window", hh.Window), ("center", BOOL),
-                  ("length", SIZE))
+Istft = structure(("n_fft", SIZE), ("hop_length", SIZE), ("win_length", SIZE),
+                  ("window", hh.Window), ("center", BOOL), ("length", SIZE))
 Db = structure(("reference_kind", INT), ("reference", DOUBLE), ("amin", DOUBLE), ("top_db", DOUBLE))
-Mel = structure(STFT, ("power", DOUBLE), ("n_mels", SIZE), ("fmin", DOUBLE), ("fmax", DOUBLE), ("htk", BOOL),
-                ("norm", INT), ("norm_power", DOUBLE))
-Mfcc = structure(("mel", Mel), ("n_mfcc", SIZE), ("dct_type", INT), ("ortho", BOOL), ("lifter", DOUBLE))
+Mel = structure(STFT, ("power", DOUBLE), ("n_mels", SIZE), ("fmin", DOUBLE), ("fmax", DOUBLE),
+                ("htk", BOOL), ("norm", INT), ("norm_power", DOUBLE))
+Mfcc = structure(("mel", Mel), ("n_mfcc", SIZE), ("dct_type", INT), ("ortho", BOOL),
+                 ("lifter", DOUBLE))
 Centroid = structure(STFT, FREQUENCIES)
 Bandwidth = structure(STFT, ("p", DOUBLE), ("norm", BOOL), ("centroid", POINTER), FREQUENCIES)
 Rolloff = structure(STFT, ("roll_percent", DOUBLE), FREQUENCIES)
 Flatness = structure(STFT, ("amin", DOUBLE), ("power", DOUBLE))
-Contrast = structure(STFT, ("fmin", DOUBLE), ("n_bands", SIZE), ("quantile", DOUBLE), ("linear", BOOL), FREQUENCIES)
-ZeroCrossing = structure(("frame_length", SIZE), ("hop_length", SIZE), ("center", BOOL), ("threshold", DOUBLE),
-                         ("pad", BOOL), ("zero_pos", BOOL))
+Contrast = structure(STFT, ("fmin", DOUBLE), ("n_bands", SIZE), ("quantile", DOUBLE),
+                     ("linear", BOOL), FREQUENCIES)
+ZeroCrossing = structure(("frame_length", SIZE), ("hop_length", SIZE), ("center", BOOL),
+                         ("threshold", DOUBLE), ("pad", BOOL), ("zero_pos", BOOL))
 Rms = structure(("frame_length", SIZE), ("hop_length", SIZE), ("center", BOOL), ("pad", INT))
 
 
@@ -48,7 +51,8 @@ def window(spec):
 
 
 def put(params, values):
-    """Sets members by librosa's argument names; those of the transform are found in .stft or .mel.stft."""
+    """Sets members by librosa's argument names; those of the transform are found in .stft or
+    .mel.stft."""
     for key, value in values.items():
         if value is None:
             continue
@@ -76,14 +80,16 @@ def made(kind, defaults, values):
 
 
 class Spectral:
-    """One context's functions. A result has librosa's axes; its channel axis is dropped for input without one."""
+    """One context's functions. A result has librosa's axes; its channel axis is dropped for input
+    without one."""
 
     def __init__(self, threads=1, cpu=hh.CPU_BEST):
         self.context = hh.Context(threads, cpu)
 
     def call(self, name, *arguments, outputs=1):
         results = [hh.Array() for _ in range(outputs)]
-        self.context.check(getattr(hh.library(), name)(self.context, *arguments, *map(ctypes.byref, results)))
+        self.context.check(getattr(hh.library(), name)(self.context, *arguments,
+                                                       *map(ctypes.byref, results)))
         values = [r.take() for r in results]
         return values[0] if outputs == 1 else values
 
@@ -105,11 +111,13 @@ class Spectral:
         return self.of_array(f"hh_{name}_from", S, *rate, ctypes.byref(params))
 
     def stft(self, y, **values):
-        return self.of_signal("hh_stft", y, 22050.0, made(hh.StftParams, "hh_stft_defaults", values))
+        return self.of_signal("hh_stft", y, 22050.0,
+                              made(hh.StftParams, "hh_stft_defaults", values))
 
     def spectrogram(self, y, power=1.0, **values):
         params = made(hh.StftParams, "hh_stft_defaults", values)
-        out = self.call("hh_spectrogram", hh.signal(y, 22050.0), ctypes.byref(params), DOUBLE(power)).swapaxes(-1, -2)
+        out = self.call("hh_spectrogram", hh.signal(y, 22050.0), ctypes.byref(params),
+                        DOUBLE(power)).swapaxes(-1, -2)
         return out if np.ndim(y) == 2 else out[0]
 
     def istft(self, D, **values):
@@ -129,7 +137,8 @@ class Spectral:
         return self.call(f"hh_{name}", ctypes.byref(hh.Array.view(S)), DOUBLE(reference))
 
     def mel_filters(self, sr, **values):
-        return self.call("hh_mel_filters", DOUBLE(sr), ctypes.byref(made(Mel, "hh_mel_defaults", values)))
+        return self.call("hh_mel_filters", DOUBLE(sr),
+                         ctypes.byref(made(Mel, "hh_mel_defaults", values)))
 
     def melspectrogram(self, y=None, S=None, sr=22050, **values):
         params = made(Mel, "hh_mel_defaults", values)
@@ -166,7 +175,8 @@ class Spectral:
 
 
 def excess(ours, theirs, rtol=1e-5, atol=2e-6):
-    """Worst error as a multiple of the parity bound rtol |b| + atol max|b|; infinite for a wrong shape."""
+    """Worst error as a multiple of the parity bound rtol |b| + atol max|b|; infinite for a wrong
+    shape."""
     ours, theirs = np.asarray(ours), np.asarray(theirs)
     if ours.shape != theirs.shape or not (np.isfinite(ours).all() and np.isfinite(theirs).all()):
         return float("inf")

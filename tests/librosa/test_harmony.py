@@ -11,7 +11,8 @@ import pytest
 CQT_CASES = [
     ("cqt", {}),
     ("cqt", dict(fmin=55.0, n_bins=60, bins_per_octave=24, hop_length=256, tuning=0.1)),
-    ("cqt", dict(scale=False, norm=2, sparsity=0.0, filter_scale=0.7, window="hamming", pad_mode="reflect")),
+    ("cqt", dict(scale=False, norm=2, sparsity=0.0, filter_scale=0.7, window="hamming",
+                 pad_mode="reflect")),
     ("cqt", dict(hop_length=144, n_bins=90, norm=None)),
     ("cqt", dict(hop_length=300, n_bins=40, tuning=None)),
     ("cqt", dict(n_bins=1, fmin=440.0)),
@@ -28,7 +29,8 @@ CHROMA_CASES = [
     ("chroma_cqt", {}),
     ("chroma_cqt", dict(bins_per_octave=12, n_octaves=6, threshold=0.1)),
     ("chroma_cqt", dict(norm=None, window=[0.5, 1.0, 0.5])),
-    ("chroma_cqt", dict(n_chroma=24, bins_per_octave=48, fmin=50.0, n_octaves=5, norm=2, cqt_mode="hybrid")),
+    ("chroma_cqt",
+     dict(n_chroma=24, bins_per_octave=48, fmin=50.0, n_octaves=5, norm=2, cqt_mode="hybrid")),
     ("chroma_cqt", dict(bins_per_octave=None, threshold=None, norm=1, tuning=0.2)),
     ("chroma_stft", {}),
     ("chroma_stft", dict(tuning=0.3, n_chroma=24, octwidth=None, base_c=False, norm=1, n_fft=4096)),
@@ -58,7 +60,8 @@ def sound(request):
 @pytest.mark.parametrize("name,values", CQT_CASES)
 def test_constant_q(sound, name, values):
     y, rate = sound
-    ours, theirs = getattr(harmony, name)(y, rate, **values), getattr(librosa, name)(y, sr=rate, **values)
+    ours = getattr(harmony, name)(y, rate, **values)
+    theirs = getattr(librosa, name)(y, sr=rate, **values)
     assert ours.shape == theirs.shape and ours.dtype == theirs.dtype
     assert np.all(np.abs(ours - theirs) <= 1e-5 * np.abs(theirs) + 2e-6 * np.abs(theirs).max())
 
@@ -67,7 +70,8 @@ def test_constant_q(sound, name, values):
 @pytest.mark.parametrize("name,values", CHROMA_CASES)
 def test_chroma(sound, name, values):
     y, rate = sound
-    ours, theirs = getattr(harmony, name)(y, rate, **values), getattr(librosa.feature, name)(y=y, sr=rate, **values)
+    ours = getattr(harmony, name)(y, rate, **values)
+    theirs = getattr(librosa.feature, name)(y=y, sr=rate, **values)
     assert ours.shape == theirs.shape
     scale = np.abs(theirs).max() if values.get("norm", 1) is None else 1.0
     assert np.all(np.abs(ours - theirs) <= 1e-4 * scale)
@@ -76,7 +80,8 @@ def test_chroma(sound, name, values):
 @pytest.mark.parametrize("name", ["cqt", "hybrid_cqt", "pseudo_cqt"])
 def test_channels_share_the_tuning(name):
     y = np.stack([tones(22050, seed=2), tones(22050, seed=3)[::-1]])
-    ours, theirs = getattr(harmony, name)(y, tuning=None), getattr(librosa, name)(y, sr=22050, tuning=None)
+    ours = getattr(harmony, name)(y, tuning=None)
+    theirs = getattr(librosa, name)(y, sr=22050, tuning=None)
     assert np.all(np.abs(ours - theirs) <= 1e-5 * np.abs(theirs) + 2e-6 * np.abs(theirs).max())
 
 
@@ -102,7 +107,8 @@ def test_silence():
         assert not getattr(harmony, name)(y).any(), name
 
 
-@pytest.mark.parametrize("values", [{}, dict(n_chroma=24, fmin=50.0, bins_per_octave=72), dict(window=[0.25, 0.5, 0.25])])
+@pytest.mark.parametrize("values", [{}, dict(n_chroma=24, fmin=50.0, bins_per_octave=72),
+                                    dict(window=[0.25, 0.5, 0.25])])
 @pytest.mark.parametrize("base_c", [True, False])
 def test_cq_to_chroma(values, base_c):
     import ctypes
@@ -111,14 +117,17 @@ def test_cq_to_chroma(values, base_c):
     hh.library().hh_chroma_cqt_defaults(ctypes.byref(params))
     harmony.put(params, values, keep)
     with hh.Context() as context:
-        context.check(hh.library().hh_cq_to_chroma(context, ctypes.c_size_t(200), ctypes.byref(params),
-                                                   ctypes.c_bool(base_c), ctypes.byref(out)))
-    theirs = librosa.filters.cq_to_chroma(200, base_c=base_c, **{"bins_per_octave": 36, **values, "window": (
-        np.array(values["window"]) if "window" in values else None)})
+        context.check(hh.library().hh_cq_to_chroma(context, ctypes.c_size_t(200),
+                                                   ctypes.byref(params), ctypes.c_bool(base_c),
+                                                   ctypes.byref(out)))
+    window = np.array(values["window"]) if "window" in values else None
+    theirs = librosa.filters.cq_to_chroma(200, base_c=base_c, **{"bins_per_octave": 36, **values,
+                                                                 "window": window})
     assert np.abs(out.take() - theirs).max() < 1e-6
 
 
-@pytest.mark.parametrize("values", [{}, dict(n_chroma=24, tuning=0.3), dict(octwidth=None, base_c=False, ctroct=4.0)])
+@pytest.mark.parametrize("values", [{}, dict(n_chroma=24, tuning=0.3),
+                                    dict(octwidth=None, base_c=False, ctroct=4.0)])
 def test_chroma_filters(values):
     import ctypes
 
@@ -126,13 +135,15 @@ def test_chroma_filters(values):
     hh.library().hh_chroma_stft_defaults(ctypes.byref(params))
     harmony.put(params, values, [])
     with hh.Context() as context:
-        context.check(hh.library().hh_chroma_filters(context, ctypes.c_double(22050), ctypes.c_size_t(2048),
-                                                     ctypes.byref(params), ctypes.byref(out)))
+        context.check(hh.library().hh_chroma_filters(context, ctypes.c_double(22050),
+                                                     ctypes.c_size_t(2048), ctypes.byref(params),
+                                                     ctypes.byref(out)))
     theirs = librosa.filters.chroma(sr=22050, n_fft=2048, **values)
     assert np.abs(out.take() - theirs).max() < 1e-6
 
 
-@pytest.mark.skipif("HEIHACHI_AUDIO" not in os.environ, reason="needs a folder of tunes with known keys")
+@pytest.mark.skipif("HEIHACHI_AUDIO" not in os.environ,
+                    reason="needs a folder of tunes with known keys")
 def test_keys_of_tunes():
     """MIREX weights: right 1, fifth 0.5, relative 0.3, parallel 0.2."""
     import ctypes
@@ -148,7 +159,8 @@ def test_keys_of_tunes():
         y, rate = soundfile.read(path[:-4] + ".ogg", dtype="float32", always_2d=True)
         key = harmony.Key()
         with hh.Context(threads=2) as context:
-            context.check(hh.library().hh_key_estimate(context, hh.signal(y.mean(1), rate), None, ctypes.byref(key)))
+            context.check(hh.library().hh_key_estimate(context, hh.signal(y.mean(1), rate), None,
+                                                       ctypes.byref(key)))
         found, found_minor = key.index % 12, key.index >= 12
         if key.index < 0:
             scores.append(0.0)

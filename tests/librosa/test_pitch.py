@@ -28,7 +28,8 @@ def melody(seconds, seed):
 
 
 def noise(seconds, seed):
-    return (0.1 * np.random.default_rng(seed).standard_normal(int(seconds * RATE))).astype(np.float32)
+    samples = np.random.default_rng(seed).standard_normal(int(seconds * RATE))
+    return (0.1 * samples).astype(np.float32)
 
 
 def sine(hz):
@@ -51,7 +52,8 @@ def music():
     folder = os.environ.get("HEIHACHI_AUDIO")
     if not folder:
         return []
-    files = sorted(p for p in pathlib.Path(folder).rglob("*") if p.suffix in (".flac", ".ogg") and "robust" not in p.parts)
+    files = sorted(p for p in pathlib.Path(folder).rglob("*") if p.suffix in (".flac", ".ogg")
+                   and "robust" not in p.parts)
     return [p for p in files if soundfile.info(p).duration >= 9][::12]
 
 
@@ -65,7 +67,8 @@ def y(request):
 def assert_equal_frames(ours, theirs):
     """Within 1e-5, but for 2 frames in 1000 (near-ties)."""
     assert ours.shape == theirs.shape
-    different = ~np.isclose(ours.astype(float), theirs.astype(float), rtol=1e-5, atol=1e-4, equal_nan=True)
+    different = ~np.isclose(ours.astype(float), theirs.astype(float), rtol=1e-5, atol=1e-4,
+                            equal_nan=True)
     assert different.sum() <= max(2e-3 * theirs.size, 1)
 
 
@@ -98,14 +101,16 @@ def test_yin_not_centred():
 
 
 # Sizes of the transform with every mix of the factors 4, 2, 3 and 5, even and odd.
-FRAMES = [4, 5, 7, 8, 12, 13, 23, 40, 50, 61, 100, 122, 300, 777, 1000, 1024, 1500, 3001, 4096, 5000]
+FRAMES = [4, 5, 7, 8, 12, 13, 23, 40, 50, 61, 100, 122, 300, 777, 1000, 1024, 1500, 3001, 4096,
+          5000]
 
 
 @pytest.mark.parametrize("cpu", LEVELS)
 @pytest.mark.parametrize("frame", FRAMES)
 def test_yin_of_any_frame(frame, cpu):
     y = SIGNALS["stereo"][:, : max(24 * frame, RATE // 4)]
-    values = dict(fmin=RATE / (frame - 1.5), fmax=RATE / 2.0, frame_length=frame, hop_length=frame // 3 + 1)
+    values = dict(fmin=RATE / (frame - 1.5), fmax=RATE / 2.0, frame_length=frame,
+                  hop_length=frame // 3 + 1)
     expected = librosa.yin(y, sr=RATE, **values)
     for threads in (1, 3):
         ours = pitch.yin(y, context=hh.Context(threads=threads, cpu=cpu), **values)
@@ -152,7 +157,8 @@ PYIN = [
 ]
 
 
-@pytest.mark.parametrize("values", PYIN, ids=lambda v: f"{v['fmin']:.0f}-{v['fmax']:.0f}-{v.get('fill_na', '')}")
+@pytest.mark.parametrize("values", PYIN,
+                         ids=lambda v: f"{v['fmin']:.0f}-{v['fmax']:.0f}-{v.get('fill_na', '')}")
 def test_pyin(y, values):
     if y.shape[-1] > 4 * RATE:
         y = y[..., : 3 * RATE]  # librosa needs a second for each second

@@ -38,7 +38,8 @@ def drums(bpm=126.0, seconds=14.0):
             break
         t = np.arange(length) / SR
         if k % 4 == 0:
-            y[start : start + length] += np.sin(2 * np.pi * 60 * t * (1 + 2 * np.exp(-t * 40))) * np.exp(-t * 20)
+            falling = np.sin(2 * np.pi * 60 * t * (1 + 2 * np.exp(-t * 40)))
+            y[start : start + length] += falling * np.exp(-t * 20)
         if k % 4 == 2:
             y[start : start + length] += 0.6 * rng.standard_normal(length) * np.exp(-t * 35)
         y[start : start + length] += 0.2 * rng.standard_normal(length) * np.exp(-t * 90)
@@ -48,7 +49,8 @@ def drums(bpm=126.0, seconds=14.0):
 
 def tones():
     t = np.arange(int(6 * SR)) / SR
-    y = sum(np.sin(2 * np.pi * f * t) * (np.mod(t * r, 1) < 0.5) for f, r in ((220, 1.7), (554, 2.3), (1200, 3.1)))
+    y = sum(np.sin(2 * np.pi * f * t) * (np.mod(t * r, 1) < 0.5)
+            for f, r in ((220, 1.7), (554, 2.3), (1200, 3.1)))
     return (0.2 * y).astype(np.float32)
 
 
@@ -57,7 +59,8 @@ def real_clips():
     names = sorted(Path(folder).glob("**/*.ogg"))[::9] if folder else []
     for name in names:
         whole = librosa.get_duration(path=name)
-        y, _ = librosa.load(name, sr=SR, mono=False, offset=max(0.0, min(20.0, whole - 12.0)), duration=12.0)
+        y, _ = librosa.load(name, sr=SR, mono=False, offset=max(0.0, min(20.0, whole - 12.0)),
+                            duration=12.0)
         yield name.stem, np.atleast_2d(y)
 
 
@@ -73,14 +76,16 @@ SIGNALS = dict(signals())
 MONO = {name: y if y.ndim == 1 else y.mean(axis=0) for name, y in SIGNALS.items()}
 
 
-@pytest.fixture(params=[(1, CPU_BEST), (3, CPU_BASE), (1, CPU_X86_V3)], ids=["best", "base-3-threads", "v3"])
+@pytest.fixture(params=[(1, CPU_BEST), (3, CPU_BASE), (1, CPU_X86_V3)],
+                ids=["best", "base-3-threads", "v3"])
 def context(request):
     with Context(*request.param) as c:
         yield c
 
 
-# One band's rise is the difference of two levels of up to 80 dB, each rounded to float by librosa after a logarithm and a
-# product that round too: where no mean over bands takes this away, it is the least that two programs can differ by.
+# One band's rise is the difference of two levels of up to 80 dB, each rounded to float by librosa
+# after a logarithm and a product that round too: where no mean over bands takes this away, it is
+# the least that two programs can differ by.
 LEVEL_ROUNDING = 3 * float(np.spacing(np.float32(80.0)))
 
 
@@ -88,7 +93,8 @@ def assert_close(a, b, unit=False, rounding=0.0):
     b = np.asarray(b)
     a = np.asarray(a).reshape(b.shape)
     assert a.dtype == b.dtype
-    bound = np.full(b.shape, 1e-4) if unit else 1e-5 * np.abs(b) + 2e-6 * np.abs(b).max(initial=0) + rounding
+    near = 1e-5 * np.abs(b) + 2e-6 * np.abs(b).max(initial=0) + rounding
+    bound = np.full(b.shape, 1e-4) if unit else near
     worst = float((np.abs(a - b) - bound).max(initial=-1))
     assert worst <= 0, f"beyond the bound by {worst:.3g}"
 
@@ -128,7 +134,8 @@ def test_onset_strength_of_spectrogram(context):
     rng = np.random.default_rng(0)
     S = (rng.standard_normal((2, 30, 77)) * 20).astype(np.float32)
     ref = (rng.standard_normal((2, 30, 77)) * 20).astype(np.float32)
-    assert_close(ours.onset_strength_spectrogram(context, rows(S), max_size=5), librosa.onset.onset_strength(S=S, max_size=5))
+    assert_close(ours.onset_strength_spectrogram(context, rows(S), max_size=5),
+                 librosa.onset.onset_strength(S=S, max_size=5))
     assert_close(
         ours.onset_strength_spectrogram(context, rows(S), rows(ref), lag=3, aggregate="median"),
         librosa.onset.onset_strength(S=S, ref=ref, lag=3, aggregate=np.median),
@@ -141,7 +148,8 @@ def test_onset_strength_multi(context, aggregate):
     channels = [64, 0, 32, 97, 97, 128, 400]
     function = {"mean": np.mean, "median": np.median, None: False}[aggregate]
     want = librosa.onset.onset_strength_multi(y=y, sr=SR, aggregate=function, channels=channels)
-    assert_close(ours.onset_strength_multi(context, y, aggregate=aggregate, channels=channels), rows(want), rounding=LEVEL_ROUNDING)
+    assert_close(ours.onset_strength_multi(context, y, aggregate=aggregate, channels=channels),
+                 rows(want), rounding=LEVEL_ROUNDING)
 
 
 @pytest.mark.parametrize("name", MONO)
@@ -168,8 +176,10 @@ def test_onset_detect_of_envelope(context):
     want = librosa.onset.onset_detect(onset_envelope=envelope, sr=SR, sparse=False)
     assert np.array_equal(ours.onset_detect(context, onset_envelope=envelope, sparse=False), want)
     energy = librosa.feature.rms(y=SIGNALS["stereo"][0])[0]
-    want = librosa.onset.onset_detect(onset_envelope=envelope[0], sr=SR, backtrack=True, energy=energy)
-    assert np.array_equal(ours.onset_detect(context, onset_envelope=envelope[0], backtrack=True, energy=energy), want)
+    want = librosa.onset.onset_detect(onset_envelope=envelope[0], sr=SR, backtrack=True,
+                                      energy=energy)
+    assert np.array_equal(ours.onset_detect(context, onset_envelope=envelope[0], backtrack=True,
+                                            energy=energy), want)
     for bad in (np.zeros(50), np.full(50, np.nan), np.full(50, 3.0)):
         assert len(ours.onset_detect(context, onset_envelope=bad)) == 0
         assert len(librosa.onset.onset_detect(onset_envelope=bad.astype(np.float32), sr=SR)) == 0
@@ -192,12 +202,14 @@ def test_peak_pick_with_ties(context, levels):
         got = ours.peak_pick(context, x, **args)
         assert np.array_equal(got, want)
         if len(want):
-            assert np.array_equal(ours.onset_backtrack(context, want, x), librosa.onset.onset_backtrack(want, x))
+            assert np.array_equal(ours.onset_backtrack(context, want, x),
+                                  librosa.onset.onset_backtrack(want, x))
 
 
 @pytest.mark.parametrize("name", SIGNALS)
 @pytest.mark.parametrize(
-    "args", [{}, dict(win_length=97, center=False, norm=None), dict(win_length=50, norm=2.0), dict(win_length=1)], ids=str
+    "args", [{}, dict(win_length=97, center=False, norm=None), dict(win_length=50, norm=2.0),
+             dict(win_length=1)], ids=str
 )
 def test_tempogram(context, name, args):
     y = SIGNALS[name]
@@ -210,21 +222,25 @@ def test_tempogram_norms(context, norm):
     envelope = librosa.onset.onset_strength(y=SIGNALS["drums"], sr=SR)
     want = librosa.feature.tempogram(onset_envelope=envelope, sr=SR, norm=norm, win_length=64)
     got = ours.tempogram(context, onset_envelope=envelope, norm=norm, win_length=64)
-    if norm in (0, -np.inf):  # the count and the minimum hang on rounding; what they divide does not
+    if norm in (0,
+                -np.inf):  # the count and the minimum hang on rounding; what they divide does not
         want, got = (x / np.abs(x).max(axis=a, keepdims=True) for x, a in ((want, -2), (got, -1)))
     assert_close(got, rows(want))
 
 
-@pytest.mark.parametrize("args", [{}, dict(win_length=100, center=False), dict(win_length=33)], ids=str)
+@pytest.mark.parametrize("args", [{}, dict(win_length=100, center=False), dict(win_length=33)],
+                         ids=str)
 def test_fourier_tempogram(context, args):
     y = SIGNALS["stereo"]
-    assert_close(ours.fourier_tempogram(context, y, **args), rows(librosa.feature.fourier_tempogram(y=y, sr=SR, **args)))
+    assert_close(ours.fourier_tempogram(context, y, **args),
+                 rows(librosa.feature.fourier_tempogram(y=y, sr=SR, **args)))
 
 
 @pytest.mark.parametrize("name", SIGNALS)
 @pytest.mark.parametrize(
     "args",
-    [{}, dict(start_bpm=174.0, std_bpm=0.5), dict(max_tempo=None, hop_length=256), dict(ac_size=4.0), dict(aggregate="median"), dict(aggregate=None)],
+    [{}, dict(start_bpm=174.0, std_bpm=0.5), dict(max_tempo=None, hop_length=256),
+     dict(ac_size=4.0), dict(aggregate="median"), dict(aggregate=None)],
     ids=str,
 )
 def test_tempo(context, name, args):
@@ -243,7 +259,8 @@ def test_tempo(context, name, args):
 def test_tempo_of_tempogram(context):
     tg = librosa.feature.tempogram(y=SIGNALS["stereo"], sr=SR, win_length=200)
     want = librosa.feature.tempo(tg=tg, sr=SR)
-    assert np.allclose(ours.tempo_tempogram(context, rows(tg)).reshape(want.shape), want, rtol=1e-12)
+    assert np.allclose(ours.tempo_tempogram(context, rows(tg)).reshape(want.shape), want,
+                       rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", MONO)
@@ -300,7 +317,8 @@ def test_silence(context):
 
 
 @pytest.mark.parametrize("name", SIGNALS)
-@pytest.mark.parametrize("args", [{}, dict(tempo_min=None, tempo_max=None, win_length=101), dict(tempo_max=150.0, hop_length=256)], ids=str)
+@pytest.mark.parametrize("args", [{}, dict(tempo_min=None, tempo_max=None, win_length=101),
+                                  dict(tempo_max=150.0, hop_length=256)], ids=str)
 def test_plp(context, name, args):
     y = SIGNALS[name]
     assert_close(ours.plp(context, y, **args), librosa.beat.plp(y=y, sr=SR, **args), unit=True)

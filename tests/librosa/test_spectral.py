@@ -22,7 +22,8 @@ def synthetic():
     t = np.arange(5 * RATE) / RATE
     bursts = random.standard_normal(len(t)) * np.exp(-(t % 0.5) * 20)
     first = 0.5 * np.sin(2 * np.pi * 220 * t) + 0.3 * bursts
-    second = scipy.signal.lfilter(*scipy.signal.butter(8, 0.2), 0.3 * random.standard_normal(len(t)))
+    second = scipy.signal.lfilter(*scipy.signal.butter(8, 0.2),
+                                  0.3 * random.standard_normal(len(t)))
     first[3 * RATE : int(3.6 * RATE)] = 0
     second[3 * RATE : int(3.4 * RATE)] = 0
     return np.stack([first, second]).astype(np.float32)
@@ -36,7 +37,8 @@ def clips():
     folder = os.environ.get("HEIHACHI_AUDIO")
     if not folder:
         return
-    files = sorted(f for e in ("wav", "flac", "ogg", "mp3") for f in glob.glob(f"{folder}/**/*.{e}", recursive=True))
+    files = sorted(f for e in ("wav", "flac", "ogg", "mp3")
+                   for f in glob.glob(f"{folder}/**/*.{e}", recursive=True))
     files = [f for f in files if "robust" not in f and os.path.getsize(f) > 200000]
     for path in files[:: max(1, len(files) // 6)]:
         sound, _ = librosa.load(path, sr=RATE, mono=False, duration=10)
@@ -97,7 +99,8 @@ def test_stft_of_short_signals(ours, length, pad):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{}, dict(n_fft=1024, hop_length=200, win_length=900), dict(n_fft=501, hop_length=120), dict(n_fft=600)]
+    "arguments", [{}, dict(n_fft=1024, hop_length=200, win_length=900),
+                  dict(n_fft=501, hop_length=120), dict(n_fft=600)]
 )
 @pytest.mark.parametrize("length", [None, 40000])
 def test_istft(ours, y, arguments, length):
@@ -119,7 +122,8 @@ def test_istft_uncentered(ours):
     y = synthetic()
     spectrum = librosa.stft(y, center=False, window="hamming")
     same(
-        ours.istft(spectrum, center=False, window="hamming"), librosa.istft(spectrum, center=False, window="hamming")
+        ours.istft(spectrum, center=False, window="hamming"),
+        librosa.istft(spectrum, center=False, window="hamming")
     )
 
 
@@ -133,8 +137,9 @@ def test_magphase(ours, y, power):
 
 
 def test_spectrogram_is_equal(ours, y):
-    """From the double transform, magnitudes equal librosa's but for the last bit of a few: where two double transforms
-    may differ, at 1e-16 of the peak, is next to the boundary between two floats."""
+    """From the double transform, magnitudes equal librosa's but for the last bit of a few: where
+    two double transforms may differ, at 1e-16 of the peak, is next to the boundary between two
+    floats."""
     theirs = np.abs(librosa.stft(y))
     got = ours.spectrogram(y)
     strong = theirs > 1e-4 * theirs.max()
@@ -149,7 +154,8 @@ def test_decibels(ours, y, dtype):
     same(ours.db("amplitude_to_db", S), librosa.amplitude_to_db(S))
     for kind, reference in ((1, np.max), (2, np.mean), (3, np.median)):
         same(ours.db("power_to_db", S, reference_kind=kind), librosa.power_to_db(S, ref=reference))
-        same(ours.db("amplitude_to_db", S, reference_kind=kind), librosa.amplitude_to_db(S, ref=reference))
+        same(ours.db("amplitude_to_db", S, reference_kind=kind),
+             librosa.amplitude_to_db(S, ref=reference))
     same(
         ours.db("power_to_db", S, reference=0.3, amin=1e-4, top_db=np.inf),
         librosa.power_to_db(S, ref=0.3, amin=1e-4, top_db=None),
@@ -163,11 +169,13 @@ def test_decibels(ours, y, dtype):
 
 @pytest.mark.parametrize(
     "arguments",
-    [{}, dict(n_mels=40, fmin=30.0, fmax=8000.0, htk=True), dict(n_mels=10, n_fft=512), dict(n_mels=300), dict(n_fft=999)],
+    [{}, dict(n_mels=40, fmin=30.0, fmax=8000.0, htk=True), dict(n_mels=10, n_fft=512),
+     dict(n_mels=300), dict(n_fft=999)],
 )
 @pytest.mark.parametrize("norm", ["slaney", None, 1, 2.0, np.inf])
 def test_mel_filters(ours, arguments, norm):
-    ours_norm = dict(norm=0) if norm == "slaney" else dict(norm=1) if norm is None else dict(norm=2, norm_power=norm)
+    named = {"slaney": dict(norm=0), None: dict(norm=1)}
+    ours_norm = named.get(norm, dict(norm=2, norm_power=norm))
     theirs = librosa.filters.mel(sr=RATE, norm=norm, **{"n_fft": 2048, **arguments})
     got = ours.mel_filters(RATE, **arguments, **ours_norm)
     assert got.dtype == theirs.dtype
@@ -191,7 +199,8 @@ def test_melspectrogram_of_a_spectrogram(ours, y):
     same(ours.melspectrogram(S=S), F.melspectrogram(S=S, sr=RATE))
 
 
-MFCC = [{}, dict(n_mfcc=13, lifter=22, n_mels=40), dict(dct_type=3), dict(dct_type=1), dict(n_mfcc=200, n_fft=1024)]
+MFCC = [{}, dict(n_mfcc=13, lifter=22, n_mels=40), dict(dct_type=3), dict(dct_type=1),
+        dict(n_mfcc=200, n_fft=1024)]
 
 
 @pytest.mark.parametrize("arguments", MFCC)
@@ -210,7 +219,8 @@ def test_mfcc_of_decibels(ours, kind, ortho):
     same(got, theirs)
 
 
-TRANSFORM = [{}, dict(n_fft=1000, hop_length=300, win_length=800, window="blackmanharris", pad_mode="reflect")]
+TRANSFORM = [{}, dict(n_fft=1000, hop_length=300, win_length=800, window="blackmanharris",
+                      pad_mode="reflect")]
 
 
 @pytest.mark.parametrize("arguments", TRANSFORM)
@@ -261,12 +271,14 @@ def test_frequencies_may_be_given(ours, name):
 def test_bandwidth_about_a_given_centroid(ours):
     S = np.abs(librosa.stft(synthetic()))
     centroid = np.random.default_rng(2).uniform(500, 3000, (2, 1, S.shape[-1]))
-    same(ours.spectral_bandwidth(S=S, centroid=centroid), F.spectral_bandwidth(S=S, centroid=centroid))
+    same(ours.spectral_bandwidth(S=S, centroid=centroid),
+         F.spectral_bandwidth(S=S, centroid=centroid))
 
 
 @pytest.mark.parametrize("channels", [1, 2])
 def test_silence(ours, channels):
-    """Digital silence has defined values; with several channels librosa's flatness drifts, and so does this one's."""
+    """Digital silence has defined values; with several channels librosa's flatness drifts, and so
+    does this one's."""
     y = np.zeros((2, 20000), np.float32)
     y[:, :3000] = 0.1
     y = y if channels == 2 else y[0]
@@ -279,7 +291,8 @@ def test_silence(ours, channels):
 
 @pytest.mark.parametrize(
     "arguments",
-    [{}, dict(frame_length=999, hop_length=100), dict(center=False), dict(threshold=0.05), dict(pad=True), dict(zero_pos=False)],
+    [{}, dict(frame_length=999, hop_length=100), dict(center=False), dict(threshold=0.05),
+     dict(pad=True), dict(zero_pos=False)],
 )
 def test_zero_crossing_rate(ours, y, arguments):
     theirs = F.zero_crossing_rate(y, **arguments)
@@ -287,7 +300,8 @@ def test_zero_crossing_rate(ours, y, arguments):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{}, dict(frame_length=999, hop_length=100, pad_mode="wrap"), dict(center=False), dict(pad_mode="reflect")]
+    "arguments", [{}, dict(frame_length=999, hop_length=100, pad_mode="wrap"), dict(center=False),
+                  dict(pad_mode="reflect")]
 )
 def test_rms(ours, y, arguments):
     theirs = F.rms(y=y, **arguments)
@@ -308,7 +322,8 @@ PARAMETERS = dict(kaiser=8.6, gaussian=37.0, tukey=0.3)
 @pytest.mark.parametrize("name", [w for w in WINDOWS if w != "custom"])
 @pytest.mark.parametrize("length", [2, 3, 16, 255, 1024])
 def test_windows(ours, name, length):
-    """An impulse under the window's every place, through the transform: the window itself comes out."""
+    """An impulse under the window's every place, through the transform: the window itself comes
+    out."""
     spec = (name, PARAMETERS[name]) if name in PARAMETERS else name
     theirs = scipy.signal.get_window(spec, length)
     constant = np.ones(length, np.float32)
