@@ -5,12 +5,12 @@
  * because tracks without a key have to be told from those that have one, and a correlation does not
  * see how flat the chroma is:
  *
- * - evidence: the largest correlation times (1 - mean of the chroma). Frames of noise and drums
- * have all classes nearly alike, so their mean is 0.6 to 0.8; frames of chords have a few strong
- * ones (0.2 to 0.5). Drum recordings stay below 0.21, tracks with a key are above 0.23 and mostly
- *   above 0.3.
- * - classes: at least three must reach a quarter of the strongest: one tone, or a kick drum, has no
- *   key.
+ * - evidence: the largest correlation times (1 - mean of the chroma). Frames of noise and
+ *   drums have all classes nearly alike, so their mean is 0.6 to 0.8; frames of chords have a
+ *   few strong ones (0.2 to 0.5). Drum recordings stay below 0.21, tracks with a key are above
+ *   0.23 and mostly above 0.3.
+ * - classes: at least three must reach a quarter of the strongest: one tone, or a kick drum, has
+ *   no key.
  * - margin: how far the second-best key is behind; together with the evidence it gives the
  *   confidence. */
 #include <math.h>
