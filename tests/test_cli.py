@@ -630,6 +630,31 @@ class Trouble(Case):
         self.assertIn("7 analysed, 3 left alone", out)
         self.whole(self.out)
 
+    def test_interrupt_within_a_track(self):
+        """The track comes from a decoder of ours that stops in the middle until it is told to go on."""
+        tools, gate, started = self.folder / "tools", self.folder / "gate", self.folder / "started"
+        tools.mkdir()
+        os.mkfifo(gate)
+        opened = os.open(gate, os.O_RDWR)
+        self.addCleanup(os.close, opened)
+        silence = bytes(4 * 22050 * 5)
+        (self.folder / "begin").write_bytes(struct.pack(">4s5I", b".snd", 24, 0xFFFFFFFF, 6, 22050, 1) + silence)
+        (self.folder / "rest").write_bytes(20 * silence)
+        (tools / "ffmpeg").write_text(f"#!/bin/sh\ncd '{self.folder}'\ncat begin\n: > started\nread line < gate\nexec cat rest\n")
+        (tools / "ffmpeg").chmod(0o755)
+        (self.folder / "x.wma").write_bytes(b"a format that only the decoder knows")
+        process = subprocess.Popen([PROGRAM, "process", self.folder / "x.wma", "-o", self.out, "--profile", "fast"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"})
+        until = time.monotonic() + 60
+        while not started.exists() and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.002)
+        process.send_signal(signal.SIGINT)
+        os.write(opened, b"go on\n")
+        out, err = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, out, err), (130, "", ""))
+        self.assertEqual(names(self.out), [])
+
     def test_a_signal_that_is_ignored_stays_ignored(self):
         process, pipe = self.start_until_pipe(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
         process.send_signal(signal.SIGHUP)
