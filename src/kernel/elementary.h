@@ -262,10 +262,13 @@ static inline double hh_exp_f64(double x)
     p = p * r + 0.5;
     p = p * (r * r) + r;
     p = p + 1.0;
-    /* 2^n = 2^(n-1) * 2, so that n = 1024 does not overflow on the way; the low bits of `shifted`
-     * hold n */
-    int64_t scale = (int64_t)((uint64_t)(hh_bits_f64(shifted) + 1022) << 52);
-    double y = p * hh_from_bits_f64(scale) * 2.0;
+    /* 2^n in halves, so that neither n = 1024 nor n = -1022 with p < 1 leaves the normal numbers on
+     * the way; the low bits of `shifted` hold n. Positive, because only AVX-512 shifts the sign of
+     * 64 bits. */
+    uint64_t n_2048 = (uint64_t)hh_bits_f64(shifted) - (uint64_t)hh_bits_f64(shift) + 2048;
+    uint64_t half = n_2048 >> 1, other = n_2048 - half;
+    double y = p * hh_from_bits_f64((int64_t)((half - 1) << 52)) *
+               hh_from_bits_f64((int64_t)((other - 1) << 52));
     y = x > high ? HUGE_VAL : y;
     y = x < low ? 0.0 : y;
     return x == x ? y : x;
