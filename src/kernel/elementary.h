@@ -4,7 +4,6 @@
  *
  * The float polynomials are minimax fits (weighted least squares, C. L. Lawson's iteration) of
  *     log(1 + r) = r - r^2/2 + r^3 P(r), sqrt(1/2) - 1 <= r <= sqrt(2) - 1    relative error 5.8e-9
- *     atan(q)    = q + q^3 P(q^2),       0 <= q <= 1                          relative error 1.7e-8
  *     exp(r)     = 1 + r + r^2/2 + r^3 P(r), |r| <= log(2)/2                  relative error 3.7e-9
  * the double ones Taylor series. */
 #ifndef HH_KERNEL_ELEMENTARY_H
@@ -162,27 +161,6 @@ static inline float hh_exp2_f32(float x)
     y = x >= 128.0f ? HUGE_VALF : y;
     y = x < -126.0f ? 0.0f : y;
     return x == x ? y : x;
-}
-
-/* Finite y and x. */
-static inline float hh_atan2_f32(float y, float x)
-{
-    float ay = fabsf(y), ax = fabsf(x);
-    float big = ay > ax ? ay : ax, small = ay > ax ? ax : ay;
-    float q = big > 0.0f ? small / big : 0.0f;
-    float z = q * q;
-    float p = 2.920686037e-03f;
-    p = p * z - 1.636790503e-02f;
-    p = p * z + 4.321182648e-02f;
-    p = p * z - 7.552211644e-02f;
-    p = p * z + 1.066600353e-01f;
-    p = p * z - 1.421105506e-01f;
-    p = p * z + 1.999377281e-01f;
-    p = p * z - 3.333315274e-01f;
-    float angle = q + q * z * p;
-    angle = ay > ax ? 1.57079632679f - angle : angle;
-    angle = hh_bits_f32(x) < 0 ? 3.14159265359f - angle : angle;
-    return hh_from_bits_f32(hh_bits_f32(angle) | (hh_bits_f32(y) & INT32_MIN));
 }
 
 /* log x = e log 2 + log(1 + r), log(1 + r) = 2 atanh(s), s = r / (2 + r), |s| <= 0.172: ten terms

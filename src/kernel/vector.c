@@ -63,14 +63,11 @@ static double combine_f64(double *s)
         return combine_f64(s);                                                                     \
     }
 
-DEFINE_SUM_F32(sum_f32, (const float *x, size_t n), hh_load_f32(x + o), x[o])
 DEFINE_SUM_F32(dot_f32, (const float *a, const float *b, size_t n),
                hh_load_f32(a + o) * hh_load_f32(b + o), a[o] * b[o])
 DEFINE_SUM_F32(sum_squares_f32, (const float *x, size_t n), hh_load_f32(x + o) * hh_load_f32(x + o),
                x[o] * x[o])
 DEFINE_SUM_F64(sum_f64, (const double *x, size_t n), hh_load_f64(x + o), x[o])
-DEFINE_SUM_F64(dot_f64, (const double *a, const double *b, size_t n),
-               hh_load_f64(a + o) * hh_load_f64(b + o), a[o] * b[o])
 DEFINE_SUM_F64(sum_f32_f64, (const float *x, size_t n), hh_load_f32_f64(x + o), (double)x[o])
 DEFINE_SUM_F64(dot_f32_f64, (const float *a, const float *b, size_t n),
                hh_load_f32_f64(a + o) * hh_load_f32_f64(b + o), (double)a[o] * (double)b[o])
@@ -169,34 +166,22 @@ DEFINE_MAP(multiply_f32, (const float *a, const float *b, float *y, size_t n), y
 DEFINE_MAP(scale_f32, (const float *x, float factor, float *y, size_t n), y[i] = x[i] * factor)
 DEFINE_MAP(scale_f64, (const double *x, double factor, double *y, size_t n), y[i] = x[i] * factor)
 DEFINE_MAP(add_f32, (const float *x, float *y, size_t n), y[i] += x[i])
-DEFINE_MAP(add_product_f32, (const float *a, const float *b, float *y, size_t n),
-           y[i] += a[i] * b[i])
 DEFINE_MAP(add_scaled_f32, (const float *x, float factor, float *y, size_t n),
            y[i] += factor * x[i])
 DEFINE_MAP(add_scaled_f64, (const double *x, double factor, double *y, size_t n),
            y[i] += factor * x[i])
 DEFINE_MAP(clamp_below_f32, (const float *x, float low, float *y, size_t n),
            y[i] = x[i] > low ? x[i] : low)
-DEFINE_MAP(clamp_below_f64, (const double *x, double low, double *y, size_t n),
-           y[i] = x[i] > low ? x[i] : low)
 DEFINE_MAP(to_f64, (const float *restrict x, double *restrict y, size_t n), y[i] = (double)x[i])
 DEFINE_MAP(to_f32, (const double *restrict x, float *restrict y, size_t n), y[i] = (float)x[i])
 
 DEFINE_MAP(sqrt_array_f32, (const float *x, float *y, size_t n), y[i] = sqrtf(x[i]))
 DEFINE_MAP(log_array_f32, (const float *x, float *y, size_t n), y[i] = hh_log_f32(x[i]))
-DEFINE_MAP(log2_array_f32, (const float *x, float *y, size_t n), y[i] = hh_log2_f32(x[i]))
 DEFINE_MAP(log10_array_f32, (const float *x, float *y, size_t n), y[i] = hh_log10_f32(x[i]))
 DEFINE_MAP(log1p_array_f32, (const float *x, float *y, size_t n), y[i] = hh_log1p_f32(x[i]))
 DEFINE_MAP(exp_array_f32, (const float *x, float *y, size_t n), y[i] = hh_exp_f32(x[i]))
-DEFINE_MAP(exp2_array_f32, (const float *x, float *y, size_t n), y[i] = hh_exp2_f32(x[i]))
 DEFINE_MAP(pow_array_f32, (const float *x, float exponent, float *y, size_t n),
            y[i] = hh_pow_f32(x[i], exponent))
-DEFINE_MAP(atan2_array_f32, (const float *y, const float *x, float *angle, size_t n),
-           angle[i] = hh_atan2_f32(y[i], x[i]))
-DEFINE_MAP(log_array_f64, (const double *x, double *y, size_t n), y[i] = hh_log_f64(x[i]))
-DEFINE_MAP(log10_array_f64, (const double *x, double *y, size_t n), y[i] = hh_log10_f64(x[i]))
-DEFINE_MAP(exp_array_f64, (const double *x, double *y, size_t n), y[i] = hh_exp_f64(x[i]))
-
 DEFINE_MAP(power_f32,
            (const float *restrict re, const float *restrict im, float *restrict power, size_t n),
            power[i] = re[i] * re[i] + im[i] * im[i])
@@ -207,11 +192,6 @@ DEFINE_MAP(magnitude_f32,
 DEFINE_MAP(power_f64,
            (const double *restrict re, const double *restrict im, double *restrict power, size_t n),
            power[i] = re[i] * re[i] + im[i] * im[i])
-DEFINE_MAP(magnitude_f64,
-           (const double *restrict re, const double *restrict im, double *restrict magnitude,
-            size_t n),
-           magnitude[i] = sqrt(re[i] * re[i] + im[i] * im[i]))
-
 /* NumPy's vector code scales by the larger part and fuses 1 + q^2; in double the square is
  * exact, so that rounding the sum to float does what the fused operation does (but for ties, one
  * in 2^29). */
@@ -266,9 +246,6 @@ DEFINE_TILE_SUM(tile_sum_f64, double, HhDoubles, hh_load_f64, hh_store_f64, HH_D
                 (const double *tile, size_t rows, double *sum), NO_TERM)
 DEFINE_TILE_SUM(tile_dot_f32, float, HhFloats, hh_load_f32, hh_store_f32, HH_LANES,
                 (const float *tile, const float *weight, size_t rows, float *sum), WEIGHT_TERM)
-DEFINE_TILE_SUM(tile_dot_f64, double, HhDoubles, hh_load_f64, hh_store_f64, HH_DOUBLE_LANES,
-                (const double *tile, const double *weight, size_t rows, double *sum), WEIGHT_TERM)
-
 /* One group of lanes over one block of at most 128 rows. */
 static HhFloats block_sum(const float *x, size_t rows)
 {
@@ -311,28 +288,6 @@ static void tile_max_f32(const float *tile, size_t rows, float *max)
         for (size_t r = 1; r < rows; r++)
             best = hh_max_f32(hh_load_f32(tile + r * HH_TILE + g), best);
         hh_store_f32(max + g, best);
-    }
-}
-
-static void tile_prefix_f32(const float *x, float *y, size_t rows)
-{
-    for (int g = 0; g < HH_TILE; g += HH_LANES) {
-        HhFloats s = {0};
-        for (size_t r = 0; r < rows; r++) {
-            s += hh_load_f32(x + r * HH_TILE + g);
-            hh_store_f32(y + r * HH_TILE + g, s);
-        }
-    }
-}
-
-static void tile_prefix_f64(const double *x, double *y, size_t rows)
-{
-    for (int g = 0; g < HH_TILE; g += HH_DOUBLE_LANES) {
-        HhDoubles s = {0};
-        for (size_t r = 0; r < rows; r++) {
-            s += hh_load_f64(x + r * HH_TILE + g);
-            hh_store_f64(y + r * HH_TILE + g, s);
-        }
     }
 }
 
@@ -414,18 +369,6 @@ static void frames_to_tile_f32(const float *frames, ptrdiff_t stride, size_t bin
             tile[b * HH_TILE + (size_t)l] = l < count ? frames[l * stride + (ptrdiff_t)b] : 0.0f;
 }
 
-/* Doubles: eight bins at a time keep each written line in the cache until it is full. */
-static void tile_to_frames_f64(const double *tile, size_t bins, int count, double *frames,
-                               ptrdiff_t stride)
-{
-    for (size_t first = 0; first < bins; first += 8) {
-        size_t end = first + 8 < bins ? first + 8 : bins;
-        for (int l = 0; l < count; l++)
-            for (size_t b = first; b < end; b++)
-                frames[l * stride + (ptrdiff_t)b] = tile[b * HH_TILE + (size_t)l];
-    }
-}
-
 static void tile_to_frames_complex(const float *re, const float *im, size_t bins, int count,
                                    float *frames, ptrdiff_t stride)
 {
@@ -500,9 +443,7 @@ static void frames_to_tile_complex(const float *frames, ptrdiff_t stride, size_t
 
 const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .dot_f32 = dot_f32,
-    .dot_f64 = dot_f64,
     .dot_f32_f64 = dot_f32_f64,
-    .sum_f32 = sum_f32,
     .sum_f64 = sum_f64,
     .sum_f32_f64 = sum_f32_f64,
     .sum_squares_f32 = sum_squares_f32,
@@ -519,41 +460,28 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .scale_f32 = scale_f32,
     .scale_f64 = scale_f64,
     .add_f32 = add_f32,
-    .add_product_f32 = add_product_f32,
     .add_scaled_f32 = add_scaled_f32,
     .add_scaled_f64 = add_scaled_f64,
     .clamp_below_f32 = clamp_below_f32,
-    .clamp_below_f64 = clamp_below_f64,
     .to_f64 = to_f64,
     .to_f32 = to_f32,
     .sqrt_f32 = sqrt_array_f32,
     .log_f32 = log_array_f32,
-    .log2_f32 = log2_array_f32,
     .log10_f32 = log10_array_f32,
     .log1p_f32 = log1p_array_f32,
     .exp_f32 = exp_array_f32,
-    .exp2_f32 = exp2_array_f32,
     .pow_f32 = pow_array_f32,
-    .atan2_f32 = atan2_array_f32,
-    .log_f64 = log_array_f64,
-    .log10_f64 = log10_array_f64,
-    .exp_f64 = exp_array_f64,
     .power_f32 = power_f32,
     .magnitude_f32 = magnitude_f32,
     .power_f64 = power_f64,
-    .magnitude_f64 = magnitude_f64,
     .magnitude_like_numpy = magnitude_like_numpy,
     .complex_phase = complex_phase,
     .tile_sum_f32 = tile_sum_f32,
     .tile_sum_f64 = tile_sum_f64,
     .tile_sum_like_numpy = tile_sum_like_numpy,
     .tile_dot_f32 = tile_dot_f32,
-    .tile_dot_f64 = tile_dot_f64,
     .tile_max_f32 = tile_max_f32,
-    .tile_prefix_f32 = tile_prefix_f32,
-    .tile_prefix_f64 = tile_prefix_f64,
     .tile_to_frames_f32 = tile_to_frames_f32,
-    .tile_to_frames_f64 = tile_to_frames_f64,
     .frames_to_tile_f32 = frames_to_tile_f32,
     .tile_to_frames_complex = tile_to_frames_complex,
     .frames_to_tile_complex = frames_to_tile_complex,

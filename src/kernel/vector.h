@@ -17,10 +17,8 @@
 typedef struct HhVectorKernels {
     /* ---- sums of arrays */
     float (*dot_f32)(const float *a, const float *b, size_t n);
-    double (*dot_f64)(const double *a, const double *b, size_t n);
     /* Float values, products and sums in double. */
     double (*dot_f32_f64)(const float *a, const float *b, size_t n);
-    float (*sum_f32)(const float *x, size_t n);
     double (*sum_f64)(const double *x, size_t n);
     double (*sum_f32_f64)(const float *x, size_t n); /* summed in double */
     float (*sum_squares_f32)(const float *x, size_t n);
@@ -40,37 +38,27 @@ typedef struct HhVectorKernels {
     void (*multiply_f32)(const float *a, const float *b, float *y, size_t n);
     void (*scale_f32)(const float *x, float factor, float *y, size_t n);
     void (*scale_f64)(const double *x, double factor, double *y, size_t n);
-    void (*add_f32)(const float *x, float *y, size_t n);                         /* y += x */
-    void (*add_product_f32)(const float *a, const float *b, float *y, size_t n); /* y += a * b */
+    void (*add_f32)(const float *x, float *y, size_t n);                      /* y += x */
     void (*add_scaled_f32)(const float *x, float factor, float *y, size_t n); /* y += factor * x */
     void (*add_scaled_f64)(const double *x, double factor, double *y, size_t n);
     void (*clamp_below_f32)(const float *x, float low, float *y, size_t n); /* max(x, low) */
-    void (*clamp_below_f64)(const double *x, double low, double *y, size_t n);
-    void (*to_f64)(const float *x, double *y, size_t n); /* not in place */
+    void (*to_f64)(const float *x, double *y, size_t n);                    /* not in place */
     void (*to_f32)(const double *x, float *y, size_t n); /* not in place; rounds to nearest */
 
     /* ---- functions, in place allowed. Logarithms: x < 0 or NaN gives NaN; 0 and subnormals give
      * -infinity. exp: overflows to infinity, results below the smallest normal number are 0. */
     void (*sqrt_f32)(const float *x, float *y, size_t n);  /* 0.5 ulp */
     void (*log_f32)(const float *x, float *y, size_t n);   /* 1 */
-    void (*log2_f32)(const float *x, float *y, size_t n);  /* 1.5 */
     void (*log10_f32)(const float *x, float *y, size_t n); /* 2.5 */
     void (*log1p_f32)(const float *x, float *y, size_t n); /* 2; x >= -1 */
     void (*exp_f32)(const float *x, float *y, size_t n);   /* 1 */
-    void (*exp2_f32)(const float *x, float *y, size_t n);  /* 1 */
     /* 0.501; x >= 0; 0^0 = 1. */
     void (*pow_f32)(const float *x, float exponent, float *y, size_t n);
-    /* 2; finite arguments. */
-    void (*atan2_f32)(const float *y, const float *x, float *angle, size_t n);
-    void (*log_f64)(const double *x, double *y, size_t n);   /* 1.5 */
-    void (*log10_f64)(const double *x, double *y, size_t n); /* 2.5 */
-    void (*exp_f64)(const double *x, double *y, size_t n);   /* 1.5 */
 
     /* ---- complex numbers in two arrays (also tiles, with n = rows * HH_TILE), not in place */
     void (*power_f32)(const float *re, const float *im, float *power, size_t n);
     void (*magnitude_f32)(const float *re, const float *im, float *magnitude, size_t n);
     void (*power_f64)(const double *re, const double *im, double *power, size_t n);
-    void (*magnitude_f64)(const double *re, const double *im, double *magnitude, size_t n);
     /* The magnitude that NumPy's abs gives for complex64(re + i im), bit for bit: for arrays where
      * a later decision or a sequential sum has to come out as librosa's. */
     void (*magnitude_like_numpy)(const double *re, const double *im, float *magnitude, size_t n);
@@ -88,19 +76,12 @@ typedef struct HhVectorKernels {
     void (*tile_sum_like_numpy)(const float *tile, size_t rows, bool pairwise, float *sum);
     void (*tile_dot_f32)(const float *tile, const float *weight, size_t rows,
                          float *sum); /* weight[rows], one per row */
-    void (*tile_dot_f64)(const double *tile, const double *weight, size_t rows, double *sum);
     void (*tile_max_f32)(const float *tile, size_t rows, float *max); /* rows >= 1 */
-    /* y[r] = x[0] + ... + x[r], added from the first row on, one after the other; in place
-     * allowed. */
-    void (*tile_prefix_f32)(const float *x, float *y, size_t rows);
-    void (*tile_prefix_f64)(const double *x, double *y, size_t rows);
 
     /* ---- between tiles and frames; `count` lanes (1..HH_TILE) are moved, `stride` in elements of
      * the frame-major side. From a tile: frame l goes to rows + l * stride. To a tile: lanes from
      * `count` on are set to zero. */
     void (*tile_to_frames_f32)(const float *tile, size_t bins, int count, float *frames,
-                               ptrdiff_t stride);
-    void (*tile_to_frames_f64)(const double *tile, size_t bins, int count, double *frames,
                                ptrdiff_t stride);
     void (*frames_to_tile_f32)(const float *frames, ptrdiff_t stride, size_t bins, int count,
                                float *tile);
