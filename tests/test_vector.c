@@ -350,6 +350,21 @@ static void magnitude_and_phase(void **state)
                     fabsf(phase[4] - 0.70710678f) < 1e-6f);
         assert_true(magnitude[3] == 3e38f && phase[6] == 1.0f);
     }
+    enum { N = 77 };
+    float z[2 * N], factor[N], size[N], y[2 * N];
+    fill_f32(z, 2 * N, 41);
+    fill_f32(factor, N, 42);
+    z[0] = 3e38f, z[2] = 1e-30f, z[3] = -2e-30f; /* squares out of the range of float */
+    for (int level = 0; level < level_count; level++) {
+        levels[level]->vector->complex_magnitude(z, size, N);
+        levels[level]->vector->complex_scale(z, factor, y, N);
+        for (size_t i = 0; i < N; i++) {
+            double re = (double)z[2 * i], im = (double)z[2 * i + 1];
+            assert_true(size[i] == (float)sqrt(re * re + im * im));
+            assert_true(y[2 * i] == factor[i] * z[2 * i] &&
+                        y[2 * i + 1] == factor[i] * z[2 * i + 1]);
+        }
+    }
 }
 
 /* ---- tiles */

@@ -207,6 +207,23 @@ static void magnitude_like_numpy(const double *restrict re, const double *restri
     }
 }
 
+static void complex_magnitude(const float *restrict x, float *restrict magnitude, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        double re = (double)x[2 * i], im = (double)x[2 * i + 1];
+        magnitude[i] = (float)sqrt(re * re + im * im);
+    }
+}
+
+static void complex_scale(const float *restrict x, const float *restrict factor, float *restrict y,
+                          size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        y[2 * i] = factor[i] * x[2 * i];
+        y[2 * i + 1] = factor[i] * x[2 * i + 1];
+    }
+}
+
 static void complex_phase(const float *restrict x, float *restrict magnitude, float *restrict phase,
                           size_t n)
 {
@@ -475,6 +492,8 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .magnitude_f32 = magnitude_f32,
     .power_f64 = power_f64,
     .magnitude_like_numpy = magnitude_like_numpy,
+    .complex_magnitude = complex_magnitude,
+    .complex_scale = complex_scale,
     .complex_phase = complex_phase,
     .tile_sum_f32 = tile_sum_f32,
     .tile_sum_f64 = tile_sum_f64,

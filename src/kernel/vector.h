@@ -63,6 +63,10 @@ typedef struct HhVectorKernels {
      * a later decision or a sequential sum has to come out as librosa's. */
     void (*magnitude_like_numpy)(const double *re, const double *im, float *magnitude, size_t n);
 
+    /* n complex numbers side by side: their magnitudes through double, whose range no square of a
+     * float leaves, rounded once; and y = factor * x. */
+    void (*complex_magnitude)(const float *x, float *magnitude, size_t n);
+    void (*complex_scale)(const float *x, const float *factor, float *y, size_t n);
     /* n complex numbers side by side: magnitude = |x| (rounded once), phase = x / magnitude, 1
      * where that is 0. */
     void (*complex_phase)(const float *x, float *magnitude, float *phase, size_t n);

@@ -389,10 +389,8 @@ static void put_frame(const Job *job, size_t row, const float *mask, void *part)
     } else if (job->mask) {
         memcpy((float *)part + at, mask, bins * sizeof(float));
     } else if (job->complex) {
-        const float *x = job->complex + 2 * at;
-        float *y = (float *)part + 2 * at;
-        for (size_t b = 0; b < bins; b++)
-            y[2 * b] = mask[b] * x[2 * b], y[2 * b + 1] = mask[b] * x[2 * b + 1];
+        job->kernels->vector->complex_scale(job->complex + 2 * at, mask, (float *)part + 2 * at,
+                                            bins);
     } else {
         job->kernels->vector->multiply_f32(job->magnitudes + at, mask, (float *)part + at, bins);
     }
@@ -414,17 +412,12 @@ static void keep_frames(void *user, const HhHpssTile *tile)
     }
 }
 
-/* `count` frames from row `row` on as magnitudes, frame-major. Those of complex numbers through
- * double, whose range no square of a float leaves. */
+/* `count` frames from row `row` on as magnitudes, frame-major. */
 static const float *magnitude_rows(const Job *job, size_t row, size_t count, float *scratch)
 {
     size_t bins = job->config.bins;
     if (job->magnitudes) return job->magnitudes + row * bins;
-    const float *x = job->complex + 2 * row * bins;
-    for (size_t i = 0; i < count * bins; i++) {
-        double re = (double)x[2 * i], im = (double)x[2 * i + 1];
-        scratch[i] = (float)sqrt(re * re + im * im);
-    }
+    job->kernels->vector->complex_magnitude(job->complex + 2 * row * bins, scratch, count * bins);
     return scratch;
 }
 
