@@ -1,43 +1,11 @@
 /* See median.h. Minima and maxima only select, so every level gives the same bits. */
 #include "kernel/median.h"
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 #include "kernel/lanes.h"
 
 #define HH_INLINE static inline __attribute__((always_inline))
 
 typedef HhFloats V;
-typedef int32_t Mask __attribute__((vector_size(4 * HH_LANES)));
-
-/* One instruction each. Intrinsics, because neither compiler sees a minimum in every spelling of
- * one in C at every level: gcc 12 gives up on hundreds of them in a function, clang 14 on loops
- * over four lanes. */
-#if defined(__x86_64__) && HH_LANES == 16
-#define MINIMUM(a, b) _mm512_min_ps(a, b)
-#define MAXIMUM(a, b) _mm512_max_ps(a, b)
-#elif defined(__x86_64__) && HH_LANES == 8
-#define MINIMUM(a, b) _mm256_min_ps(a, b)
-#define MAXIMUM(a, b) _mm256_max_ps(a, b)
-#elif defined(__x86_64__)
-#define MINIMUM(a, b) _mm_min_ps(a, b)
-#define MAXIMUM(a, b) _mm_max_ps(a, b)
-#else
-#define MINIMUM(a, b) hh_min_f32(a, b)
-#define MAXIMUM(a, b) hh_max_f32(a, b)
-#endif
-
-HH_INLINE V least(V a, V b)
-{
-    return MINIMUM(a, b);
-}
-
-HH_INLINE V greatest(V a, V b)
-{
-    return MAXIMUM(a, b);
-}
 
 /* ---- the network for width 31 ---- */
 
@@ -56,8 +24,8 @@ HH_INLINE V value(Source x, int i)
 
 HH_INLINE void order(V *a, int i, int j)
 {
-    V low = least(a[i], a[j]);
-    a[j] = greatest(a[i], a[j]);
+    V low = hh_min_f32(a[i], a[j]);
+    a[j] = hh_max_f32(a[i], a[j]);
     a[i] = low;
 }
 
@@ -97,7 +65,7 @@ HH_INLINE void merge8(V *a)
  * bitonic merge). */
 HH_INLINE void middle(const int n, const V *a, const V *b, V *out)
 {
-    for (int i = 0; i < n; i++) out[i] = greatest(a[i], least(a[n + i], b[n - 1 - i]));
+    for (int i = 0; i < n; i++) out[i] = hh_max_f32(a[i], hh_min_f32(a[n + i], b[n - 1 - i]));
     if (n == 8) order(out, 0, 4), order(out, 1, 5), order(out, 2, 6), order(out, 3, 7);
     if (n >= 4)
         for (int i = 0; i < n; i += 4) order(out, i, i + 2), order(out, i + 1, i + 3);
@@ -128,8 +96,8 @@ HH_INLINE void finish_pair(Source x, int j, const V *four, const V *pair, V *out
 {
     V two[2];
     middle(2, four, pair, two);
-    out[j] = greatest(two[0], least(two[1], value(x, j)));
-    out[j + 1] = greatest(two[0], least(two[1], value(x, j + 31)));
+    out[j] = hh_max_f32(two[0], hh_min_f32(two[1], value(x, j)));
+    out[j + 1] = hh_max_f32(two[0], hh_min_f32(two[1], value(x, j + 31)));
 }
 
 /* Outputs j .. j + 3: eight candidates, the four values that all share, and the pairs that two of
@@ -234,10 +202,10 @@ HH_INLINE void insert(float *window, size_t n, size_t step, V x)
     V below = x;
     for (size_t i = 0; i < n; i++) {
         V v = hh_load_f32(window + i * step);
-        hh_store_f32(window + i * step, i ? greatest(below, least(v, x)) : least(v, x));
+        hh_store_f32(window + i * step, i ? hh_max_f32(below, hh_min_f32(v, x)) : hh_min_f32(v, x));
         below = v;
     }
-    hh_store_f32(window + n * step, n ? greatest(below, x) : x);
+    hh_store_f32(window + n * step, n ? hh_max_f32(below, x) : x);
 }
 
 /* Takes `out` from the sorted window[n] and puts `in` into it. With the window d of n - 1 values
@@ -247,14 +215,13 @@ HH_INLINE void replace(float *window, size_t n, size_t step, V out, V in)
     V v = hh_load_f32(window), below = in;
     for (size_t i = 0; i + 1 < n; i++) {
         V next = hh_load_f32(window + (i + 1) * step);
-        Mask keep = v < out;
-        V left = (V)(((Mask)v & keep) | ((Mask)next & ~keep));
-        V x = least(left, in);
-        hh_store_f32(window + i * step, i ? greatest(below, x) : x);
+        V left = (V)hh_select_i32(v < out, (HhInts)v, (HhInts)next);
+        V x = hh_min_f32(left, in);
+        hh_store_f32(window + i * step, i ? hh_max_f32(below, x) : x);
         below = left;
         v = next;
     }
-    hh_store_f32(window + (n - 1) * step, n > 1 ? greatest(below, in) : in);
+    hh_store_f32(window + (n - 1) * step, n > 1 ? hh_max_f32(below, in) : in);
 }
 
 static void frequency_any(const float *padded, size_t width, size_t bins, float *sorted,
