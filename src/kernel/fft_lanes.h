@@ -1,7 +1,12 @@
 /* Lane-batched transforms of one element type; included by fft_tile.c once for float and once for
- * double, with REAL    float or double LANES   elements in a vector register: that many frames
- * travel together FN(x)   the name of x for this type TABLES  the member of HhFftPlan with the
- * twiddle factors and the vector types and transposing loads and stores of fft_transpose.h.
+ * double, with these macros:
+ * - REAL, float or double.
+ * - LANES, the elements in a vector register: that many frames travel together.
+ * - FN(x), the name of x for this type.
+ * - TABLES, the member of HhFftPlan with the twiddle factors.
+ * - NARROW_INPUT, 1 for double, whose frames may come as floats, 0 for float.
+ *
+ * The vector types and the transposing loads and stores are those of fft_transpose.h.
  *
  * Scratch holds complex elements as two neighbouring vectors, re and im. A real frame of 2n samples
  * is transformed as n complex ones, z[j] = x[2j] + i x[2j+1], which a last step takes apart again.
