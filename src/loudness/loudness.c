@@ -84,12 +84,13 @@ static HhPeakFilter peak_filter(double rate)
 {
     const int last = 48, factor = rate < 96000.0 ? 4 : rate < 192000.0 ? 2 : 1;
     HhPeakFilter f = {.branches = factor - 1, .length = (size_t)(last / factor)};
+    const int middle = last / 2;
     double most = 1.0;
     for (int b = 0; b < f.branches; b++) {
         double sum = 0.0;
         for (int k = 0; k < last / factor; k++) {
             int j = b + 1 + k * factor;
-            double x = PI * (double)(j - last / 2) / (double)factor;
+            double x = PI * (double)(j - middle) / (double)factor;
             double h = sin(x) / x * 0.5 * (1.0 - cos(2.0 * PI * (double)j / (double)last));
             f.taps[b][k] = (float)h;
             sum += fabs(h);

@@ -256,25 +256,33 @@ static size_t aligned(size_t bytes)
     return (bytes + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
 }
 
-static size_t lay_out(const HhPyinPlan *plan, char *base, Scratch *s)
+typedef struct Parts {
+    size_t yin, doubles, indices; /* bytes: of YIN, of each array of either type */
+} Parts;
+
+static Parts parts_of(const HhPyinPlan *plan)
 {
-    size_t at = aligned(hh_yin_scratch(plan->yin));
-    size_t doubles = aligned((plan->thresholds + plan->troughs) * sizeof(double));
-    size_t indices = aligned((plan->thresholds + plan->troughs + 1) * sizeof(uint32_t));
-    if (base) {
-        s->part = (double *)(void *)(base + at);
-        s->prob = (double *)(void *)(base + at + doubles);
-        s->height = (double *)(void *)(base + at + 2 * doubles);
-        s->row = (uint32_t *)(void *)(base + at + 3 * doubles);
-        s->passed = (uint32_t *)(void *)(base + at + 3 * doubles + indices);
-        s->below = (uint32_t *)(void *)(base + at + 3 * doubles + 2 * indices);
-    }
-    return at + 3 * doubles + 3 * indices;
+    size_t longest = plan->thresholds + plan->troughs;
+    return (Parts){aligned(hh_yin_scratch(plan->yin)), aligned(longest * sizeof(double)),
+                   aligned((longest + 1) * sizeof(uint32_t))};
 }
 
 size_t hh_pyin_scratch(const HhPyinPlan *plan)
 {
-    return lay_out(plan, NULL, NULL);
+    Parts parts = parts_of(plan);
+    return parts.yin + 3 * parts.doubles + 3 * parts.indices;
+}
+
+static Scratch lay_out(const HhPyinPlan *plan, char *scratch)
+{
+    Parts parts = parts_of(plan);
+    char *doubles = scratch + parts.yin, *indices = doubles + 3 * parts.doubles;
+    return (Scratch){.part = (double *)(void *)doubles,
+                     .prob = (double *)(void *)(doubles + parts.doubles),
+                     .height = (double *)(void *)(doubles + 2 * parts.doubles),
+                     .row = (uint32_t *)(void *)indices,
+                     .passed = (uint32_t *)(void *)(indices + parts.indices),
+                     .below = (uint32_t *)(void *)(indices + 2 * parts.indices)};
 }
 
 /* Rows of the troughs of one lane, ascending. */
@@ -394,8 +402,7 @@ void hh_pyin_frames_destroy(HhPyinFrames *frames)
 void hh_pyin_observe(const HhPyinPlan *plan, const float *samples, size_t count,
                      HhPyinFrames *frames, void *scratch)
 {
-    Scratch s = {0};
-    (void)lay_out(plan, scratch, &s);
+    Scratch s = lay_out(plan, scratch);
     frames->count = 0;
     frames->first[0] = 0;
     HhYinTiles tiles;

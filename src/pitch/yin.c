@@ -96,7 +96,8 @@ static HhStatus check(HhContext *context, const HhYinParams *p, double rate)
                        (int)p->difference);
     if (isnan(p->trough_threshold))
         return hh_fail(context, HH_ERROR_ARGUMENT, "the trough threshold is NaN");
-    if (rate / p->fmin >= (double)(p->frame_length / 2))
+    const size_t half = p->frame_length / 2;
+    if (rate / p->fmin >= (double)half)
         hh_log(context, HH_LOG_WARNING,
                "less than two periods of fmin=%.3f fit into frames of %zu samples at %g Hz",
                p->fmin, p->frame_length, rate);

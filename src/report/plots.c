@@ -191,9 +191,11 @@ static bool series_extremes(const HhSeries *series, double from, double to, doub
     size_t rows = series->values.shape[0], columns = series->values.shape[1];
     double first = ceil((from - series->start_s) / series->hop_s),
            last = ceil((to - series->start_s) / series->hop_s);
+    size_t begin = (size_t)fmin(fmax(first, 0.0), (double)rows),
+           end = (size_t)fmin(fmax(last, 0.0), (double)rows);
     *low = (double)INFINITY, *high = -(double)INFINITY;
-    for (double t = fmax(first, 0.0); t < fmin(last, (double)rows); t++) {
-        double v = (double)values[(size_t)t * columns];
+    for (size_t t = begin; t < end; t++) {
+        double v = (double)values[t * columns];
         if (isfinite(v)) *low = fmin(*low, v), *high = fmax(*high, v);
     }
     return *low <= *high;
@@ -307,6 +309,7 @@ static void outline_waveform(HhCanvas *canvas, HhRect rect, const HhAxis *x, con
 {
     double width = rect.right - rect.left, height = rect.bottom - rect.top;
     size_t points = HH_MIN(image->columns, (size_t)(2.0 * width));
+    if (points == 0) return;
     cairo_new_path(canvas->cr);
     for (size_t i = 0; i < 2 * points; i++) {
         bool upper = i < points;

@@ -25,9 +25,9 @@ static size_t row_of(const Job *job, const HhSpectrumTile *tile)
 }
 
 /* Opens y, or else the spectrogram, and makes the plan. */
-static HhStatus open(HhContext *context, const HhSignal *y, const HhArray *spectrogram,
-                     const HhStftParams *stft, HhDescriptorParams *p, HhTileSource *source,
-                     HhDescriptors *plan)
+static HhStatus begin(HhContext *context, const HhSignal *y, const HhArray *spectrogram,
+                      const HhStftParams *stft, HhDescriptorParams *p, HhTileSource *source,
+                      HhDescriptors *plan)
 {
     *plan = (HhDescriptors){0};
     if (spectrogram || !y)
@@ -43,7 +43,7 @@ static HhStatus open(HhContext *context, const HhSignal *y, const HhArray *spect
     return status;
 }
 
-/* Makes `out`, runs the body and closes what open() opened. */
+/* Makes `out`, runs the body and closes what begin() has opened. */
 static HhStatus run(HhContext *context, Job *job, HhTileSource *source, HhDescriptors *plan,
                     HhType type, HhTileBody *body, HhArray *out)
 {
@@ -93,7 +93,7 @@ static HhStatus centroid(HhContext *context, const HhSignal *y, const HhArray *S
     d.contrast_fmin = 0.0;
     HhTileSource source;
     HhDescriptors plan;
-    HH_TRY(open(context, y, S, &p.stft, &d, &source, &plan));
+    HH_TRY(begin(context, y, S, &p.stft, &d, &source, &plan));
     return run(context, &(Job){0}, &source, &plan, HH_FLOAT64, centroid_tile, out);
 }
 
@@ -148,7 +148,7 @@ static HhStatus bandwidth(HhContext *context, const HhSignal *y, const HhArray *
     d.bandwidth_norm = p.norm;
     HhTileSource source;
     HhDescriptors plan;
-    HH_TRY(open(context, y, S, &p.stft, &d, &source, &plan));
+    HH_TRY(begin(context, y, S, &p.stft, &d, &source, &plan));
     return run(context, &(Job){.centroid = p.centroid}, &source, &plan, HH_FLOAT64, bandwidth_tile,
                out);
 }
@@ -196,7 +196,7 @@ static HhStatus rolloff(HhContext *context, const HhSignal *y, const HhArray *S,
     d.roll_percent = p.roll_percent;
     HhTileSource source;
     HhDescriptors plan;
-    HH_TRY(open(context, y, S, &p.stft, &d, &source, &plan));
+    HH_TRY(begin(context, y, S, &p.stft, &d, &source, &plan));
     return run(context, &(Job){0}, &source, &plan, HH_FLOAT64, rolloff_tile, out);
 }
 
@@ -257,7 +257,7 @@ static HhStatus flatness(HhContext *context, const HhSignal *y, const HhArray *S
     d.flatness_amin = p.amin;
     HhTileSource source;
     HhDescriptors plan;
-    HH_TRY(open(context, y, S, &p.stft, &d, &source, &plan));
+    HH_TRY(begin(context, y, S, &p.stft, &d, &source, &plan));
     return run(context, &(Job){.power = p.power}, &source, &plan, HH_FLOAT32, flatness_tile, out);
 }
 
@@ -352,7 +352,7 @@ static HhStatus contrast(HhContext *context, const HhSignal *y, const HhArray *S
     d.contrast_quantile = p.quantile;
     HhTileSource source;
     HhDescriptors plan;
-    HH_TRY(open(context, y, S, &p.stft, &d, &source, &plan));
+    HH_TRY(begin(context, y, S, &p.stft, &d, &source, &plan));
     HhStatus status = run_contrast(context, &source, &plan, p.linear, out);
     hh_descriptors_free(&plan);
     hh_tiles_free(&source);
