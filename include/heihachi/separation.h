@@ -25,13 +25,13 @@ extern "C" {
 #endif
 
 typedef struct HhHpssParams {
-    size_t size;              /* sizeof(HhHpssParams) */
-    size_t harmonic_width;    /* frames under the median along time, 1 to 2^20, default 31 */
-    size_t percussive_width;  /* bins under the median along frequency, 1 to 2^20, default 31 */
-    double power;             /* exponent of the masks, above 0, default 2; INFINITY: yes or no */
-    bool mask;                /* give the masks instead of the masked spectra, default false */
-    double harmonic_margin;   /* at least 1, default 1 */
-    double percussive_margin; /* at least 1, default 1 */
+    size_t size;             /* sizeof(HhHpssParams) */
+    size_t harmonic_width;   /* frames under the median along time, 1 to 2^20, default 31 */
+    size_t percussive_width; /* bins under the median along frequency, 1 to 2^20, default 31 */
+    double power; /* exponent of the masks, FLT_MIN or more, default 2; INFINITY: yes or no */
+    bool mask;    /* give the masks instead of the masked spectra, default false */
+    double harmonic_margin;   /* 1 to FLT_MAX, default 1 */
+    double percussive_margin; /* 1 to FLT_MAX, default 1 */
     HhStftParams stft; /* of signals; its window is ignored, as librosa does: it is always Hann */
 } HhHpssParams;
 

@@ -427,7 +427,7 @@ static inline __attribute__((always_inline)) void FN(tile)(const HhFftPlan *plan
                                                            const REAL *window, REAL *re, REAL *im,
                                                            REAL *power, void *scratch)
 {
-    const size_t bytes = narrow ? sizeof(float) : sizeof(REAL);
+    const size_t bytes = sizeof(REAL) / (narrow ? 2 : 1);
     for (int l = 0; l < count; l += LANES) {
         const int left = count - l; /* one frame alone: repeated, for the sake of the fast loads */
         struct FN(In) in = {.x = (const char *)x + l * stride * (ptrdiff_t)bytes,

@@ -1,6 +1,8 @@
 /* See median.h. Minima and maxima only select, so every level gives the same bits. */
 #include "kernel/median.h"
 
+#include <stdbool.h>
+
 #include "kernel/lanes.h"
 
 #define HH_INLINE static inline __attribute__((always_inline))
@@ -9,9 +11,9 @@ typedef HhFloats V;
 
 /* ---- the network for width 31 ---- */
 
-/* Where the network reads: value i is a vector out of row[i], or out of row i of a tile if there is
- * no row. */
+/* Where the network reads: value i is a vector out of row[i], or out of row i of a tile. */
 typedef struct Source {
+    bool rows;
     const float *const *row;
     const float *tile;
     size_t offset;
@@ -19,7 +21,7 @@ typedef struct Source {
 
 HH_INLINE V value(Source x, int i)
 {
-    return hh_load_f32(x.row ? x.row[i] + x.offset : x.tile + i * HH_TILE);
+    return hh_load_f32(x.rows ? x.row[i] + x.offset : x.tile + i * HH_TILE);
 }
 
 HH_INLINE void order(V *a, int i, int j)
@@ -154,7 +156,7 @@ static void frequency31(const float *padded, size_t bins, float *tile)
     for (size_t b = 0; b < bins; b += 16)
         for (size_t l = 0; l < HH_TILE; l += HH_LANES) {
             V out[16];
-            median31((Source){NULL, padded + b * HH_TILE + l, 0}, out);
+            median31((Source){false, NULL, padded + b * HH_TILE + l, 0}, out);
             for (size_t j = 0; j < 16; j++) hh_store_f32(tile + (b + j) * HH_TILE + l, out[j]);
         }
 }
@@ -187,7 +189,7 @@ static void time31(const float *const *row, size_t begin, size_t end, float *til
     for (size_t b = begin; b < end; b += HH_TILE, tile += HH_TILE * HH_TILE) {
         for (size_t l = 0; l < HH_TILE; l += HH_LANES) {
             V out[16];
-            median31((Source){row + 1, NULL, b + l}, out);
+            median31((Source){true, row + 1, NULL, b + l}, out);
             for (size_t j = 0; j < 16; j++) hh_store_f32(frames + j * HH_TILE + l, out[j]);
         }
         transpose(frames, HH_TILE, tile, HH_TILE);

@@ -308,7 +308,8 @@ static void outline_waveform(HhCanvas *canvas, HhRect rect, const HhAxis *x, con
                              const HhImage *image)
 {
     double width = rect.right - rect.left, height = rect.bottom - rect.top;
-    size_t points = HH_MIN(image->columns, (size_t)(2.0 * width));
+    size_t points = (size_t)(2.0 * width);
+    if (points > image->columns) points = image->columns;
     if (points == 0) return;
     cairo_new_path(canvas->cr);
     for (size_t i = 0; i < 2 * points; i++) {

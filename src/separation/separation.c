@@ -287,7 +287,7 @@ static void free_windows(HhContext *context, Windows *w)
 static HhStatus transform(Job *job, const HhSignal *y, float peak, const HhHpssParams *p)
 {
     HhContext *context = job->context;
-    HhFrames cuts[HH_MAX_CHANNELS];
+    HhFrames cuts[HH_MAX_CHANNELS] = {{0}};
     const HhStftParams *stft = &p->stft;
     for (int c = 0; c < y->channels; c++)
         HH_TRY(hh_frames_init(context, &cuts[c], y->channel[c], y->length, stft->n_fft,
