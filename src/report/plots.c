@@ -303,28 +303,28 @@ static double extreme_of(const HhImage *image, size_t first, size_t last, size_t
     return found;
 }
 
+/* A line to point `point` of `points`: the extreme of its columns, amid them; the first and the
+ * last point reach to the edges. */
+static void outline_point(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhAxis *y,
+                          const HhImage *image, size_t point, size_t points, bool upper)
+{
+    size_t first = point * image->columns / points, last = (point + 1) * image->columns / points;
+    double value = extreme_of(image, first, last, upper ? image->rows - 1 : 0, upper);
+    double middle = 0.5 * (double)(first + last) * image->column_s;
+    double time = point == 0 ? 0.0 : point + 1 == points ? x->high : middle;
+    if (isfinite(value) && time <= x->high)
+        cairo_line_to(canvas->cr, rect.left + hh_axis_share(x, time) * (rect.right - rect.left),
+                      rect.bottom - hh_axis_share(y, value) * (rect.bottom - rect.top));
+}
+
 /* Once along the maxima and back along the minima, at most two points per unit of width. */
 static void outline_waveform(HhCanvas *canvas, HhRect rect, const HhAxis *x, const HhAxis *y,
                              const HhImage *image)
 {
-    double width = rect.right - rect.left, height = rect.bottom - rect.top;
-    size_t points = (size_t)(2.0 * width);
-    if (points > image->columns) points = image->columns;
-    if (points == 0) return;
+    size_t points = HH_MIN(image->columns, (size_t)(2.0 * (rect.right - rect.left)));
     cairo_new_path(canvas->cr);
-    for (size_t i = 0; i < 2 * points; i++) {
-        bool upper = i < points;
-        size_t point = upper ? i : 2 * points - 1 - i;
-        size_t first = point * image->columns / points,
-               last = (point + 1) * image->columns / points;
-        double value = extreme_of(image, first, last, upper ? image->rows - 1 : 0, upper);
-        /* A point stands amid its columns; the first and the last reach to the edges. */
-        double middle = 0.5 * (double)(first + last) * image->column_s;
-        double time = point == 0 ? 0.0 : point + 1 == points ? x->high : middle;
-        if (isfinite(value) && time <= x->high)
-            cairo_line_to(canvas->cr, rect.left + hh_axis_share(x, time) * width,
-                          rect.bottom - hh_axis_share(y, value) * height);
-    }
+    for (size_t i = 0; i < points; i++) outline_point(canvas, rect, x, y, image, i, points, true);
+    for (size_t i = points; i-- > 0;) outline_point(canvas, rect, x, y, image, i, points, false);
     cairo_close_path(canvas->cr);
     hh_canvas_color(canvas, hh_color_data, 1.0);
     cairo_fill(canvas->cr);
