@@ -195,7 +195,7 @@ class Bench:
             self.lib.hh_analysis_destroy(analysis)
         ours()
         fingerprint(wav)
-        mine, theirs = best([ours, lambda: fingerprint(wav)], self.rounds(2))
+        mine, theirs = best([ours, lambda: fingerprint(wav)], self.rounds(3))
         print("\nthe fingerprint of a 3-minute track, from the file")
         self.add("fingerprint", "25 values", mine, theirs, "s", "librosa", 40)
 

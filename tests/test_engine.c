@@ -155,9 +155,9 @@ static void one_fingerprint_at_every_rate(void **state)
 {
     (void)state;
     /* The same sines, made at 44.1, 48 and 96 kHz. */
-    const double rates[] = {44100, 48000, 96000};
-    HhFingerprint prints[3];
-    for (int r = 0; r < 3; r++) {
+    const double rates[] = {44100, 48000, 88200, 96000};
+    HhFingerprint prints[4];
+    for (int r = 0; r < 4; r++) {
         size_t n = (size_t)(8 * rates[r]);
         float *x = malloc(n * sizeof *x);
         for (size_t i = 0; i < n; i++) {
@@ -176,7 +176,7 @@ static void one_fingerprint_at_every_rate(void **state)
         hh_context_destroy(context);
         free(x);
     }
-    for (int r = 1; r < 3; r++)
+    for (int r = 1; r < 4; r++)
         for (int i = 0; i < HH_FP_COUNT; i++) {
             if (prints[0].status[i] != HH_FP_OK) continue;
             double scale = i == HH_FP_LOUDNESS || i == HH_FP_CREST || i == HH_FP_BASS_MID_RATIO ||

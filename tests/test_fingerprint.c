@@ -6,7 +6,7 @@
 #include "fingerprint/bands.h"
 #include "fingerprint/compute.h"
 #include "fingerprint/levels.h"
-#include "harmony/halfband.h"
+#include "harmony/chain.h"
 #include "heihachi/fingerprint.h"
 #include "kernel/fft.h"
 
@@ -148,16 +148,29 @@ static float *test_track(size_t n)
     return x;
 }
 
-/* The whole signal: y[(length + 1) / 2]. */
-static void halve(const HhHalfband *halfband, const float *x, size_t length, float *y)
+typedef struct Low {
+    float *y;
+    size_t count;
+} Low;
+
+static HhStatus keep_low(void *user, int level, const float *samples, size_t count)
 {
-    const HhStretch stretch = {x, 0, length, length};
-    void *scratch = hh_alloc(NULL, 1, hh_halfband_scratch(halfband));
-    assert_non_null(scratch);
-    hh_halfband_blocks(halfband, &stretch, 0,
-                       (length / 2 + length % 2 + HH_HALFBAND_BLOCK - 1) / HH_HALFBAND_BLOCK, y,
-                       scratch);
-    hh_free(NULL, scratch);
+    Low *low = user;
+    if (level != 3) return HH_OK;
+    for (size_t i = 0; i < count; i++) low->y[low->count++] = 0.25f * samples[i];
+    return HH_OK;
+}
+
+/* A sixteenth of the rate, to y. */
+static size_t decimate(const float *x, size_t length, float *y)
+{
+    HhChain *chain;
+    Low low = {y, 0};
+    assert_int_equal(hh_chain_create(NULL, 1, 4, keep_low, &low, &chain), HH_OK);
+    assert_int_equal(hh_chain_push(chain, x, length), HH_OK);
+    assert_int_equal(hh_chain_finish(chain), HH_OK);
+    hh_chain_destroy(chain);
+    return low.count;
 }
 
 /* By the windows for a track, by its own transform for a clip. A tone of a third of the energy is
@@ -188,15 +201,13 @@ static void compare_bands(size_t n, double hz_of_tone, double bound)
     double first[HH_BANDS];
     for (size_t cut = 0; cut < HH_COUNT(cuts); cut++) {
         HhBands *bands;
-        HhHalfband *filter;
         assert_int_equal(hh_bands_create(NULL, &bands), HH_OK);
-        assert_int_equal(hh_halfband_create(NULL, &filter), HH_OK);
-        float *half = malloc((n / 2 + 1) * sizeof *half);
-        halve(filter, x, n, half);
+        float *low = malloc((n / 16 + 8) * sizeof *low);
+        size_t lows = decimate(x, n, low);
         for (size_t i = 0; i < n; i += cuts[cut])
             hh_bands_push_full(bands, x + i, HH_MIN(cuts[cut], n - i));
-        for (size_t i = 0; i < n / 2; i += cuts[cut])
-            hh_bands_push_half(bands, half + i, HH_MIN(cuts[cut], n / 2 - i));
+        for (size_t i = 0; i < lows; i += cuts[cut])
+            assert_int_equal(hh_bands_push_low(bands, low + i, HH_MIN(cuts[cut], lows - i)), HH_OK);
         double got[HH_BANDS];
         double constant;
         assert_int_equal(hh_bands_finish(bands, got, &constant), HH_OK);
@@ -204,8 +215,7 @@ static void compare_bands(size_t n, double hz_of_tone, double bound)
         for (int b = 0; b < HH_BANDS; b++) assert_true(fabs(got[b] - want[b]) / total < bound);
         if (cut == 0) memcpy(first, got, sizeof first);
         assert_memory_equal(first, got, sizeof first); /* bit-equal for any blocks */
-        free(half);
-        hh_halfband_destroy(filter);
+        free(low);
         hh_bands_destroy(bands);
     }
     hh_fft_destroy(fft);

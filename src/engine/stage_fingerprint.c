@@ -42,7 +42,7 @@ static HhStatus conclude(HhTrack *track, void *state)
 const HhStage hh_stage_fingerprint = {.name = "fingerprint",
                                       .features = HH_FEATURE_FINGERPRINT,
                                       .needs = HH_STAGE_LOUDNESS | HH_STAGE_LEVELS |
-                                               HH_STAGE_SPECTRUM | HH_STAGE_HALF | HH_STAGE_HPSS |
-                                               HH_STAGE_PITCH | HH_STAGE_TUNING | HH_STAGE_HARMONY |
-                                               HH_STAGE_MEL | HH_STAGE_RHYTHM,
+                                               HH_STAGE_SPECTRUM | HH_STAGE_OCTAVES |
+                                               HH_STAGE_HPSS | HH_STAGE_PITCH | HH_STAGE_TUNING |
+                                               HH_STAGE_HARMONY | HH_STAGE_MEL | HH_STAGE_RHYTHM,
                                       .conclude = conclude};

@@ -13,6 +13,8 @@ static HhStatus begin(HhTrack *track, void **state)
     HhOctavesState *s = hh_zalloc(track->context, 1, sizeof *s);
     if (!s) return hh_fail_memory(track->context);
     *state = s;
+    if (hh_track_has(track, HH_STAGE_LEVELS))
+        s->bands = ((HhLevelsState *)track->states[HH_STAGE_INDEX_LEVELS])->bands;
     for (int l = 0; l < HH_OCTAVE_LEVELS; l++)
         HH_TRY(hh_spool_create(track->context, &track->budget, &s->levels[l]));
     return hh_chain_create(track->context, 1, HH_OCTAVE_LEVELS, keep, s, &s->chain);

@@ -18,7 +18,7 @@ typedef struct HhLoudnessState {
     double canonical_lufs; /* after settle() */
 } HhLoudnessState;
 
-/* Level statistics, and the bands of the fingerprint (whose low part the half stage feeds). */
+/* Level statistics, and the bands of the fingerprint (whose low part the octaves stage feeds). */
 typedef struct HhLevelsState {
     HhLevels *levels;
     HhBands *bands;
@@ -43,6 +43,7 @@ enum { HH_OCTAVE_LEVELS = 7 };
 typedef struct HhOctavesState {
     HhChain *chain;
     HhSpool *levels[HH_OCTAVE_LEVELS]; /* float */
+    HhBands *bands;                    /* of the levels stage, or NULL */
 } HhOctavesState;
 
 typedef struct HhTuningState {

@@ -77,7 +77,6 @@ struct HhStage {
     X(LOUDNESS, loudness)                                                                          \
     X(LEVELS, levels)                                                                              \
     X(SPECTRUM, spectrum)                                                                          \
-    X(HALF, half)                                                                                  \
     X(OCTAVES, octaves)                                                                            \
     X(HPSS, hpss)                                                                                  \
     X(PITCH, pitch)                                                                                \

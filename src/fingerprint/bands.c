@@ -11,10 +11,9 @@
 
 #define EDGES       (HH_BANDS + 1)
 #define LOW_EDGES   4 /* edges that the decimated signal answers */
+#define LOW_RATE    (44100.0 / HH_BANDS_DECIMATION)
 #define FULL_WINDOW 16384
 #define LOW_WINDOW  32768
-#define DECIMATION  8                 /* of the half-rate signal */
-#define FIR_LENGTH  129               /* odd: the delay is a whole number of samples */
 #define CLIP        ((size_t)1 << 19) /* samples at 44.1 kHz that are transformed whole */
 #define LINES_S     600.0             /* longest track of which lines are computed */
 static const double edges_hz[EDGES] = {20, 60, 250, 500, 2000, 4000, 6000, 20000};
@@ -34,17 +33,12 @@ typedef struct Welch {
 
 struct HhBands {
     HhContext *context;
-    float (*dot)(const float *a, const float *b, size_t n);
     Welch full, low;
-    float fir[FIR_LENGTH];
-    float history[FIR_LENGTH - 1 + 4096];
-    size_t kept;  /* samples in history */
-    size_t phase; /* samples until the next output is due */
-    HhZoom *zoom[LOW_EDGES];
-    uint64_t length; /* samples at the full rate */
+    HhZoom *zoom[LOW_EDGES]; /* NULL once the track is too long */
+    uint64_t length;         /* samples at the full rate */
+    uint64_t low_length;
     double low_sum;
-    HhStatus status; /* of the pushes */
-    float *clip;     /* the first samples at the full rate; NULL once there are more than CLIP */
+    float *clip; /* the first samples at the full rate; NULL once there are more than CLIP */
     size_t clip_count;
 };
 
@@ -143,17 +137,6 @@ static double welch_weighted(const Welch *w, double edge_hz, double (*weight)(do
     return sum / (double)w->window;
 }
 
-/* Modified Bessel function of the first kind, order 0, by its power series. */
-static double bessel_i0(double x)
-{
-    double term = 1, sum = 1;
-    for (int k = 1; term > 1e-17 * sum; k++) {
-        term *= (x / (2 * k)) * (x / (2 * k));
-        sum += term;
-    }
-    return sum;
-}
-
 HhStatus hh_bands_create(HhContext *context, HhBands **out)
 {
     *out = NULL;
@@ -161,28 +144,15 @@ HhStatus hh_bands_create(HhContext *context, HhBands **out)
     if (!b) return hh_fail_memory(context);
     b->context = context;
     b->clip = hh_alloc(context, CLIP, sizeof *b->clip);
-    b->dot = hh_kernels(context)->vector->dot_f32;
     HhStatus status = b->clip ? HH_OK : hh_fail_memory(context);
     if (status == HH_OK) status = welch_init(context, &b->full, FULL_WINDOW, 44100.0);
-    if (status == HH_OK) status = welch_init(context, &b->low, LOW_WINDOW, 22050.0 / DECIMATION);
+    if (status == HH_OK) status = welch_init(context, &b->low, LOW_WINDOW, LOW_RATE);
     for (int i = 0; i < LOW_EDGES && status == HH_OK; i++)
-        status = hh_zoom_create(context, edges_hz[i], 22050.0 / DECIMATION, &b->zoom[i]);
+        status = hh_zoom_create(context, edges_hz[i], LOW_RATE, &b->zoom[i]);
     if (status != HH_OK) {
         hh_bands_destroy(b);
         return status;
     }
-    /* Low-pass for the decimation: flat to 500 Hz, 100 dB down from 2256 Hz on, which folds to 500.
-     * Kaiser window. */
-    const double pi = 3.141592653589793, cut = 2.0 * 1378.0 / 22050.0, beta = 11.0;
-    double sum = 0, taps[FIR_LENGTH];
-    for (int n = 0; n < FIR_LENGTH; n++) {
-        double m = n - (FIR_LENGTH - 1) / 2.0, x = pi * cut * m, u = m / ((FIR_LENGTH + 1) / 2.0);
-        taps[n] = (m == 0 ? 1.0 : sin(x) / x) * bessel_i0(beta * sqrt(1 - u * u));
-        sum += taps[n];
-    }
-    for (int n = 0; n < FIR_LENGTH; n++) b->fir[n] = (float)(taps[n] / sum);
-    /* Zeros before the first sample: output m is centred on input 8 m. */
-    b->kept = (FIR_LENGTH - 1) / 2;
     *out = b;
     return HH_OK;
 }
@@ -217,29 +187,19 @@ void hh_bands_push_full(HhBands *bands, const float *full, size_t count)
     welch_push(&bands->full, full, count);
 }
 
-void hh_bands_push_half(HhBands *bands, const float *half, size_t count)
+HhStatus hh_bands_push_low(HhBands *bands, const float *low, size_t count)
 {
-    const size_t room = sizeof bands->history / sizeof *bands->history;
-    while (count > 0) {
-        size_t n = HH_MIN(count, room - bands->kept);
-        memcpy(bands->history + bands->kept, half, n * sizeof *half);
-        bands->kept += n;
-        half += n;
-        count -= n;
-        float low[sizeof bands->history / sizeof *bands->history / DECIMATION + 1];
-        size_t made = 0, at = bands->phase;
-        for (; at + FIR_LENGTH <= bands->kept; at += DECIMATION)
-            low[made++] = bands->dot(bands->fir, bands->history + at, FIR_LENGTH);
-        size_t drop = HH_MIN(at, bands->kept);
-        memmove(bands->history, bands->history + drop,
-                (bands->kept - drop) * sizeof *bands->history);
-        bands->kept -= drop;
-        bands->phase = at - drop;
-        for (size_t i = 0; i < made; i++) bands->low_sum += (double)low[i];
-        welch_push(&bands->low, low, made);
-        for (int i = 0; i < LOW_EDGES && bands->status == HH_OK; i++)
-            bands->status = hh_zoom_push(bands->zoom[i], low, made);
+    for (size_t i = 0; i < count; i++) bands->low_sum += (double)low[i];
+    bands->low_length += count;
+    bool lines = (double)bands->low_length <= LINES_S * LOW_RATE;
+    for (int i = 0; i < LOW_EDGES && bands->zoom[i]; i++) {
+        if (lines) HH_TRY(hh_zoom_push(bands->zoom[i], low, count));
+        if (lines) continue;
+        hh_zoom_destroy(bands->zoom[i]);
+        bands->zoom[i] = NULL;
     }
+    welch_push(&bands->low, low, count);
+    return HH_OK;
 }
 
 /* The definition itself, in double. */
@@ -286,10 +246,9 @@ static double near(double hz, double reach)
  * stake and the track not so long that they would be too many. */
 static HhStatus low_energy(HhBands *b, int i, double total, double *energy)
 {
-    const double scale = 2.0 * DECIMATION; /* one low sample stands for 16 full ones */
+    const double scale = HH_BANDS_DECIMATION; /* one low sample stands for 16 full ones */
     const double duration = (double)b->length / 44100.0, reach = hh_zoom_reach(duration);
-    if (scale * welch_weighted(&b->low, edges_hz[i], near, reach) <= 1e-4 * total ||
-        duration > LINES_S) {
+    if (!b->zoom[i] || scale * welch_weighted(&b->low, edges_hz[i], near, reach) <= 1e-4 * total) {
         *energy = scale * welch_weighted(&b->low, edges_hz[i], below, b->low.bin_hz);
         return HH_OK;
     }
@@ -302,13 +261,10 @@ static HhStatus low_energy(HhBands *b, int i, double total, double *energy)
 
 HhStatus hh_bands_finish(HhBands *bands, double energy[HH_BANDS], double *constant)
 {
-    static const float zeros[FIR_LENGTH / 2] = {0};
     if (bands->clip && bands->clip_count > 0) return transform_clip(bands, energy, constant);
-    hh_bands_push_half(bands, zeros, HH_COUNT(zeros));
     welch_finish(&bands->full);
     welch_finish(&bands->low);
-    HH_TRY(bands->status);
-    const double sum = 2.0 * DECIMATION * bands->low_sum;
+    const double sum = HH_BANDS_DECIMATION * bands->low_sum;
     *constant = bands->length > 0 ? sum * sum / (double)bands->length : 0.0;
     double under[EDGES];
     for (int i = LOW_EDGES; i < EDGES; i++)

@@ -23,10 +23,12 @@ double hh_bands_edge(int edge);
 HhStatus hh_bands_create(HhContext *context, HhBands **bands);
 void hh_bands_destroy(HhBands *bands); /* accepts NULL */
 
-/* The same samples twice, any block sizes: `full` at 44.1 kHz, and `half` their 2:1 decimation
- * at 22.05 kHz. The two may run in different threads. */
+/* The same samples twice, any block sizes: `full` at 44.1 kHz, and `low` their 16:1 decimation at
+ * 2756.25 Hz, level 3 of the decimation chain (harmony/chain.h) with its gain taken back. The two
+ * may run in different threads. */
+enum { HH_BANDS_DECIMATION = 16 };
 void hh_bands_push_full(HhBands *bands, const float *full, size_t count);
-void hh_bands_push_half(HhBands *bands, const float *half, size_t count);
+HhStatus hh_bands_push_low(HhBands *bands, const float *low, size_t count);
 /* Energy (sum of squares of 44.1 kHz samples) in each band, and of the constant part. */
 HhStatus hh_bands_finish(HhBands *bands, double energy[HH_BANDS], double *constant);
 

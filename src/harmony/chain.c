@@ -10,6 +10,7 @@ enum { PIECE = 8192 }; /* samples that a level gives out at a time */
 
 typedef struct Step {
     soxr_t soxr;
+    int halvings;
     double gain;
     size_t taken, made; /* samples in and out */
     float *piece;       /* [PIECE] */
@@ -19,7 +20,7 @@ struct HhChain {
     HhContext *context;
     HhTakeLevel *take;
     void *user;
-    int early, levels;
+    int levels;
     Step step[HH_CHAIN_LEVELS]; /* how each level is made */
 };
 
@@ -34,6 +35,7 @@ static HhStatus step_create(HhContext *context, Step *step, int halvings)
     const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
     const soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I);
     soxr_error_t error = NULL;
+    step->halvings = halvings;
     step->gain = 1.0 / sqrt(ldexp(1.0, -halvings));
     step->piece = hh_alloc(context, PIECE, sizeof *step->piece);
     if (!step->piece) return hh_fail_memory(context);
@@ -49,8 +51,7 @@ HhStatus hh_chain_create(HhContext *context, int early, int levels, HhTakeLevel 
     *chain = NULL;
     HhChain *c = hh_zalloc(context, 1, sizeof *c);
     if (!c) return hh_fail_memory(context);
-    *c =
-        (HhChain){.context = context, .take = take, .user = user, .early = early, .levels = levels};
+    *c = (HhChain){.context = context, .take = take, .user = user, .levels = levels};
     HhStatus status = HH_OK;
     for (int l = early > 0 ? 0 : 1; l < levels && status == HH_OK; l++)
         status = step_create(context, &c->step[l], l == 0 ? early : 1);
@@ -82,11 +83,13 @@ static HhStatus give(HhChain *chain, int level, size_t count)
     return push(chain, level + 1, s->piece, count);
 }
 
-/* Samples of the level above, or with x NULL its end: makes as much of the level as follows. */
-static HhStatus run(HhChain *chain, int level, const float *x, size_t count, size_t most)
+/* Samples of the level above, or with x NULL its end: makes as much of the level as follows, and
+ * never more than its length. */
+static HhStatus run(HhChain *chain, int level, const float *x, size_t count)
 {
     Step *s = &chain->step[level];
-    size_t taken = 0, used = 1, made = 0;
+    s->taken += count;
+    size_t most = hh_chain_length(s->taken, s->halvings), taken = 0, used = 1, made = 0;
     while ((used > 0 || made > 0) && s->made < most) {
         soxr_error_t error = soxr_process(s->soxr, x ? x + taken : NULL, count - taken, &used,
                                           s->piece, HH_MIN(most - s->made, (size_t)PIECE), &made);
@@ -102,9 +105,7 @@ static HhStatus run(HhChain *chain, int level, const float *x, size_t count, siz
 static HhStatus push(HhChain *chain, int level, const float *x, size_t count)
 {
     if (level >= chain->levels) return HH_OK;
-    chain->step[level].taken += count;
-    return chain->step[level].soxr ? run(chain, level, x, count, SIZE_MAX)
-                                   : push(chain, level + 1, x, count);
+    return chain->step[level].soxr ? run(chain, level, x, count) : push(chain, level + 1, x, count);
 }
 
 HhStatus hh_chain_push(HhChain *chain, const float *samples, size_t count)
@@ -117,8 +118,8 @@ HhStatus hh_chain_finish(HhChain *chain)
     for (int l = 0; l < chain->levels; l++) {
         Step *s = &chain->step[l];
         if (!s->soxr) continue;
-        size_t wanted = hh_chain_length(s->taken, l == 0 ? chain->early : 1);
-        HH_TRY(run(chain, l, NULL, 0, wanted));
+        size_t wanted = hh_chain_length(s->taken, s->halvings);
+        HH_TRY(run(chain, l, NULL, 0));
         while (s->made < wanted) {
             size_t count = HH_MIN(wanted - s->made, (size_t)PIECE);
             memset(s->piece, 0, count * sizeof *s->piece);

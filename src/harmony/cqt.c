@@ -16,8 +16,9 @@
  * of a tile: transform, then one multiplication per entry of the basis. Of whole signals the
  * octaves whose hop is short beside the filters are made by overlap-save instead (overlap.h).
  *
- * Departure: transforms are single precision but for the lowest octave (librosa: double, rounded).
- * Tolerance against librosa: 1e-5 of a value plus 2e-6 of the largest. Cost per frame of the
+ * Departure: transforms are single precision but for the lowest octave of whole signals (librosa:
+ * double, rounded). Tolerance against librosa: 1e-5 of a value plus 2e-6 of the largest; of ranges
+ * 4e-6 of the largest. Cost per frame of the
  * default: seven transforms of 1024 samples, of whole signals four. */
 #include "harmony/cqt.h"
 
@@ -100,11 +101,12 @@ size_t hh_cqt_tile_scratch(const HhCqtPlan *plan)
 
 /* The rows of one octave for one tile of frames. */
 static void octave_rows(const HhCqtPlan *plan, const HhOctave *o, const HhStretch *level,
-                        size_t frame, int count, float *re, float *im, const TileScratch *s)
+                        size_t frame, int count, bool precise, float *re, float *im,
+                        const TileScratch *s)
 {
     const HhKernels *k = plan->kernels;
     const float *x = hh_octave_samples(plan, o, level, frame, (size_t)count, s->input);
-    if (o->precise) {
+    if (precise) {
         size_t from = o->low * HH_TILE, values = o->count * HH_TILE;
         hh_fft_tile_mixed(o->fft, x, (ptrdiff_t)o->hop, count, NULL, s->precise_re, s->precise_im,
                           s->fft);
@@ -130,7 +132,8 @@ static void tile_of_frames(const HhCqtPlan *plan, const HhStretch *levels, size_
             memcpy(im, output->rows[i].im + frame / HH_TILE * values, values * sizeof *im);
             continue;
         }
-        octave_rows(plan, o, &levels[o->level], frame, count, re, im, s);
+        octave_rows(plan, o, &levels[o->level], frame, count, o->precise && output->precise, re, im,
+                    s);
         if (plan->undo[o->level] == 1.0f) continue;
         k->vector->scale_f32(re, plan->undo[o->level], re, values);
         k->vector->scale_f32(im, plan->undo[o->level], im, values);

@@ -46,6 +46,7 @@ typedef struct HhCqtOutput {
     size_t stride;         /* floats from frame to frame */
     const float *undo;     /* [levels] factors on the rows of each level's octaves; NULL: none */
     const HhCqtRows *rows; /* [octaves], from frame 0 on; NULL: none */
+    bool precise;          /* the lowest octave by a double transform */
 } HhCqtOutput;
 
 HhCqtOutput hh_cqt_output(const HhCqtPlan *plan, bool magnitude, const HhChromaFold *fold,

@@ -39,8 +39,7 @@ static HhStatus fill_levels(HhContext *context, const HhCqtPlan *plan, const flo
     }
     HhChain *chain;
     HH_TRY(hh_chain_create(context, plan->halvings, plan->levels, store_samples, to, &chain));
-    const size_t piece = 16384; /* little enough that a piece is halved on while it is in the cache
-                                 */
+    const size_t piece = 16384; /* so that it is halved on while it is in the cache */
     HhStatus status = HH_OK;
     for (size_t at = 0; at < length && status == HH_OK; at += piece)
         status = hh_chain_push(chain, x + at, HH_MIN(piece, length - at));
@@ -186,6 +185,7 @@ static HhStatus signal(HhContext *context, const HhCqtPlan *plan, const HhChroma
         job.output = hh_cqt_output(plan, magnitude, fold, out->data);
         job.output.frames += (size_t)c * job.frames * job.output.stride;
         job.output.rows = job.rows;
+        job.output.precise = true;
         hh_parallel_for(context, job.groups, group_task, &job);
         hh_parallel_for(context, (job.frames + FRAMES_PER_TASK - 1) / FRAMES_PER_TASK, frames_task,
                         &job);
