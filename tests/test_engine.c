@@ -154,7 +154,7 @@ static void each_feature_alone_gives_what_all_give(void **state)
 static void one_fingerprint_at_every_rate(void **state)
 {
     (void)state;
-    /* The same sines, made at 44.1, 48 and 96 kHz. */
+    /* The same sines, made at 44.1, 48, 88.2 and 96 kHz. */
     const double rates[] = {44100, 48000, 88200, 96000};
     HhFingerprint prints[4];
     for (int r = 0; r < 4; r++) {
