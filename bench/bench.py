@@ -127,7 +127,7 @@ class Bench:
             case("effects.hpss", 50, 2, outputs=2, takes_y=False),
             case("yin", 10, 4, **voice),
             case("pyin", 25, 1, outputs=3, **voice),
-            case("feature.chroma_cqt", 12, 4),
+            case("feature.chroma_cqt", 12, 10),
             case("cqt", None, 3),
             case("onset.onset_strength", None, 5),
             case("beat.beat_track", 5, 5, outputs=2),

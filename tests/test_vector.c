@@ -313,6 +313,7 @@ static void elementwise(void **state)
     } while (0)
         EACH(k->multiply_f32(a, b, y, N), y[i], a[i] * b[i]);
         EACH(k->scale_f32(a, 0.3f, y, N), y[i], a[i] * 0.3f);
+        EACH(k->scale_f32_f64(a, 0.3, y, N), y[i], (float)((double)a[i] * 0.3));
         EACH(k->scale_f64(c, 0.3, z, N), z[i], c[i] * 0.3);
         EACH(k->add_f32(a, y, N), y[i], b[i] + a[i]);
         EACH(k->add_scaled_f32(a, 0.7f, y, N), y[i], b[i] + 0.7f * a[i]);

@@ -63,7 +63,7 @@ typedef struct HhAnalyseParams {
     unsigned features; /* HH_FEATURE_... bits, default HH_FEATURES_DEFAULT */
     bool images;       /* also make the pictures that plots need; default false */
     /* Bytes of per-frame rows and samples kept in memory before they go to a temporary file;
-     * default 36 MB. */
+     * default 30 MB. */
     size_t memory;
     size_t chunk; /* frames analysed at once; any value gives the same result; default 128 */
     /* Called now and then; `total_s` is 0 if the length is not known. Return false to cancel

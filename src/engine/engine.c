@@ -22,7 +22,7 @@ void hh_analyse_defaults(HhAnalyseParams *params)
 {
     *params = (HhAnalyseParams){.size = sizeof *params,
                                 .features = HH_FEATURES_DEFAULT,
-                                .memory = (size_t)36 << 20,
+                                .memory = (size_t)30 << 20,
                                 .chunk = 128};
 }
 

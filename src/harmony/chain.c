@@ -6,6 +6,8 @@
 #include <soxr.h>
 #include <string.h>
 
+#include "kernel/kernels.h"
+
 enum { PIECE = 8192 }; /* samples that a level gives out at a time */
 
 typedef struct Step {
@@ -18,6 +20,7 @@ typedef struct Step {
 
 struct HhChain {
     HhContext *context;
+    const HhVectorKernels *vector;
     HhTakeLevel *take;
     void *user;
     int levels;
@@ -51,7 +54,11 @@ HhStatus hh_chain_create(HhContext *context, int early, int levels, HhTakeLevel 
     *chain = NULL;
     HhChain *c = hh_zalloc(context, 1, sizeof *c);
     if (!c) return hh_fail_memory(context);
-    *c = (HhChain){.context = context, .take = take, .user = user, .levels = levels};
+    *c = (HhChain){.context = context,
+                   .vector = hh_kernels(context)->vector,
+                   .take = take,
+                   .user = user,
+                   .levels = levels};
     HhStatus status = HH_OK;
     for (int l = early > 0 ? 0 : 1; l < levels && status == HH_OK; l++)
         status = step_create(context, &c->step[l], l == 0 ? early : 1);
@@ -96,7 +103,7 @@ static HhStatus run(HhChain *chain, int level, const float *x, size_t count)
         if (error)
             return hh_fail(chain->context, HH_ERROR_INTERNAL, "decimation failed: %s", error);
         taken += used;
-        for (size_t n = 0; n < made; n++) s->piece[n] = (float)((double)s->piece[n] * s->gain);
+        chain->vector->scale_f32_f64(s->piece, s->gain, s->piece, made);
         if (made > 0) HH_TRY(give(chain, level, made));
     }
     return HH_OK;

@@ -164,6 +164,8 @@ static size_t crossings_f32(const float *x, size_t n, float threshold)
 
 DEFINE_MAP(multiply_f32, (const float *a, const float *b, float *y, size_t n), y[i] = a[i] * b[i])
 DEFINE_MAP(scale_f32, (const float *x, float factor, float *y, size_t n), y[i] = x[i] * factor)
+DEFINE_MAP(scale_f32_f64, (const float *x, double factor, float *y, size_t n),
+           y[i] = (float)((double)x[i] * factor))
 DEFINE_MAP(scale_f64, (const double *x, double factor, double *y, size_t n), y[i] = x[i] * factor)
 DEFINE_MAP(add_f32, (const float *x, float *y, size_t n), y[i] += x[i])
 DEFINE_MAP(add_scaled_f32, (const float *x, float factor, float *y, size_t n),
@@ -475,6 +477,7 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .crossings_f32 = crossings_f32,
     .multiply_f32 = multiply_f32,
     .scale_f32 = scale_f32,
+    .scale_f32_f64 = scale_f32_f64,
     .scale_f64 = scale_f64,
     .add_f32 = add_f32,
     .add_scaled_f32 = add_scaled_f32,

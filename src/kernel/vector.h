@@ -37,6 +37,7 @@ typedef struct HhVectorKernels {
     /* ---- elementwise, in place allowed */
     void (*multiply_f32)(const float *a, const float *b, float *y, size_t n);
     void (*scale_f32)(const float *x, float factor, float *y, size_t n);
+    void (*scale_f32_f64)(const float *x, double factor, float *y, size_t n); /* rounded once */
     void (*scale_f64)(const double *x, double factor, double *y, size_t n);
     void (*add_f32)(const float *x, float *y, size_t n);                      /* y += x */
     void (*add_scaled_f32)(const float *x, float factor, float *y, size_t n); /* y += factor * x */
