@@ -1,10 +1,26 @@
 /* The mean of the channels, halved for each octave and kept: the constant-Q pass can only start
- * when the tuning is known. */
+ * when the tuning is known. On the way it feeds the low bands of the fingerprint. */
 #include "engine/stages.h"
+
+/* The chain gains a root of 2 with each halving. */
+enum { BANDS_LEVEL = 3 };
+static const float bands_gain = 0.25f;
+
+static HhStatus feed_bands(const HhOctavesState *s, const float *samples, size_t count)
+{
+    float low[1024];
+    for (size_t n = 0; n < count; n += HH_COUNT(low)) {
+        size_t piece = HH_MIN(count - n, HH_COUNT(low));
+        for (size_t i = 0; i < piece; i++) low[i] = bands_gain * samples[n + i];
+        HH_TRY(hh_bands_push_low(s->bands, low, piece));
+    }
+    return HH_OK;
+}
 
 static HhStatus keep(void *user, int level, const float *samples, size_t count)
 {
     HhOctavesState *s = user;
+    if (level == BANDS_LEVEL && s->bands) HH_TRY(feed_bands(s, samples, count));
     return hh_spool_append(s->levels[level], samples, count * sizeof *samples);
 }
 
