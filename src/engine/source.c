@@ -6,7 +6,7 @@
 
 #include "harmony/halfband.h"
 
-/* 88.2 kHz is halved by our own filter, in a third of libsoxr's time. */
+/* 88.2 kHz is halved by our own filter. */
 typedef struct Halving {
     HhHalfband *filter;
     HhHalfbandStream *stream[HH_MAX_CHANNELS];

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kernel/kernels.h"
+#include "spectral/window.h"
 
 enum { STEP = 64, REACH = 200, TAPS = 2 * REACH + 1, HISTORY = 4096, LINES = 8 };
 
@@ -24,17 +25,6 @@ struct HhZoom {
     size_t count, room;
 };
 
-/* Modified Bessel function of the first kind, order 0, by its power series. */
-static double bessel_i0(double x)
-{
-    double term = 1, sum = 1;
-    for (int k = 1; term > 1e-17 * sum; k++) {
-        term *= (x / (2 * k)) * (x / (2 * k));
-        sum += term;
-    }
-    return sum;
-}
-
 HhStatus hh_zoom_create(HhContext *context, double hz, double rate, HhZoom **zoom)
 {
     *zoom = NULL;
@@ -47,7 +37,7 @@ HhStatus hh_zoom_create(HhContext *context, double hz, double rate, HhZoom **zoo
     const double cut = 1.0 / STEP, beta = 7.0; /* the cut-off is at half of the new rate */
     for (int n = 0; n <= REACH; n++) {
         double u = n / (REACH + 1.0), angle = pi * cut * n, turn = 2 * pi * hz * n / rate;
-        z->low_pass[n] = (n == 0 ? 1 : sin(angle) / angle) * bessel_i0(beta * sqrt(1 - u * u));
+        z->low_pass[n] = (n == 0 ? 1 : sin(angle) / angle) * hh_bessel_i0(beta * sqrt(1 - u * u));
         z->re[REACH + n] = z->re[REACH - n] = (float)(z->low_pass[n] * cos(turn));
         z->im[REACH + n] = (float)(-z->low_pass[n] * sin(turn));
         z->im[REACH - n] = -z->im[REACH + n];

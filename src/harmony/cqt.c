@@ -18,8 +18,8 @@
  *
  * Departure: transforms are single precision but for the lowest octave of whole signals (librosa:
  * double, rounded). Tolerance against librosa: 1e-5 of a value plus 2e-6 of the largest; of ranges
- * 4e-6 of the largest. Cost per frame of the
- * default: seven transforms of 1024 samples, of whole signals four. */
+ * 4e-6 of the largest. Cost per frame: a transform for each octave that is not made by
+ * overlap-save. */
 #include "harmony/cqt.h"
 
 #include <math.h>

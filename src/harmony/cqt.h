@@ -44,7 +44,6 @@ typedef struct HhCqtOutput {
     const HhChromaFold *fold;
     float *frames;         /* the first frame's values */
     size_t stride;         /* floats from frame to frame */
-    const float *undo;     /* [levels] factors on the rows of each level's octaves; NULL: none */
     const HhCqtRows *rows; /* [octaves], from frame 0 on; NULL: none */
     bool precise;          /* the lowest octave by a double transform */
 } HhCqtOutput;

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "kernel/harmony.h"
+#include "spectral/window.h"
 
 enum {
     HALF = HH_HALFBAND_SIZE / 2,
@@ -27,23 +28,12 @@ struct HhHalfband {
     float *pass, *fold; /* [HALF / 2 + 1] */
 };
 
-/* Modified Bessel function of the first kind, order 0, by its series. */
-static double bessel_i0(double x)
-{
-    double sum = 1.0, term = 1.0;
-    for (int k = 1; term > sum * 1e-17; k++) {
-        term *= (x / (2.0 * k)) * (x / (2.0 * k));
-        sum += term;
-    }
-    return sum;
-}
-
 static double tap(int z)
 {
     const double pi = 3.14159265358979323846, cutoff = 0.4784359133, beta = 13.0400357575;
     double y = z / (HH_HALFBAND_REACH + 0.5);
     double sinc = z == 0 ? 1.0 : sin(pi * cutoff * z) / (pi * cutoff * z);
-    return cutoff * sinc * bessel_i0(beta * sqrt(1.0 - y * y)) / bessel_i0(beta);
+    return cutoff * sinc * hh_bessel_i0(beta * sqrt(1.0 - y * y)) / hh_bessel_i0(beta);
 }
 
 /* The real response of the centred taps at each bin; half of it, because of the folding. */

@@ -19,8 +19,8 @@ static void cosine_sum(const double *a, int terms, size_t m, size_t length, doub
     }
 }
 
-/* Modified Bessel function of order 0 by its power series, whose terms are all positive. */
-static double bessel_i0(double x)
+/* By its power series, whose terms are all positive. */
+double hh_bessel_i0(double x)
 {
     double term = 1.0, sum = 1.0;
     for (int k = 1; term > sum * 1e-17; k++) {
@@ -32,10 +32,10 @@ static double bessel_i0(double x)
 
 static void kaiser(double beta, size_t m, size_t length, double *w)
 {
-    double middle = (double)(m - 1) / 2.0, scale = bessel_i0(beta);
+    double middle = (double)(m - 1) / 2.0, scale = hh_bessel_i0(beta);
     for (size_t n = 0; n < length; n++) {
         double x = ((double)n - middle) / middle;
-        w[n] = bessel_i0(beta * sqrt(fmax(0.0, 1.0 - x * x))) / scale;
+        w[n] = hh_bessel_i0(beta * sqrt(fmax(0.0, 1.0 - x * x))) / scale;
     }
 }
 

@@ -15,4 +15,7 @@ HhStatus hh_window_make(HhContext *context, const HhWindow *window, size_t lengt
 HhStatus hh_window_padded(HhContext *context, const HhWindow *window, size_t length, size_t size,
                           double *w);
 
+/* Modified Bessel function of the first kind, order 0: Kaiser windows. */
+double hh_bessel_i0(double x);
+
 #endif
