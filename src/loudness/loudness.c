@@ -11,8 +11,7 @@
  * is what libebur128 has, so that both give the same figure on signals near the Nyquist frequency,
  * where annex 2 allows 0.5 dB. Nothing is assumed after the last sample.
  *
- * Tolerance: 0.01 LU and 0.1 dB of libebur128 (tests). Cost per pair of samples, one core at 2.8
- * GHz: COST. */
+ * Tolerance: 0.01 LU and 0.1 dB of libebur128 (tests). X
 #include "heihachi/loudness.h"
 
 #include <math.h>
