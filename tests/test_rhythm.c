@@ -347,11 +347,35 @@ static void tempogram_by_definition(void **state)
                 some[k] += ((double *)out.data)[t * WIN + (size_t)k] / ((FRAMES + STEP - 1) / STEP);
         }
     }
-    assert_int_equal(hh_tempogram_mean(NULL, x, FRAMES, WIN, 1, got), HH_OK);
+    assert_int_equal(hh_tempogram_mean(NULL, x, FRAMES, WIN, got), HH_OK);
     for (size_t k = 0; k < WIN; k++) assert_true(fabs(got[k] - mean[k]) < 1e-13);
-    assert_int_equal(hh_tempogram_mean(NULL, x, FRAMES, WIN, STEP, got), HH_OK);
+    assert_int_equal(hh_tempogram_mean_of_some(NULL, x, FRAMES, WIN, STEP, got), HH_OK);
     for (size_t k = 0; k < WIN; k++) assert_true(fabs(got[k] - some[k]) < 1e-13);
     hh_array_free(&out);
+}
+
+/* Onsets of very different heights in silence, where the weights of frames span 14 decades. */
+static void the_mean_survives_silence(void **state)
+{
+    (void)state;
+    enum { FRAMES = 2600, MOST = 400 };
+    static const size_t windows[] = {1, 2, 3, 17, 400};
+    float *x = calloc(FRAMES, sizeof *x);
+    for (int i = 300; i < 1500; i++) x[i] = 1e-6f * (float)(i % 7);
+    for (int i = 500; i < 2500; i += 170) x[i] = i % 3 == 0 ? 30.0f : 1e-3f;
+    for (size_t w = 0; w < HH_COUNT(windows); w++) {
+        double want[MOST], got[MOST], first[MOST] = {0};
+        assert_int_equal(hh_tempogram_mean_of_some(NULL, x, FRAMES, windows[w], 1, want), HH_OK);
+        for (size_t l = 0; l < HH_COUNT(levels); l++) {
+            HhContext *context = context_of(l == 1 ? 1 : 3, levels[l]);
+            assert_int_equal(hh_tempogram_mean(context, x, FRAMES, windows[w], got), HH_OK);
+            for (size_t k = 0; k < windows[w]; k++) assert_true(fabs(got[k] - want[k]) < 1e-11);
+            if (l == 0) memcpy(first, got, sizeof first);
+            assert_memory_equal(got, first, windows[w] * sizeof *got);
+            hh_context_destroy(context);
+        }
+    }
+    free(x);
 }
 
 static void means_of_columns_agree_with_the_whole(void **state)
@@ -363,7 +387,7 @@ static void means_of_columns_agree_with_the_whole(void **state)
     double means[COLUMNS * WIN], whole[WIN], sum[WIN] = {0};
     HhContext *context = context_of(3, HH_CPU_BEST);
     assert_int_equal(hh_tempogram_means(context, x, FRAMES, WIN, COLUMNS, means), HH_OK);
-    assert_int_equal(hh_tempogram_mean(NULL, x, FRAMES, WIN, 1, whole), HH_OK);
+    assert_int_equal(hh_tempogram_mean(NULL, x, FRAMES, WIN, whole), HH_OK);
     for (size_t c = 0; c < COLUMNS; c++)
         for (size_t k = 0; k < WIN; k++)
             sum[k] += means[c * WIN + k] *
@@ -702,6 +726,7 @@ int main(void)
         cmocka_unit_test(blocks_do_not_matter),
         cmocka_unit_test(strength_by_definition),
         cmocka_unit_test(tempogram_by_definition),
+        cmocka_unit_test(the_mean_survives_silence),
         cmocka_unit_test(means_of_columns_agree_with_the_whole),
         cmocka_unit_test(beats_are_a_best_path),
         cmocka_unit_test(picks_and_backtracks),

@@ -126,5 +126,45 @@ static void add_weighted(const double *restrict tile, const double *restrict wei
             sum[r * HH_TILE + l] += tile[r * HH_TILE + l] * weight[l];
 }
 
-const HhRhythmKernels HH_AT_LEVEL(hh_rhythm_kernels) = {rise, rise_sum, tile_median,
-                                                        best_predecessor, add_weighted};
+static void windowed_energy(const double *restrict x, const double *restrict squares,
+                            size_t win_length, double *restrict energy)
+{
+    double sum[HH_TILE] = {0};
+    for (size_t j = 0; j < win_length; j++)
+        for (size_t l = 0; l < HH_TILE; l++) sum[l] += squares[j] * (x[j + l] * x[j + l]);
+    memcpy(energy, sum, sizeof sum);
+}
+
+static void hann_lags(const double *x, const double *weight, const HhHannTerm *terms,
+                      size_t win_length, double *sum)
+{
+    enum { GROUP = HH_LANES == 16 ? 2 : 1, WIDTH = GROUP * HH_DOUBLE_LANES };
+    for (size_t g = 0; g < HH_TILE; g += WIDTH) {
+        HhDoubles here[GROUP], s[5][GROUP] = {{{0}}};
+        for (size_t v = 0; v < GROUP; v++) here[v] = hh_load_f64(x + g + v * HH_DOUBLE_LANES);
+        for (size_t j = 1; j < win_length; j++) {
+            size_t k = win_length - 1 - j;
+            const double *place = terms[j].at_place, *lag = terms[k].at_lag;
+            for (size_t v = 0; v < GROUP; v++) {
+                size_t at = g + v * HH_DOUBLE_LANES;
+                HhDoubles u = hh_load_f64(weight + at - j);
+                s[0][v] += u;
+                for (int i = 0; i < 4; i++) s[i + 1][v] += place[i] * u;
+                HhDoubles product = (lag[0] * s[0][v] + lag[1] * s[1][v]) +
+                                    (lag[2] * s[2][v] + lag[3] * s[3][v]) + lag[4] * s[4][v];
+                double *out = sum + k * HH_TILE + at;
+                hh_store_f64(out, hh_load_f64(out) + here[v] * hh_load_f64(x + at + k) * product);
+            }
+        }
+    }
+}
+
+const HhRhythmKernels HH_AT_LEVEL(hh_rhythm_kernels) = {
+    .rise = rise,
+    .rise_sum = rise_sum,
+    .tile_median = tile_median,
+    .best_predecessor = best_predecessor,
+    .add_weighted = add_weighted,
+    .windowed_energy = windowed_energy,
+    .hann_lags = hann_lags,
+};

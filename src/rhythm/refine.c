@@ -2,9 +2,9 @@
  * library's own method:
  *
  * 1. g = the part of the envelope above its mean over 0.4 s, smoothed over 12 ms.
- * 2. A = mean over the track of g's autocorrelation in windows of 8 s (hh_tempogram_mean()), over
- * that of the window, so that all lags count alike; that of the whole clip if it is shorter, up to
- * three quarters of its length.
+ * 2. A = mean over the track of g's autocorrelation in windows of 8 s
+ * (hh_tempogram_mean_of_some()), over that of the window, so that all lags count alike; that of the
+ * whole clip if it is shorter, up to three quarters of its length.
  * 3. For each period T of a grid of 140 steps an octave: on(T) = mean of A at T, 2T, ... 8T. A
  * multiple of the true period has the same on(T), but then A is as high halfway (or at thirds)
  * between: what exceeds 0.9 of on(T) there counts against it. A log-normal prior around 120
@@ -297,7 +297,8 @@ static HhStatus autocorrelate(HhContext *context, const float *g, size_t frames,
         autocorrelate_clip(g, frames, lags, a);
         return HH_OK;
     }
-    HH_TRY(hh_tempogram_mean(context, g, frames, lags, HH_MAX(lags / WINDOWS, (size_t)1), a));
+    HH_TRY(
+        hh_tempogram_mean_of_some(context, g, frames, lags, HH_MAX(lags / WINDOWS, (size_t)1), a));
     undo_window(a, lags);
     return HH_OK;
 }

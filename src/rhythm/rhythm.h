@@ -55,9 +55,15 @@ void hh_onset_stream_push_reference(HhOnsetStream *stream, const float *rows,
  * one transform a frame, nothing kept. columns >= 1. */
 HhStatus hh_tempogram_means(HhContext *context, const float *envelope, size_t frames,
                             size_t win_length, size_t columns, double *means);
-/* The mean over every `step`-th frame. */
+/* The same over every `step`-th frame. */
+HhStatus hh_tempogram_mean_of_some(HhContext *context, const float *envelope, size_t frames,
+                                   size_t win_length, size_t step, double *mean);
+/* The mean over all frames, in a sixth of the time (tempogram_mean.c). */
 HhStatus hh_tempogram_mean(HhContext *context, const float *envelope, size_t frames,
-                           size_t win_length, size_t step, double *mean);
+                           size_t win_length, double *mean);
+/* The envelope with `pad` frames before and behind it, as a tempogram pads it -> y[pad + length +
+ * pad]. */
+void hh_tempogram_pad(const float *x, size_t length, size_t pad, double *y);
 
 /* Frames of the tempo's autocorrelation window: floor(int(seconds * rate) / hop). */
 size_t hh_tempo_lags(double seconds, double rate, size_t hop_length);

@@ -40,7 +40,7 @@ static void plan_free(Plan *p)
 }
 
 /* numpy.pad's linear ramp from 0 to the edge value, in float as the envelope. */
-static void pad_envelope(const float *x, size_t length, size_t pad, double *y)
+void hh_tempogram_pad(const float *x, size_t length, size_t pad, double *y)
 {
     for (size_t i = 0; i < pad; i++) {
         double rise = (double)i / (double)pad;
@@ -191,8 +191,8 @@ HhStatus hh_tempogram_envelope(HhContext *context, const HhSignal *envelope,
                                     w.plan.frames, p.win_length);
     for (int c = 0; status == HH_OK && c < envelope->channels; c++) {
         w.out = (double *)tempogram->data + (size_t)c * w.plan.frames * p.win_length;
-        pad_envelope(envelope->channel[c], envelope->length, p.center ? p.win_length / 2 : 0,
-                     w.plan.padded);
+        hh_tempogram_pad(envelope->channel[c], envelope->length, p.center ? p.win_length / 2 : 0,
+                         w.plan.padded);
         hh_parallel_for(context, (w.plan.frames + HH_TILE - 1) / HH_TILE, whole_tile, &w);
     }
     plan_free(&w.plan);
@@ -241,7 +241,7 @@ HhStatus hh_fourier_tempogram(HhContext *context, const HhSignal *y,
     return from_sound(context, y, params, hh_fourier_tempogram_envelope, tempogram);
 }
 
-/* ---- its mean ---- */
+/* ---- means ---- */
 
 typedef struct Means {
     Plan plan;
@@ -296,7 +296,7 @@ static HhStatus weighted_powers(HhContext *context, const float *envelope, size_
         plan_free(&m->plan);
         return hh_fail_memory(context);
     }
-    pad_envelope(envelope, frames, win_length / 2, m->plan.padded);
+    hh_tempogram_pad(envelope, frames, win_length / 2, m->plan.padded);
     hh_parallel_for(context, columns, mean_column, m);
     return HH_OK;
 }
@@ -325,8 +325,8 @@ HhStatus hh_tempogram_means(HhContext *context, const float *envelope, size_t fr
     return HH_OK;
 }
 
-HhStatus hh_tempogram_mean(HhContext *context, const float *envelope, size_t frames,
-                           size_t win_length, size_t step, double *mean)
+HhStatus hh_tempogram_mean_of_some(HhContext *context, const float *envelope, size_t frames,
+                                   size_t win_length, size_t step, double *mean)
 {
     Means m;
     size_t columns = (frames + CHUNK * step - 1) / (CHUNK * step);
