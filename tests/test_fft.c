@@ -294,13 +294,18 @@ static void inverse_matches_the_definition(void **state)
         hh_fft_tile_inverse_f64(r.fft, r.re64, r.im64, HH_TILE, NULL, r.y64, stride, r.scratch);
         const size_t lane = 6;
         double *lanes = hh_alloc(NULL, r.n * HH_TILE, sizeof *lanes);
+        float *lanes32 = hh_alloc(NULL, r.n * HH_TILE, sizeof *lanes32);
         for (size_t samples = r.n; samples > 0; samples /= 3) {
             hh_fft_tile_inverse_lanes_f64(r.fft, r.re64, r.im64, samples, lanes, r.scratch);
+            hh_fft_tile_inverse_lanes_f32(r.fft, r.re, r.im, samples, lanes32, r.scratch);
             for (size_t j = 0; j < samples; j++)
-                for (size_t l = 0; l < HH_TILE; l++)
+                for (size_t l = 0; l < HH_TILE; l++) {
                     assert_true(lanes[j * HH_TILE + l] == r.y64[l * r.n + j]);
+                    assert_true(lanes32[j * HH_TILE + l] == r.y[l * r.n + j]);
+                }
         }
         hh_free(NULL, lanes);
+        hh_free(NULL, lanes32);
         for (size_t k = 0; k < r.bins; k++)
             re[k] = r.re64[k * HH_TILE + lane], im[k] = r.im64[k * HH_TILE + lane];
         hh_reference_inverse_dft(re, im, r.n, x);

@@ -658,6 +658,61 @@ static void levels_and_threads_agree(void **state)
     free(right);
 }
 
+/* Float transforms give the periods of double ones, and the same bits for any portion and level. */
+static void quick_is_near_double(void **state)
+{
+    (void)state;
+    static const HhCpuLevel levels[] = {HH_CPU_BASE, HH_CPU_X86_V3, HH_CPU_X86_V4};
+    static const struct {
+        size_t frame, hop;
+        HhYinDifference difference;
+    } cases[] = {{2048, 512, HH_YIN_LIBROSA},
+                 {4096, 256, HH_YIN_LIBROSA},
+                 {2048, 600, HH_YIN_LIBROSA}, /* no shared blocks: double */
+                 {2048, 512, HH_YIN_FULL}};   /* double */
+    const size_t length = 60000;
+    float *y = melody(length, 44100.0, 11);
+    for (size_t i = 0; i < length; i++) y[i] += 0.2f * sinf(0.0075f * (float)i); /* a sub bass */
+    for (size_t c = 0; c < HH_COUNT(cases); c++) {
+        HhYinParams p;
+        hh_yin_defaults(&p);
+        p.center = false;
+        p.frame_length = cases[c].frame;
+        p.hop_length = cases[c].hop;
+        p.difference = cases[c].difference;
+        size_t count = (length - p.frame_length) / p.hop_length + 1;
+        double *want = yin_in_double(y, length, 44100.0, &p, count), *first = NULL;
+        for (size_t l = 0; l < HH_COUNT(levels); l++) {
+            HhContextParams params = HH_CONTEXT_PARAMS_INIT;
+            params.cpu_level = levels[l];
+            HhContext *context;
+            HhYinPlan *plan;
+            assert_int_equal(hh_context_create(&params, &context), HH_OK);
+            assert_int_equal(hh_yin_plan_create_quick(context, &p, 44100.0, &plan), HH_OK);
+            void *scratch = hh_alloc(NULL, hh_yin_scratch(plan), 1);
+            double *f0 = calloc(count, sizeof *f0), piece[64];
+            hh_yin_frames(plan, y, count, f0, scratch);
+            for (size_t t = 0; t < count; t++) assert_true(fabs(f0[t] / want[t] - 1) < 1e-4);
+            for (size_t t = 0, n = 1; t < count; t += n, n = n * 5 % 61 + 1) {
+                n = HH_MIN(n, count - t);
+                hh_yin_frames(plan, y + t * p.hop_length, n, piece, scratch);
+                assert_memory_equal(piece, f0 + t, n * sizeof *f0);
+            }
+            if (first) assert_memory_equal(f0, first, count * sizeof *f0);
+            if (first)
+                free(f0);
+            else
+                first = f0;
+            hh_yin_plan_destroy(plan);
+            hh_free(NULL, scratch);
+            hh_context_destroy(context);
+        }
+        free(first);
+        free(want);
+    }
+    free(y);
+}
+
 /* A stream that takes frames in any portion gives what the whole array gives. */
 static void portions_do_not_matter(void **state)
 {
@@ -824,6 +879,7 @@ int main(void)
         cmocka_unit_test(float_tuning_counts_as_double),
         cmocka_unit_test(peaks_of_a_spectrum),
         cmocka_unit_test(levels_and_threads_agree),
+        cmocka_unit_test(quick_is_near_double),
         cmocka_unit_test(portions_do_not_matter),
         cmocka_unit_test(nonsense_is_refused),
         cmocka_unit_test(want_of_memory_is_survived),

@@ -24,7 +24,7 @@ static HhStatus begin(HhTrack *track, void **state)
     hh_yin_defaults(&p);
     p.frame_length = HH_FRAME;
     p.hop_length = HH_HOP;
-    HH_TRY(hh_yin_plan_create(track->context, &p, HH_CANONICAL_RATE, &s->plan));
+    HH_TRY(hh_yin_plan_create_quick(track->context, &p, HH_CANONICAL_RATE, &s->plan));
     s->scratch_bytes = (hh_yin_scratch(s->plan) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
     s->scratch = hh_alloc(track->context, track->workers, s->scratch_bytes);
     s->heard = hh_zalloc(track->context, track->workers, sizeof *s->heard);

@@ -609,6 +609,15 @@ void hh_fft_tile_power_f32(const HhFft *fft, const float *x, ptrdiff_t stride, i
     }
 }
 
+static void take_column32(const HhFft *fft, const float *re, const float *im, int l,
+                          const Frame32 *frame)
+{
+    for (size_t k = 0; k < hh_fft_bins(fft); k++) {
+        frame->re[k] = re[k * HH_TILE + (size_t)l];
+        frame->im[k] = im[k * HH_TILE + (size_t)l];
+    }
+}
+
 void hh_fft_tile_inverse_f32(const HhFft *fft, const float *re, const float *im, int count,
                              const float *window, float *y, ptrdiff_t stride, void *scratch)
 {
@@ -618,11 +627,23 @@ void hh_fft_tile_inverse_f32(const HhFft *fft, const float *re, const float *im,
     }
     const Frame32 frame = carve32(fft, scratch);
     for (int l = 0; l < count; l++) {
-        for (size_t k = 0; k < hh_fft_bins(fft); k++) {
-            frame.re[k] = re[k * HH_TILE + (size_t)l];
-            frame.im[k] = im[k * HH_TILE + (size_t)l];
-        }
+        take_column32(fft, re, im, l, &frame);
         hh_fft_inverse_f32(fft, frame.re, frame.im, window, y + l * stride, frame.rest);
+    }
+}
+
+void hh_fft_tile_inverse_lanes_f32(const HhFft *fft, const float *re, const float *im,
+                                   size_t samples, float *y, void *scratch)
+{
+    if (fft->has_tile) {
+        fft->kernels->tile_inverse_lanes_f32(&fft->tile, re, im, samples, y, scratch);
+        return;
+    }
+    const Frame32 frame = carve32(fft, scratch);
+    for (int l = 0; l < HH_TILE; l++) {
+        take_column32(fft, re, im, l, &frame);
+        hh_fft_inverse_f32(fft, frame.re, frame.im, NULL, frame.x, frame.rest);
+        for (size_t j = 0; j < samples; j++) y[j * HH_TILE + (size_t)l] = frame.x[j];
     }
 }
 

@@ -38,6 +38,9 @@ void hh_fft_tile_power_f32(const HhFft *fft, const float *x, ptrdiff_t stride, i
 /* Frame l goes to y + l * stride, overwriting `size` samples. */
 void hh_fft_tile_inverse_f32(const HhFft *fft, const float *re, const float *im, int count,
                              const float *window, float *y, ptrdiff_t stride, void *scratch);
+/* The first `samples` samples of HH_TILE frames, left as a tile: y[samples][HH_TILE]. */
+void hh_fft_tile_inverse_lanes_f32(const HhFft *fft, const float *re, const float *im,
+                                   size_t samples, float *y, void *scratch);
 
 /* The same in double; _mixed reads float samples and does everything after in double. */
 void hh_fft_tile_f64(const HhFft *fft, const double *x, ptrdiff_t stride, int count,
@@ -46,7 +49,6 @@ void hh_fft_tile_mixed(const HhFft *fft, const float *x, ptrdiff_t stride, int c
                        const double *window, double *re, double *im, void *scratch);
 void hh_fft_tile_inverse_f64(const HhFft *fft, const double *re, const double *im, int count,
                              const double *window, double *y, ptrdiff_t stride, void *scratch);
-/* The first `samples` samples of HH_TILE frames, left as a tile: y[samples][HH_TILE]. */
 void hh_fft_tile_inverse_lanes_f64(const HhFft *fft, const double *re, const double *im,
                                    size_t samples, double *y, void *scratch);
 

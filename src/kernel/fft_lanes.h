@@ -550,7 +550,6 @@ static void FN(tile_inverse)(const HhFftPlan *plan, const REAL *re, const REAL *
     }
 }
 
-#if NARROW_INPUT
 /* The first `samples` samples of all frames, as a tile: y[samples][HH_TILE]. */
 static void FN(tile_inverse_lanes)(const HhFftPlan *plan, const REAL *re, const REAL *im,
                                    size_t samples, REAL *y, void *scratch)
@@ -570,7 +569,6 @@ static void FN(tile_inverse_lanes)(const HhFftPlan *plan, const REAL *re, const 
         }
     }
 }
-#endif
 
 #undef C
 #undef V

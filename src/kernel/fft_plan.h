@@ -71,6 +71,8 @@ typedef struct HhFftKernels {
                              const float *window, float *y, ptrdiff_t stride, void *scratch);
     void (*tile_inverse_f64)(const HhFftPlan *plan, const double *re, const double *im, int count,
                              const double *window, double *y, ptrdiff_t stride, void *scratch);
+    void (*tile_inverse_lanes_f32)(const HhFftPlan *plan, const float *re, const float *im,
+                                   size_t samples, float *y, void *scratch);
     void (*tile_inverse_lanes_f64)(const HhFftPlan *plan, const double *re, const double *im,
                                    size_t samples, double *y, void *scratch);
     void (*single_f32)(const HhFftPlan *plan, const float *x, const float *window, float *re,

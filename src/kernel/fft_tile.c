@@ -52,6 +52,7 @@ const HhFftKernels HH_AT_LEVEL(hh_fft_kernels) = {
     .tile_mixed = tile_mixed,
     .tile_inverse_f32 = tile_inverse_f32,
     .tile_inverse_f64 = tile_inverse_f64,
+    .tile_inverse_lanes_f32 = tile_inverse_lanes_f32,
     .tile_inverse_lanes_f64 = tile_inverse_lanes_f64,
     .single_f32 = single_f32,
     .single_f64 = single_f64,

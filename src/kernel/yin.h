@@ -16,6 +16,9 @@ typedef struct HhYinKernels {
     void (*join_shared)(const HhYinReal *low_re, const HhYinReal *low_im, const HhYinReal *high_re,
                         const HhYinReal *high_im, size_t bins, size_t blocks, size_t step,
                         HhYinReal *s_re, HhYinReal *s_im);
+    void (*join_shared_f32)(const float *low_re, const float *low_im, const float *high_re,
+                            const float *high_im, size_t bins, size_t blocks, size_t step,
+                            float *s_re, float *s_im);
     /* The same one block at a time: s += |b|^2 + (-1)^bin conj(a) b; for the first block (a NULL) s
      * = |b|^2. */
     void (*join)(const HhYinReal *a_re, const HhYinReal *a_im, const HhYinReal *b_re,
@@ -23,6 +26,7 @@ typedef struct HhYinKernels {
     /* Cumulative mean normalised difference for lags first..last, from the correlation r[last +
      * 1][HH_TILE] and the first samples x[last][HH_TILE]: y[last - first + 1][HH_TILE]. */
     void (*difference)(const HhYinReal *r, const float *x, size_t first, size_t last, HhYinReal *y);
+    void (*difference_f32)(const float *r, const float *x, size_t first, size_t last, HhYinReal *y);
     /* The same from the full difference, with the last samples tail[last][HH_TILE]; raw[] is the
      * difference itself. */
     void (*full_difference)(const HhYinReal *r, const float *x, const float *tail, size_t first,

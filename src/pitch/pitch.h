@@ -29,6 +29,11 @@ HhStatus hh_yin_plan_create(HhContext *context, const HhYinParams *params, doubl
  * HH_YIN_FULL, which librosa does not know, it is the plan above. */
 HhStatus hh_yin_plan_create_float(HhContext *context, const HhYinParams *params, double rate,
                                   HhYinPlan **plan);
+/* The same with float transforms where frames share blocks (their length and the hop powers of
+ * two): half the cost. A frame whose troughs lie within 1e-5 of each other or of the threshold may
+ * take another one. */
+HhStatus hh_yin_plan_create_quick(HhContext *context, const HhYinParams *params, double rate,
+                                  HhYinPlan **plan);
 void hh_yin_plan_destroy(HhYinPlan *plan);    /* accepts NULL */
 size_t hh_yin_scratch(const HhYinPlan *plan); /* bytes */
 /* f0[count] in Hz. Any count; many frames at once are cheaper than few (blocks are shared). */

@@ -18,7 +18,8 @@
  * takes float up to the mean, and in up to 1 frame in 100 its rounding decides which trough is the
  * first below the threshold; for results that are compared with librosa's, hh_yin() therefore
  * follows its arithmetic bit by bit (kernel/fftpack.c), in twice the time. pYIN, whose thresholds
- * are a distribution, and the analysis of whole tracks stay in double. */
+ * are a distribution, stays in double. The analysis of whole tracks takes spectra and correlation
+ * in float, which halves the time: r is then off by up to 5e-7 of r(0). */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -40,6 +41,7 @@ struct HhYinPlan {
     size_t step; /* hops from one block of a frame to its next, where frames share blocks; else 0 */
     HhFft *fft;
     double *window, *last_window; /* 1 for the samples of a block, then 0 */
+    float *quick_window;          /* not NULL: spectra and correlation in float */
     HhYinFloat *in_float;         /* not NULL: as librosa, without blocks, fft and windows */
 };
 
@@ -48,11 +50,14 @@ typedef struct Scratch {
     HhYinReal *re[2], *im[2]; /* spectra of blocks: low and high, or before and now */
     HhYinReal *s_re, *s_im;   /* spectrum of the correlation */
     HhYinReal *r;             /* correlation, [lag][HH_TILE] */
-    HhYinReal *difference;    /* [lag][HH_TILE] */
-    HhYinReal *raw;           /* [lag][HH_TILE], HH_YIN_FULL only */
-    float *samples;           /* of one tile of blocks, zeros behind */
-    float *x, *tail;          /* [last][HH_TILE], the first and the last samples of a frame */
-    float *rows, *work;       /* [in_float->size][HH_TILE], in float only */
+    struct {
+        float *re[2], *im[2], *s_re, *s_im, *r;
+    } quick;               /* the same in float, where the plan has a quick_window */
+    HhYinReal *difference; /* [lag][HH_TILE] */
+    HhYinReal *raw;        /* [lag][HH_TILE], HH_YIN_FULL only */
+    float *samples;        /* of one tile of blocks, zeros behind */
+    float *x, *tail;       /* [last][HH_TILE], the first and the last samples of a frame */
+    float *rows, *work;    /* [in_float->size][HH_TILE], in float only */
     void *fft;
 } Scratch;
 
@@ -133,8 +138,18 @@ static HhStatus make_windows(HhYinPlan *plan)
     return hh_fft_create(plan->context, size, &plan->fft);
 }
 
-static HhStatus create(HhContext *context, const HhYinParams *params, double rate, bool in_float,
-                       HhYinPlan **out)
+typedef enum Arithmetic { IN_DOUBLE, QUICK, AS_LIBROSA } Arithmetic;
+
+static HhStatus make_quick_window(HhYinPlan *plan)
+{
+    plan->quick_window = hh_zalloc(plan->context, 2 * plan->block, sizeof(float));
+    if (!plan->quick_window) return hh_fail_memory(plan->context);
+    for (size_t n = 0; n < plan->block; n++) plan->quick_window[n] = 1.0f;
+    return HH_OK;
+}
+
+static HhStatus create(HhContext *context, const HhYinParams *params, double rate,
+                       Arithmetic arithmetic, HhYinPlan **out)
 {
     *out = NULL;
     HH_TRY(check(context, params, rate));
@@ -150,11 +165,13 @@ static HhStatus create(HhContext *context, const HhYinParams *params, double rat
     plan->first = (size_t)floor(rate / params->fmax);
     plan->last = HH_MIN((size_t)ceil(rate / params->fmin), params->frame_length - 1);
     HhStatus status;
-    if (in_float) {
+    if (arithmetic == AS_LIBROSA) {
         status = hh_yin_float_create(context, plan->frame_length, &plan->in_float);
     } else {
         choose_blocks(plan);
         status = make_windows(plan);
+        if (status == HH_OK && arithmetic == QUICK && plan->step && !plan->full)
+            status = make_quick_window(plan);
     }
     if (status != HH_OK) {
         hh_yin_plan_destroy(plan);
@@ -167,13 +184,20 @@ static HhStatus create(HhContext *context, const HhYinParams *params, double rat
 HhStatus hh_yin_plan_create(HhContext *context, const HhYinParams *params, double rate,
                             HhYinPlan **out)
 {
-    return create(context, params, rate, false, out);
+    return create(context, params, rate, IN_DOUBLE, out);
+}
+
+HhStatus hh_yin_plan_create_quick(HhContext *context, const HhYinParams *params, double rate,
+                                  HhYinPlan **out)
+{
+    return create(context, params, rate, QUICK, out);
 }
 
 HhStatus hh_yin_plan_create_float(HhContext *context, const HhYinParams *params, double rate,
                                   HhYinPlan **out)
 {
-    return create(context, params, rate, params->difference == HH_YIN_LIBROSA, out);
+    return create(context, params, rate,
+                  params->difference == HH_YIN_LIBROSA ? AS_LIBROSA : IN_DOUBLE, out);
 }
 
 void hh_yin_plan_destroy(HhYinPlan *plan)
@@ -183,6 +207,7 @@ void hh_yin_plan_destroy(HhYinPlan *plan)
     hh_fft_destroy(plan->fft);
     hh_free(plan->context, plan->window);
     hh_free(plan->context, plan->last_window);
+    hh_free(plan->context, plan->quick_window);
     hh_free(plan->context, plan);
 }
 
@@ -221,19 +246,38 @@ static size_t lay_out_float(const HhYinPlan *plan, void *base, Scratch *s)
     return used;
 }
 
+static void lay_out_spectra(const HhYinPlan *plan, void *base, size_t *used, Scratch *s)
+{
+    size_t spectrum = hh_fft_bins(plan->fft) * HH_TILE * sizeof(HhYinReal);
+    for (int i = 0; i < 2; i++) {
+        s->re[i] = take(base, used, spectrum);
+        s->im[i] = take(base, used, spectrum);
+    }
+    s->s_re = take(base, used, spectrum);
+    s->s_im = take(base, used, spectrum);
+    s->r = take(base, used, (plan->last + 1) * HH_TILE * sizeof(HhYinReal));
+}
+
+static void lay_out_quick_spectra(const HhYinPlan *plan, void *base, size_t *used, Scratch *s)
+{
+    size_t spectrum = hh_fft_bins(plan->fft) * HH_TILE * sizeof(float);
+    for (int i = 0; i < 2; i++) {
+        s->quick.re[i] = take(base, used, spectrum);
+        s->quick.im[i] = take(base, used, spectrum);
+    }
+    s->quick.s_re = take(base, used, spectrum);
+    s->quick.s_im = take(base, used, spectrum);
+    s->quick.r = take(base, used, (plan->last + 1) * HH_TILE * sizeof(float));
+}
+
 static size_t lay_out(const HhYinPlan *plan, void *base, Scratch *s)
 {
     if (plan->in_float) return lay_out_float(plan, base, s);
-    size_t used = 0;
-    size_t spectrum = hh_fft_bins(plan->fft) * HH_TILE * sizeof(HhYinReal);
-    size_t span = (HH_TILE - 1) * plan->hop + 2 * plan->block;
-    for (int i = 0; i < 2; i++) {
-        s->re[i] = take(base, &used, spectrum);
-        s->im[i] = take(base, &used, spectrum);
-    }
-    s->s_re = take(base, &used, spectrum);
-    s->s_im = take(base, &used, spectrum);
-    s->r = take(base, &used, (plan->last + 1) * HH_TILE * sizeof(HhYinReal));
+    size_t used = 0, span = (HH_TILE - 1) * plan->hop + 2 * plan->block;
+    if (plan->quick_window)
+        lay_out_quick_spectra(plan, base, &used, s);
+    else
+        lay_out_spectra(plan, base, &used, s);
     s->difference = take(base, &used, hh_yin_lags(plan) * HH_TILE * sizeof(HhYinReal));
     s->samples = take(base, &used, span * sizeof(float));
     s->x = take(base, &used, plan->last * HH_TILE * sizeof(float));
@@ -251,16 +295,16 @@ size_t hh_yin_scratch(const HhYinPlan *plan)
 
 /* ---- correlation ---- */
 
-/* Spectra of `lanes` blocks of `length` samples, one every hop. The copy lets the transform read 2B
- * samples of each. */
-static void transform_blocks(const HhYinPlan *plan, const float *x, size_t lanes, size_t length,
-                             const double *window, HhYinReal *re, HhYinReal *im, Scratch *s)
+/* `length` samples of each of `lanes` blocks, one every hop, as the transform reads them: 2B of
+ * each. In place where the signal goes on that far (`known` samples), else with zeros behind. */
+static const float *samples_of_blocks(const HhYinPlan *plan, const float *x, size_t known,
+                                      size_t lanes, size_t length, Scratch *s)
 {
-    size_t span = (lanes - 1) * plan->hop + length;
+    size_t span = (lanes - 1) * plan->hop + length, whole = span - length + 2 * plan->block;
+    if (whole <= known) return x;
     memcpy(s->samples, x, span * sizeof *x);
-    memset(s->samples + span, 0, (2 * plan->block - length) * sizeof *x);
-    hh_fft_tile_mixed(plan->fft, s->samples, (ptrdiff_t)plan->hop, (int)lanes, window, re, im,
-                      s->fft);
+    memset(s->samples + span, 0, (whole - span) * sizeof *x);
+    return s->samples;
 }
 
 /* One tile of blocks of a call on tiles->count frames, from block `first` on. */
@@ -269,42 +313,67 @@ static void transform_shared(const HhYinTiles *tiles, size_t first, int half, Sc
     const HhYinPlan *plan = tiles->plan;
     size_t total = tiles->count + (plan->blocks - 1) * plan->step;
     size_t lanes = first < total ? HH_MIN(total - first, (size_t)HH_TILE) : 0;
-    if (lanes == 0) {
-        memset(s->re[half], 0, hh_fft_bins(plan->fft) * HH_TILE * sizeof(HhYinReal));
-        memset(s->im[half], 0, hh_fft_bins(plan->fft) * HH_TILE * sizeof(HhYinReal));
-        return;
+    size_t values = hh_fft_bins(plan->fft) * HH_TILE, at = first * plan->hop;
+    size_t end = (tiles->count - 1) * plan->hop + plan->frame_length;
+    const float *x =
+        lanes ? samples_of_blocks(plan, tiles->samples + at, end - at, lanes, plan->block, s)
+              : NULL;
+    ptrdiff_t hop = (ptrdiff_t)plan->hop;
+    if (plan->quick_window && x) {
+        hh_fft_tile_f32(plan->fft, x, hop, (int)lanes, plan->quick_window, s->quick.re[half],
+                        s->quick.im[half], s->fft);
+    } else if (plan->quick_window) {
+        memset(s->quick.re[half], 0, values * sizeof(float));
+        memset(s->quick.im[half], 0, values * sizeof(float));
+    } else if (x) {
+        hh_fft_tile_mixed(plan->fft, x, hop, (int)lanes, plan->window, s->re[half], s->im[half],
+                          s->fft);
+    } else {
+        memset(s->re[half], 0, values * sizeof(HhYinReal));
+        memset(s->im[half], 0, values * sizeof(HhYinReal));
     }
-    transform_blocks(plan, tiles->samples + first * plan->hop, lanes, plan->block, plan->window,
-                     s->re[half], s->im[half], s);
 }
 
 /* Tile t finds its low blocks where tile t - 1 had its high ones. */
 static void correlate_shared(const HhYinTiles *tiles, Scratch *s)
 {
     const HhYinPlan *plan = tiles->plan;
+    const HhYinKernels *k = plan->kernels->yin;
+    size_t bins = hh_fft_bins(plan->fft);
     int low = (int)(tiles->first / HH_TILE % 2), high = !low;
     if (tiles->first == 0) transform_shared(tiles, 0, low, s);
     transform_shared(tiles, tiles->first + HH_TILE, high, s);
-    plan->kernels->yin->join_shared(s->re[low], s->im[low], s->re[high], s->im[high],
-                                    hh_fft_bins(plan->fft), plan->blocks, plan->step, s->s_re,
-                                    s->s_im);
+    if (plan->quick_window) {
+        k->join_shared_f32(s->quick.re[low], s->quick.im[low], s->quick.re[high], s->quick.im[high],
+                           bins, plan->blocks, plan->step, s->quick.s_re, s->quick.s_im);
+        hh_fft_tile_inverse_lanes_f32(plan->fft, s->quick.s_re, s->quick.s_im, plan->last + 1,
+                                      s->quick.r, s->fft);
+        return;
+    }
+    k->join_shared(s->re[low], s->im[low], s->re[high], s->im[high], bins, plan->blocks, plan->step,
+                   s->s_re, s->s_im);
+    hh_fft_tile_inverse_lanes_f64(plan->fft, s->s_re, s->s_im, plan->last + 1, s->r, s->fft);
 }
 
 static void correlate_alone(const HhYinTiles *tiles, Scratch *s)
 {
     const HhYinPlan *plan = tiles->plan;
     const float *x = tiles->samples + tiles->first * plan->hop;
-    size_t bins = hh_fft_bins(plan->fft);
+    size_t bins = hh_fft_bins(plan->fft), lanes = (size_t)tiles->lanes;
+    size_t known = (tiles->count - 1 - tiles->first) * plan->hop + plan->frame_length;
     for (size_t i = 0; i < plan->blocks; i++) {
         size_t begin = i * plan->block;
         bool is_last = i + 1 == plan->blocks;
         size_t length = is_last ? plan->frame_length - begin : plan->block;
         int now = (int)(i % 2), before = !now;
-        transform_blocks(plan, x + begin, (size_t)tiles->lanes, length,
-                         is_last ? plan->last_window : plan->window, s->re[now], s->im[now], s);
+        const float *block = samples_of_blocks(plan, x + begin, known - begin, lanes, length, s);
+        hh_fft_tile_mixed(plan->fft, block, (ptrdiff_t)plan->hop, tiles->lanes,
+                          is_last ? plan->last_window : plan->window, s->re[now], s->im[now],
+                          s->fft);
         plan->kernels->yin->join(i ? s->re[before] : NULL, i ? s->im[before] : NULL, s->re[now],
                                  s->im[now], bins, s->s_re, s->s_im);
     }
+    hh_fft_tile_inverse_lanes_f64(plan->fft, s->s_re, s->s_im, plan->last + 1, s->r, s->fft);
 }
 
 /* ---- tiles ---- */
@@ -332,14 +401,13 @@ static void difference_in_float(const HhYinTiles *tiles, const Scratch *s)
     hh_platform_restore_subnormals(mode);
 }
 
-static void difference_in_double(HhYinTiles *tiles, Scratch *s)
+static void difference_by_blocks(HhYinTiles *tiles, Scratch *s)
 {
     const HhYinPlan *plan = tiles->plan;
     if (plan->step)
         correlate_shared(tiles, s);
     else
         correlate_alone(tiles, s);
-    hh_fft_tile_inverse_lanes_f64(plan->fft, s->s_re, s->s_im, plan->last + 1, s->r, s->fft);
     const HhVectorKernels *v = plan->kernels->vector;
     const float *x = tiles->samples + tiles->first * plan->hop;
     v->frames_to_tile_f32(x, (ptrdiff_t)plan->hop, plan->last, tiles->lanes, s->x);
@@ -349,6 +417,9 @@ static void difference_in_double(HhYinTiles *tiles, Scratch *s)
         plan->kernels->yin->full_difference(s->r, s->x, s->tail, plan->first, plan->last,
                                             s->difference, s->raw);
         tiles->parabola = s->raw;
+    } else if (plan->quick_window) {
+        plan->kernels->yin->difference_f32(s->quick.r, s->x, plan->first, plan->last,
+                                           s->difference);
     } else {
         plan->kernels->yin->difference(s->r, s->x, plan->first, plan->last, s->difference);
     }
@@ -366,7 +437,7 @@ bool hh_yin_tiles_next(HhYinTiles *tiles)
     if (tiles->plan->in_float)
         difference_in_float(tiles, &s);
     else
-        difference_in_double(tiles, &s);
+        difference_by_blocks(tiles, &s);
     return true;
 }
 
