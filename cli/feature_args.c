@@ -165,7 +165,7 @@ static bool set_number(const FeatureParam *p, unsigned char *at, const char *tex
     size_t whole = 0;
     double real = p->none;
     if (p->kind == FEATURE_SIZE) {
-        if (!none && (!read_size(text, &end, &whole) || *end)) return false;
+        if (!none && (!read_size(text, &end, &whole) || *end || whole == 0)) return false;
         memcpy(at + p->offset, &whole, sizeof whole);
     } else if (p->kind == FEATURE_INT) {
         long value;
@@ -265,7 +265,7 @@ static const char *expected(const FeatureParam *p)
 {
     switch (p->kind) {
     case FEATURE_SIZE:
-        return "a whole number or none";
+        return "a whole number from 1 or none";
     case FEATURE_INT:
         return "a whole number";
     case FEATURE_DOUBLE:

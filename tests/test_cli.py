@@ -123,6 +123,9 @@ class Help(Case):
             (("info",), "needs a sound file"),
             (("help", "nothing"), "no command"),
             (("help", "info", "similar"), "one command, not more"),
+            (("features", "x.wav", "--feature", "stft:hop_length=0", "-o", "x.npz"), "a whole number from 1"),
+            (("features", "x.wav", "--feature", "stft:hop_lenght=9", "-o", "x.npz"), "hop_length"),
+            (("features", "x.wav", "--feature", "stft:n_fft=2k", "-o", "x.npz"), 'not "2k"'),
             (("version", "extra"), 'takes no argument: "extra"'),
             (("--version", "extra"), 'takes no argument: "extra"'),
         ]:
