@@ -5,7 +5,7 @@
  * music signals", ICASSP 2010. The windowed frames, transforms and norms are in double, as
  * librosa's; the autocorrelation goes through the power spectrum of the frame padded to a power of
  * two, HH_TILE frames at a time. Cost: two transforms of 1024 points a frame at the default window
- * (one for the mean over frames); tolerance 1e-12 of the frame's maximum. */
+ * (one for means over frames); tolerance 1e-12 of the frame's maximum. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
