@@ -115,18 +115,9 @@ void hh_platform_relax(void)
 #endif
 }
 
-static double seconds_of(clockid_t clock)
-{
-    struct timespec t;
-    return clock_gettime(clock, &t) == 0 ? (double)t.tv_sec + 1e-9 * (double)t.tv_nsec : 0.0;
-}
-
-double hh_platform_cpu_seconds(void)
-{
-    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
-}
-
 double hh_platform_clock_seconds(void)
 {
-    return seconds_of(CLOCK_MONOTONIC);
+    struct timespec t;
+    if (clock_gettime(CLOCK_MONOTONIC, &t) != 0) return 0.0;
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }

@@ -31,8 +31,7 @@ void hh_platform_restore_subnormals(uint32_t mode);
 /* Between two looks at a variable that another thread will change. */
 void hh_platform_relax(void);
 
-/* Seconds of processor time of this process, and of a monotonic clock. */
-double hh_platform_cpu_seconds(void);
+/* Seconds of a monotonic clock. */
 double hh_platform_clock_seconds(void);
 
 #endif
