@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #endif
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <xmmintrin.h>
 #endif
 
@@ -28,13 +29,27 @@ static const struct {
 
 #define LEVELS (sizeof level_names / sizeof *level_names)
 
+#if defined(__x86_64__)
+/* The instructions of x86-64-v3 that __builtin_cpu_supports does not know by name in every compiler
+ * (gcc 12, clang 14). A virtual machine may mask them one by one. */
+static bool has_scalar_v3(void)
+{
+    const unsigned basic = bit_SSE3 | bit_SSSE3 | bit_CMPXCHG16B | bit_SSE4_1 | bit_SSE4_2 |
+                           bit_MOVBE | bit_POPCNT | bit_F16C;
+    const unsigned extended = bit_LAHF_LM | bit_LZCNT;
+    unsigned a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & basic) != basic) return false;
+    return __get_cpuid(0x80000001u, &a, &b, &c, &d) && (c & extended) == extended;
+}
+#endif
+
 HhCpuLevel hh_platform_cpu_level(void)
 {
 #if defined(__x86_64__)
     /* __builtin_cpu_supports also asks the system whether it saves the wide registers (xgetbv). */
     __builtin_cpu_init();
     bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-              __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+              __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") && has_scalar_v3();
     bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
               __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
               __builtin_cpu_supports("avx512vl");
