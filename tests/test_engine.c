@@ -2,6 +2,8 @@
  * input. */
 #include "test.h"
 
+#include <fcntl.h>
+
 #include "base/spool.h"
 #include "fingerprint/bands.h"
 #include "engine/image.h"
@@ -345,9 +347,21 @@ static void running_out_of_memory_is_an_error(void **state)
     release(x, 2);
 }
 
+/* Open descriptors that a child process would inherit. */
+static int inherited_descriptors(void)
+{
+    int count = 0;
+    for (int i = 0; i < 256; i++) {
+        int flags = fcntl(i, F_GETFD);
+        count += flags >= 0 && !(flags & FD_CLOEXEC);
+    }
+    return count;
+}
+
 static void spool_keeps_what_it_was_given(void **state)
 {
     (void)state;
+    const int inherited = inherited_descriptors();
     const size_t budgets[] = {0, (size_t)2 << 20, (size_t)1 << 30};
     for (size_t b = 0; b < HH_COUNT(budgets); b++) {
         HhSpoolBudget budget = {budgets[b]};
@@ -362,6 +376,7 @@ static void spool_keeps_what_it_was_given(void **state)
             total += sizeof piece;
         }
         assert_int_equal(hh_spool_bytes(spool), total);
+        assert_int_equal(inherited_descriptors(), inherited);
         for (size_t at = 0; at + sizeof piece <= total; at += 123457) {
             assert_int_equal(hh_spool_read(spool, at, sizeof piece, piece), HH_OK);
             for (size_t k = 0; k < sizeof piece; k++)

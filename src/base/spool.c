@@ -3,6 +3,7 @@
 #include "base/spool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,7 @@ static HhStatus open_file(HhSpool *spool)
     if (spool->file < 0)
         return hh_fail(spool->context, HH_ERROR_WRITE,
                        "cannot make a temporary file %s: set TMPDIR to a folder with room", path);
+    (void)fcntl(spool->file, F_SETFD, FD_CLOEXEC); /* not for the ffmpeg child */
     (void)unlink(path);
     return HH_OK;
 }
