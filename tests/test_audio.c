@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sndfile.h>
@@ -488,11 +489,13 @@ static void a_full_disk_leaves_the_old_file(void **state)
     if (child == 0) {
         const struct sigaction ignore = {.sa_handler = SIG_IGN};
         const struct rlimit small = {10000, 10000};
-        bool ready = sigaction(SIGXFSZ, &ignore, NULL) == 0 && setrlimit(RLIMIT_FSIZE, &small) == 0;
-        _exit(ready && hh_encode_file(NULL, in_folder("old.wav"), &signal, HH_AUDIO_WAV_16) ==
-                           HH_ERROR_WRITE
-                  ? 0
-                  : 1);
+        HhContext *context = NULL;
+        bool ready = sigaction(SIGXFSZ, &ignore, NULL) == 0 &&
+                     setrlimit(RLIMIT_FSIZE, &small) == 0 &&
+                     hh_context_create(NULL, &context) == HH_OK;
+        bool failed = ready && hh_encode_file(context, in_folder("old.wav"), &signal,
+                                              HH_AUDIO_WAV_16) == HH_ERROR_WRITE;
+        _exit(failed && strstr(hh_context_message(context), strerror(EFBIG)) ? 0 : 1);
     }
     int status = -1;
     assert_int_equal(waitpid(child, &status, 0), child);

@@ -79,14 +79,15 @@ static HhStatus write_all(HhContext *context, const char *path, int descriptor, 
     }
     (void)sf_command(file, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE);
     bool good = true;
+    errno = 0; /* libsndfile may fail without setting it */
     for (size_t n = 0; good && n < s->length; n += BLOCK)
         good = write_block(file, s, n, HH_MIN(s->length - n, BLOCK), bits, block);
-    good = sf_close(file) == 0 && good;
+    good = sf_close(file) == 0 && good && fsync(descriptor) == 0;
+    int error = errno;
     hh_free(context, block);
-    return good && fsync(descriptor) == 0
-               ? HH_OK
-               : hh_fail(context, HH_ERROR_WRITE, "%s: cannot be written: %s", path,
-                         errno ? strerror(errno) : "libsndfile reports an error");
+    if (good) return HH_OK;
+    return hh_fail(context, HH_ERROR_WRITE, "%s: cannot be written: %s", path,
+                   error ? strerror(error) : "libsndfile reports an error");
 }
 
 static HhStatus check(HhContext *context, const char *path, const HhSignal *s, HhAudioFormat format)
