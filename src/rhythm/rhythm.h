@@ -102,8 +102,8 @@ typedef struct HhRhythm {
     size_t columns, lags; /* lag k is 60 * rate / (hop * k) BPM */
 } HhRhythm;
 
-/* From the mean envelope (onsets, tempo) and the median envelope (librosa's beats). Zero it before;
- * hh_rhythm_free() after. `columns` = 0: no picture. */
+/* From the mean envelope (onsets, tempo) and the median envelope (librosa's beats). Overwrites
+ * *rhythm; hh_rhythm_free() after. `columns` = 0: no picture. */
 HhStatus hh_rhythm_analyse(HhContext *context, const float *mean, const float *median,
                            size_t frames, double rate, size_t hop_length, size_t columns,
                            HhRhythm *rhythm);
