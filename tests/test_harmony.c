@@ -786,6 +786,15 @@ static void bad_input_is_refused(void **state)
     e.norm = -3.0;
     assert_int_equal(hh_chroma_cens(context, &y, &e, &out), HH_ERROR_ARGUMENT);
     assert_null(out.data);
+    /* The size of an embedded structure is not read. */
+    hh_chroma_stft_defaults(&s);
+    s.stft.size = 0;
+    assert_int_equal(hh_chroma_stft(context, &y, &s, &out), HH_OK);
+    hh_array_free(&out);
+    hh_chroma_cens_defaults(&e);
+    e.chroma.size = SIZE_MAX;
+    assert_int_equal(hh_chroma_cens(context, &y, &e, &out), HH_OK);
+    hh_array_free(&out);
     hh_context_destroy(context);
     free(x);
 }

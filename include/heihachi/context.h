@@ -12,6 +12,11 @@
  *         fprintf(stderr, "%s\n", hh_context_message(context));
  *     hh_context_destroy(context);
  *
+ * Parameters are structures that begin with `size`, their own sizeof, which hh_..._defaults() (here
+ * HH_CONTEXT_PARAMS_INIT) sets: new fields go to the end, and a program built with an older header
+ * gets their defaults. A structure that is embedded in another keeps its layout for good, since a
+ * new field would move what stands behind it; its own `size` is not read there.
+ *
  * A context serves one call at a time; threads that call the library concurrently use one context
  * each. Results do not depend on the context: any number of threads and any CPU level give the same
  * bytes. */

@@ -369,6 +369,7 @@ HhStatus hh_chroma_cens(HhContext *context, const HhSignal *y, const HhChromaCen
     HH_TRY(hh_normalize_check(context, p.norm));
     p.chroma.norm = 1.0;
     p.chroma.threshold = 0.0;
+    p.chroma.size = sizeof p.chroma;
     HH_TRY(hh_chroma_cqt(context, y, &p.chroma, out));
     quantise(out->data, hh_array_count(out));
     HhStatus status = p.win_len_smooth > 0 ? smooth_all(context, &p, out) : HH_OK;

@@ -163,6 +163,7 @@ static HhStatus fold_source(HhContext *context, const HhTileSource *source, doub
 static HhStatus untuned(HhContext *context, const HhSignal *y, HhChromaStftParams *p, HhArray *out)
 {
     HhArray power = HH_ARRAY_INIT;
+    p->stft.size = sizeof p->stft;
     HH_TRY(hh_spectrogram(context, y, &p->stft, 2.0, &power));
     HhTuningParams tuning;
     hh_tuning_defaults(&tuning);
