@@ -110,6 +110,64 @@ static void parallel_for_visits_each_index_once(void **state)
     }
 }
 
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The heap sort alone: as if all partitions had been bad. */
+#define SORT_TYPE       double
+#define SORT_NAME(part) part##_of_test
+#include "base/sort_of.h"
+
+/* Value i of `count` in order number `kind`. */
+static double unsorted(int kind, size_t i, size_t count, uint64_t *seed)
+{
+    switch (kind) {
+    case 0:
+        return floor(1e6 * (1.0 + test_noise(seed)));
+    case 1:
+        return (double)i;
+    case 2:
+        return (double)(count - i);
+    case 3:
+        return 7.0;
+    case 4:
+        return floor(2.0 * (1.0 + test_noise(seed)));
+    default:
+        return (double)HH_MIN(i, count - i);
+    }
+}
+
+static void sorting_is_that_of_the_library(void **state)
+{
+    (void)state;
+    enum { MOST = 5000 };
+    static double x[MOST], heaped[MOST], expected[MOST];
+    static float narrow[MOST];
+    static size_t sizes[MOST];
+    uint64_t seed = 5;
+    for (int kind = 0; kind < 6; kind++)
+        for (size_t count = 0; count <= MOST; count = count < 40 ? count + 1 : 5 * count) {
+            for (size_t i = 0; i < count; i++) {
+                expected[i] = heaped[i] = x[i] = unsorted(kind, i, count, &seed);
+                narrow[i] = (float)x[i];
+                sizes[i] = (size_t)x[i];
+            }
+            qsort(expected, count, sizeof *expected, compare_doubles);
+            hh_sort_f64(x, count);
+            range_of_test(heaped, count, 0);
+            hh_sort_f32(narrow, count);
+            hh_sort_sizes(sizes, count);
+            for (size_t i = 0; i < count; i++) {
+                assert_true(x[i] == expected[i] && heaped[i] == expected[i]);
+                assert_true((double)narrow[i] == expected[i]);
+                assert_int_equal(sizes[i], (size_t)expected[i]);
+            }
+        }
+}
+
 static void arrays(void **state)
 {
     (void)state;
@@ -136,6 +194,7 @@ int main(void)
         cmocka_unit_test(messages),
         cmocka_unit_test(memory_is_aligned_and_bounded),
         cmocka_unit_test(parallel_for_visits_each_index_once),
+        cmocka_unit_test(sorting_is_that_of_the_library),
         cmocka_unit_test(arrays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,11 @@ void hh_free(HhContext *context, void *memory);
 HhStatus hh_fail_memory(HhContext *context);
 HhAllocator hh_allocator(const HhContext *context);
 
+/* ---- sorting, ascending, in place: no memory, no NaN. */
+void hh_sort_f32(float *x, size_t count);
+void hh_sort_f64(double *x, size_t count);
+void hh_sort_sizes(size_t *x, size_t count);
+
 /* ---- result arrays: fills `array` (contents not set) or leaves it empty. */
 HhStatus hh_array_make(HhContext *context, HhArray *array, HhType type, int dimensions,
                        ...); /* shape as size_t */

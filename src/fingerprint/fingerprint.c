@@ -6,7 +6,6 @@
 #include "heihachi/fingerprint.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/base.h"
 
@@ -88,12 +87,6 @@ void hh_fingerprint_normaliser_typical(HhFingerprintNormaliser *normaliser)
     }
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* numpy.percentile(sorted, 100 * q), method "linear". */
 static double quantile(const double *sorted, size_t count, double q)
 {
@@ -133,7 +126,7 @@ HhStatus hh_fingerprint_normaliser_fit(HhContext *context, const HhFingerprint *
         for (size_t k = 0; k < count; k++)
             if (defined(&fingerprints[k], i)) values[n++] = fingerprints[k].values[i];
         if (n < HH_FP_MIN_FIT) continue;
-        qsort(values, n, sizeof *values, ascending);
+        hh_sort_f64(values, n);
         fit_dimension(values, n, i, normaliser);
     }
     hh_free(context, values);

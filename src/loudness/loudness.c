@@ -287,29 +287,6 @@ static double gated_mean(const HhLoudness *l, double gate)
     return blocks ? sum / (double)blocks : 0.0;
 }
 
-static void sift_down(double *x, size_t root, size_t count)
-{
-    for (size_t child; (child = 2 * root + 1) < count; root = child) {
-        if (child + 1 < count && x[child + 1] > x[child]) child++;
-        if (x[root] >= x[child]) return;
-        double swap = x[root];
-        x[root] = x[child];
-        x[child] = swap;
-    }
-}
-
-/* Heap sort: qsort() of the C library may call malloc. */
-static void sort_ascending(double *x, size_t count)
-{
-    for (size_t i = count / 2; i-- > 0;) sift_down(x, i, count);
-    for (size_t end = count; end-- > 1;) {
-        double swap = x[0];
-        x[0] = x[end];
-        x[end] = swap;
-        sift_down(x, 0, end);
-    }
-}
-
 /* Tech 3342: short-term levels every second; 10th and 95th percentile of those within 20 LU of
  * their mean. */
 static HhStatus measure_range(const HhLoudness *l, double *range)
@@ -326,7 +303,7 @@ static HhStatus measure_range(const HhLoudness *l, double *range)
         levels[count++] = energy;
         sum += energy;
     }
-    sort_ascending(levels, count);
+    hh_sort_f64(levels, count);
     while (below < count && levels[below] < 0.01 * (sum / (double)count)) below++;
     if (count > below) {
         const double *kept = levels + below, last = (double)(count - below - 1);

@@ -9,7 +9,6 @@
  * last bit. */
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/kernels.h"
@@ -216,14 +215,6 @@ static bool is_local_maximum(const double *x, size_t n, size_t i)
     return i > 0 && x[i] > x[i - 1] && (i + 1 == n || x[i] >= x[i + 1]);
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return (x > y) - (x < y);
-}
-
 static size_t highest_score(const Tracker *t)
 {
     size_t best = 0;
@@ -240,7 +231,7 @@ static size_t last_beat(const Tracker *t, double *x)
         if (is_local_maximum(t->score, t->frames, i)) x[count++] = t->score[i];
     double threshold = 0.0;
     if (count > 0) {
-        qsort(x, count, sizeof *x, compare_doubles);
+        hh_sort_f64(x, count);
         threshold = 0.5 * (count % 2 ? x[count / 2] : 0.5 * (x[count / 2 - 1] + x[count / 2]));
     }
     for (size_t i = t->frames; i-- > 0;)

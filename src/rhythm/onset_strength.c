@@ -6,7 +6,6 @@
  * float, sums over bands in HH_TILE partial sums. Cost: one logarithm and two operations for each
  * band and frame; tolerance 1e-5 of a value + 2e-6 of the maximum. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/kernels.h"
@@ -220,21 +219,13 @@ static HhStatus read_params(HhContext *context, const HhOnsetStrengthParams *giv
     return HH_OK;
 }
 
-static int compare_sizes(const void *a, const void *b)
-{
-    size_t x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return (x > y) - (x < y);
-}
-
 /* librosa's fix_frames: sorted, without repeats and without what lies beyond the last band. */
 static HhStatus fix_edges(HhContext *context, const HhOnsetStrengthParams *p, size_t bands,
                           size_t *edges, size_t *slices)
 {
     size_t kept = 0;
     memcpy(edges, p->edges, p->edge_count * sizeof *edges);
-    qsort(edges, p->edge_count, sizeof *edges, compare_sizes);
+    hh_sort_sizes(edges, p->edge_count);
     for (size_t i = 0; i < p->edge_count; i++)
         if (edges[i] <= bands && (kept == 0 || edges[i] != edges[kept - 1]))
             edges[kept++] = edges[i];

@@ -3,7 +3,6 @@
  * The rule, window and prior are librosa's (D. Ellis, "Beat tracking by dynamic programming", 2007,
  * section 3.2). All in double; the mean over time never holds the tempogram. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/kernels.h"
@@ -67,14 +66,6 @@ static double pick(const HhTempoParams *p, const double *tg, const double *prior
 }
 
 /* Median over frames of each lag. */
-static int compare_doubles(const void *a, const void *b)
-{
-    double x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return (x > y) - (x < y);
-}
-
 static HhStatus median_lags(HhContext *context, const double *tg, size_t frames, size_t lags,
                             double *median)
 {
@@ -82,7 +73,7 @@ static HhStatus median_lags(HhContext *context, const double *tg, size_t frames,
     if (!column) return hh_fail_memory(context);
     for (size_t i = 0; i < lags; i++) {
         for (size_t t = 0; t < frames; t++) column[t] = tg[t * lags + i];
-        qsort(column, frames, sizeof *column, compare_doubles);
+        hh_sort_f64(column, frames);
         median[i] = 0.5 * (column[(frames - 1) / 2] + column[frames / 2]);
     }
     hh_free(context, column);

@@ -3,7 +3,6 @@
  * logarithm), double in double. */
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/kernels.h"
@@ -28,19 +27,13 @@ typedef struct Values {
     double *f64;
 } Values;
 
-static int compare_f64(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The median sorts a copy in double. */
 static HhStatus median(HhContext *context, const Values *v, double *result)
 {
     double *sorted = hh_alloc(context, v->count, sizeof *sorted);
     if (!sorted) return hh_fail_memory(context);
     for (size_t i = 0; i < v->count; i++) sorted[i] = v->wide ? v->f64[i] : (double)v->f32[i];
-    qsort(sorted, v->count, sizeof *sorted, compare_f64);
+    hh_sort_f64(sorted, v->count);
     size_t half = v->count / 2;
     *result = v->count % 2 ? sorted[half] : 0.5 * (sorted[half - 1] + sorted[half]);
     hh_free(context, sorted);

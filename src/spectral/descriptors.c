@@ -9,7 +9,6 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 void hh_descriptor_defaults(HhDescriptorParams *params, double rate, size_t n_fft)
@@ -149,19 +148,13 @@ void hh_tile_rolloff(const HhDescriptors *plan, const HhKernels *kernels, const 
         rolloff[l] = plan->frequency_exact[HH_MIN((size_t)row[l], plan->bins - 1)];
 }
 
-static int compare_f32(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 /* The means for more than HH_SELECT_MAX values, where sorting is better. */
 static void sorted_means(const float *x, const HhContrastBand *band, float *low, float *high,
                          float *column)
 {
     for (int l = 0; l < HH_TILE; l++) {
         for (size_t r = 0; r < band->rows; r++) column[r] = x[r * HH_TILE + (size_t)l];
-        qsort(column, band->rows, sizeof *column, compare_f32);
+        hh_sort_f32(column, band->rows);
         double lows = 0.0, highs = 0.0;
         for (size_t i = 0; i < band->k; i++) {
             lows += (double)column[i];
