@@ -12,11 +12,7 @@ typedef struct HhEnvelope {
     HhSignal signal;
 } HhEnvelope;
 
-/* hh_onset_strength() from a float transform throughout: for the median, up to 1e-4 dB off in
- * silent stretches, where the double transform of the public name takes three times as long. */
-HhStatus hh_onset_strength_quick(HhContext *context, const HhSignal *y,
-                                 const HhOnsetStrengthParams *params, HhArray *envelope);
-/* hh_onset_strength_quick() with these and otherwise default parameters. Leaves nothing to free on
+/* hh_onset_strength() with these and otherwise default parameters. Leaves nothing to free on
  * failure. */
 HhStatus hh_envelope_make(HhContext *context, const HhSignal *y, size_t hop_length,
                           HhAggregate aggregate, HhEnvelope *envelope);

@@ -324,16 +324,15 @@ static HhStatus check_spectrogram(HhContext *context, const HhArray *s, const Hh
 }
 
 static HhStatus from_sound(HhContext *context, const HhSignal *y,
-                           const HhOnsetStrengthParams *given, bool multi, bool quick, HhArray *out)
+                           const HhOnsetStrengthParams *given, bool multi, HhArray *out)
 {
     HhOnsetStrengthParams p;
     HH_TRY(read_params(context, given, multi, &p));
     HhArray rows = HH_ARRAY_INIT;
     p.mel.stft.center = true;
-    /* the mean over bands takes the noise of a float transform away; a single band, and the median
-     * is one, keeps it */
-    HhTileKind kind = quick || p.aggregate == HH_AGGREGATE_MEAN ? HH_TILE_POWER : HH_TILE_MAGNITUDE;
-    HH_TRY(hh_mel_of_signal(context, y, &p.mel, kind, &rows));
+    /* From a double transform: where a band is 60 dB below another, the noise of a float one is a
+     * hundredth of a dB, and librosa's is not there. */
+    HH_TRY(hh_mel_of_signal(context, y, &p.mel, HH_TILE_MAGNITUDE, &rows));
     HhStatus status = strength_of_rows(context, &rows, NULL, true, &p, out);
     hh_array_free(&rows);
     return status;
@@ -359,13 +358,7 @@ static HhStatus drop_axis(HhStatus status, HhArray *envelope)
 HhStatus hh_onset_strength(HhContext *context, const HhSignal *y,
                            const HhOnsetStrengthParams *params, HhArray *envelope)
 {
-    return drop_axis(from_sound(context, y, params, false, false, envelope), envelope);
-}
-
-HhStatus hh_onset_strength_quick(HhContext *context, const HhSignal *y,
-                                 const HhOnsetStrengthParams *params, HhArray *envelope)
-{
-    return drop_axis(from_sound(context, y, params, false, true, envelope), envelope);
+    return drop_axis(from_sound(context, y, params, false, envelope), envelope);
 }
 
 HhStatus hh_onset_strength_spectrogram(HhContext *context, const HhArray *spectrogram,
@@ -379,7 +372,7 @@ HhStatus hh_onset_strength_spectrogram(HhContext *context, const HhArray *spectr
 HhStatus hh_onset_strength_multi(HhContext *context, const HhSignal *y,
                                  const HhOnsetStrengthParams *params, HhArray *envelopes)
 {
-    return from_sound(context, y, params, true, false, envelopes);
+    return from_sound(context, y, params, true, envelopes);
 }
 
 HhStatus hh_onset_strength_multi_spectrogram(HhContext *context, const HhArray *spectrogram,

@@ -54,6 +54,14 @@ def tones():
     return (0.2 * y).astype(np.float32)
 
 
+def knocks():
+    """A low tone that dies away, and nothing beside it: in most bands the level is that of the
+    transform's window, 60 to 100 dB down."""
+    t = np.arange(3 * SR) / SR
+    since = [np.maximum(t - start, 0) for start in (0.2, 0.9, 1.7)]
+    return sum(0.7 * np.sin(2 * np.pi * 180 * u) * np.exp(-6 * u) for u in since).astype(np.float32)
+
+
 def real_clips():
     folder = os.environ.get("HEIHACHI_AUDIO")
     names = sorted(Path(folder).glob("**/*.ogg"))[::9] if folder else []
@@ -68,6 +76,7 @@ def signals():
     yield "drums", drums()
     yield "clicks", clicks(140.0, 12.0)
     yield "tones", tones()
+    yield "knocks", knocks()
     yield "stereo", np.stack([drums(), np.roll(drums(100.0), 100) * np.float32(1e-4)])
     yield from real_clips()
 
@@ -321,7 +330,14 @@ def test_silence(context):
                                   dict(tempo_max=150.0, hop_length=256)], ids=str)
 def test_plp(context, name, args):
     y = SIGNALS[name]
-    assert_close(ours.plp(context, y, **args), librosa.beat.plp(y=y, sr=SR, **args), unit=True)
+    want = librosa.beat.plp(y=y, sr=SR, **args)
+    got = ours.plp(context, y, **args)
+    # A window that holds a single onset has a flat spectrum, and rounding picks its largest bin.
+    settled = np.abs(want - librosa.beat.plp(y=y.astype(float), sr=SR, **args)).max() < 1e-4
+    assert settled or name == "knocks", "only of lone onsets does librosa have two opinions"
+    assert got.size == want.size
+    if settled:
+        assert_close(got, want, unit=True)
 
 
 @pytest.mark.parametrize(
