@@ -110,6 +110,56 @@ static void parallel_for_visits_each_index_once(void **state)
     }
 }
 
+/* All memory of a context comes from its allocator and goes back there. */
+typedef struct Count {
+    atomic_long live, made;
+} Count;
+
+static void *counting_allocate(void *user, size_t alignment, size_t bytes)
+{
+    Count *count = user;
+    void *memory = NULL;
+    if (posix_memalign(&memory, alignment, bytes) != 0) return NULL;
+    atomic_fetch_add(&count->live, 1);
+    atomic_fetch_add(&count->made, 1);
+    return memory;
+}
+
+static void counting_release(void *user, void *memory)
+{
+    Count *count = user;
+    if (memory) atomic_fetch_sub(&count->live, 1);
+    free(memory);
+}
+
+static void *refusing_allocate(void *user, size_t alignment, size_t bytes)
+{
+    Count *count = user;
+    return count->made >= 1 ? NULL : counting_allocate(user, alignment, bytes);
+}
+
+static void threads_use_the_allocator(void **state)
+{
+    (void)state;
+    Count count = {0};
+    HhContextParams p = HH_CONTEXT_PARAMS_INIT;
+    p.threads = 4;
+    p.allocator = (HhAllocator){counting_allocate, counting_release, &count};
+    HhContext *context;
+    assert_int_equal(hh_context_create(&p, &context), HH_OK);
+    assert_int_equal(count.made, 2); /* the context, its workers */
+    assert_int_equal(hh_workers(context), 4);
+    hh_context_destroy(context);
+    assert_int_equal(count.live, 0);
+    /* Without memory for the workers one thread does all. */
+    count.made = 0;
+    p.allocator.allocate = refusing_allocate;
+    assert_int_equal(hh_context_create(&p, &context), HH_OK);
+    assert_int_equal(hh_workers(context), 1);
+    hh_context_destroy(context);
+    assert_int_equal(count.live, 0);
+}
+
 static int compare_doubles(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -194,6 +244,7 @@ int main(void)
         cmocka_unit_test(messages),
         cmocka_unit_test(memory_is_aligned_and_bounded),
         cmocka_unit_test(parallel_for_visits_each_index_once),
+        cmocka_unit_test(threads_use_the_allocator),
         cmocka_unit_test(sorting_is_that_of_the_library),
         cmocka_unit_test(arrays),
     };

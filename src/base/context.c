@@ -16,10 +16,16 @@
 
 #include "base/platform.h"
 
+typedef struct Worker {
+    struct Pool *pool;
+    int number;
+    pthread_t thread;
+} Worker;
+
 typedef struct Pool {
     pthread_mutex_t mutex;
     pthread_cond_t wake, done;
-    pthread_t *threads;
+    Worker *workers;
     int count;                   /* workers beside the caller */
     atomic_uint_fast64_t ticket; /* written under the mutex, like `running` and `stop` */
     atomic_int running;
@@ -129,11 +135,6 @@ const char *hh_context_message(const HhContext *context)
 
 /* ---- threads ---- */
 
-typedef struct WorkerStart {
-    Pool *pool;
-    int worker;
-} WorkerStart;
-
 /* Waits up to PATIENCE_S for pool->ticket != seen or, with `seen` NULL, for pool->running == 0. The
  * processor is offered to others all the while. */
 #define PATIENCE_S 0.0005
@@ -162,11 +163,10 @@ static void work(Pool *pool, HhParallelBody *body, void *arg, size_t total, int 
     inside_body = false;
 }
 
-static void *worker_main(void *start_pointer)
+static void *worker_main(void *of_worker)
 {
-    WorkerStart start = *(WorkerStart *)start_pointer;
-    free(start_pointer);
-    Pool *pool = start.pool;
+    const Worker *worker = of_worker;
+    Pool *pool = worker->pool;
     uint64_t seen = 0;
     bool patient = true;
     (void)hh_platform_flush_subnormals();
@@ -189,7 +189,7 @@ static void *worker_main(void *start_pointer)
         void *arg = pool->arg;
         size_t total = pool->total;
         pthread_mutex_unlock(&pool->mutex);
-        work(pool, body, arg, total, start.worker);
+        work(pool, body, arg, total, worker->number);
         pthread_mutex_lock(&pool->mutex);
         if (--pool->running == 0) pthread_cond_signal(&pool->done);
     }
@@ -197,32 +197,31 @@ static void *worker_main(void *start_pointer)
     return NULL;
 }
 
-/* Starts up to `count` workers; fewer when the system refuses, which costs speed and nothing
- * else. */
-static void pool_start(Pool *pool, int count)
+/* Starts up to `count` workers; fewer when the system or the allocator refuses, which costs speed
+ * and nothing else. */
+static void pool_start(HhContext *context, int count)
 {
-    pool->threads = calloc((size_t)count, sizeof *pool->threads);
-    if (!pool->threads) return;
+    Pool *pool = &context->pool;
+    pool->workers = hh_zalloc(context, (size_t)count, sizeof *pool->workers);
+    if (!pool->workers) return;
     for (int i = 0; i < count; i++) {
-        WorkerStart *start = malloc(sizeof *start);
-        if (!start) return;
-        *start = (WorkerStart){pool, i + 1};
-        if (pthread_create(&pool->threads[i], NULL, worker_main, start) != 0) {
-            free(start);
-            return;
-        }
+        Worker *worker = &pool->workers[i];
+        worker->pool = pool;
+        worker->number = i + 1;
+        if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0) return;
         pool->count++;
     }
 }
 
-static void pool_stop(Pool *pool)
+static void pool_stop(HhContext *context)
 {
+    Pool *pool = &context->pool;
     pthread_mutex_lock(&pool->mutex);
     pool->stop = true;
     pthread_cond_broadcast(&pool->wake);
     pthread_mutex_unlock(&pool->mutex);
-    for (int i = 0; i < pool->count; i++) pthread_join(pool->threads[i], NULL);
-    free(pool->threads);
+    for (int i = 0; i < pool->count; i++) pthread_join(pool->workers[i].thread, NULL);
+    hh_free(context, pool->workers);
 }
 
 void hh_parallel_for(HhContext *context, size_t count, HhParallelBody *body, void *arg)
@@ -310,7 +309,7 @@ HhStatus hh_context_create(const HhContextParams *params, HhContext **context)
     pthread_mutex_init(&c->pool.mutex, NULL);
     pthread_cond_init(&c->pool.wake, NULL);
     pthread_cond_init(&c->pool.done, NULL);
-    if (c->threads > 1) pool_start(&c->pool, c->threads - 1);
+    if (c->threads > 1) pool_start(c, c->threads - 1);
     *context = c;
     return HH_OK;
 }
@@ -318,7 +317,7 @@ HhStatus hh_context_create(const HhContextParams *params, HhContext **context)
 void hh_context_destroy(HhContext *context)
 {
     if (!context) return;
-    pool_stop(&context->pool);
+    pool_stop(context);
     pthread_cond_destroy(&context->pool.done);
     pthread_cond_destroy(&context->pool.wake);
     pthread_mutex_destroy(&context->pool.mutex);
