@@ -201,6 +201,27 @@ static void short_clips_have_a_tempo(void **state)
     free(y);
 }
 
+/* What follows the music is no part of its tempo. */
+static void silence_behind_the_music(void **state)
+{
+    (void)state;
+    size_t length, silence = (size_t)(300 * RATE);
+    float *y = clicks(200.0, 40.0, RATE, &length);
+    for (size_t i = 0; i < length; i++) y[i] += 0.05f * (float)(rand() % 2001 - 1000) / 1000.0f;
+    y = realloc(y, (length + silence) * sizeof *y);
+    memset(y + length, 0, silence * sizeof *y);
+    HhTempoEstimate alone, followed;
+    const float *channel = y;
+    HhSignal signal = {&channel, 1, length, RATE};
+    assert_int_equal(hh_tempo_refine(NULL, &signal, NULL, &alone, NULL), HH_OK);
+    signal.length += silence;
+    assert_int_equal(hh_tempo_refine(NULL, &signal, NULL, &followed, NULL), HH_OK);
+    assert_true(fabs(alone.bpm / 200.0 - 1.0) < 0.005);
+    assert_true(fabs(followed.bpm / alone.bpm - 1.0) < 0.005);
+    assert_true(fabs(followed.confidence - alone.confidence) < 0.1);
+    free(y);
+}
+
 static void onsets_of_clicks(void **state)
 {
     (void)state;
@@ -722,6 +743,7 @@ int main(void)
         cmocka_unit_test(click_trains_to_half_a_percent),
         cmocka_unit_test(short_clips_have_a_tempo),
         cmocka_unit_test(onsets_of_clicks),
+        cmocka_unit_test(silence_behind_the_music),
         cmocka_unit_test(silence_is_unknown),
         cmocka_unit_test(blocks_do_not_matter),
         cmocka_unit_test(strength_by_definition),

@@ -289,7 +289,8 @@ static void autocorrelate_clip(const float *g, size_t frames, size_t lags, doubl
     for (size_t k = 0; k < lags; k++) a[k] *= scale;
 }
 
-/* a[lags] of the accents. */
+/* a[lags] of the accents; a[0] is the share of windows that sound, and the rest is the mean over
+ * those. */
 static HhStatus autocorrelate(HhContext *context, const float *g, size_t frames, size_t lags,
                               double *a)
 {
@@ -299,6 +300,8 @@ static HhStatus autocorrelate(HhContext *context, const float *g, size_t frames,
     }
     HH_TRY(
         hh_tempogram_mean_of_some(context, g, frames, lags, HH_MAX(lags / WINDOWS, (size_t)1), a));
+    double scale = a[0] > 0.0 ? 1.0 / a[0] : 0.0;
+    for (size_t k = 0; k < lags; k++) a[k] *= scale;
     undo_window(a, lags);
     return HH_OK;
 }
