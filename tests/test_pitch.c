@@ -713,6 +713,54 @@ static void quick_is_near_double(void **state)
     free(y);
 }
 
+/* The difference itself, under a sub bass and beside a constant, where little of the energy is in
+ * it; and frames whose energy is none for a float, which are done in double. */
+static void quick_keeps_its_bound(void **state)
+{
+    (void)state;
+    enum { FRAMES = 40, LENGTH = (FRAMES - 1) * 512 + 2048 };
+    static const float scales[] = {1e18f, 1e-17f, 1e-25f};
+    HhYinParams p;
+    hh_yin_defaults(&p);
+    p.hop_length = 512;
+    HhYinPlan *plans[2];
+    void *scratch[2];
+    assert_int_equal(hh_yin_plan_create(NULL, &p, 44100.0, &plans[0]), HH_OK);
+    assert_int_equal(hh_yin_plan_create_quick(NULL, &p, 44100.0, &plans[1]), HH_OK);
+    for (int i = 0; i < 2; i++) scratch[i] = hh_alloc(NULL, hh_yin_scratch(plans[i]), 1);
+    float *y = malloc(LENGTH * sizeof *y);
+    double worst = 0;
+    for (int kind = 0; kind < 4; kind++) {
+        for (int n = 0; n < LENGTH; n++) {
+            double t = n / 44100.0, low = kind == 0 ? 20 : kind == 1 ? 45 : 30;
+            double bass = kind == 3 ? 0.9 : 0.9 * sin(two_pi * low * t);
+            y[n] = (float)(bass + (kind > 0 ? 0.02 * sin(two_pi * 440 * t) : 0));
+        }
+        HhYinTiles tiles[2];
+        for (int i = 0; i < 2; i++) hh_yin_tiles_begin(&tiles[i], plans[i], y, FRAMES, scratch[i]);
+        while (hh_yin_tiles_next(&tiles[0]) && hh_yin_tiles_next(&tiles[1]))
+            for (size_t k = 0; k < hh_yin_lags(plans[0]); k++)
+                for (int l = 0; l < tiles[0].lanes; l++) {
+                    size_t at = k * HH_TILE + (size_t)l;
+                    worst = fmax(worst, fabs(tiles[1].difference[at] - tiles[0].difference[at]));
+                }
+    }
+    if (!(worst > 0 && worst < 1e-3)) fail_msg("the difference is off by %g", worst);
+    for (size_t s = 0; s < HH_COUNT(scales); s++) {
+        double f0[2][FRAMES];
+        for (int n = 0; n < LENGTH; n++) y[n] = scales[s] * (float)sin(two_pi * 220 * n / 44100.0);
+        for (int i = 0; i < 2; i++) hh_yin_frames(plans[i], y, FRAMES, f0[i], scratch[i]);
+        assert_memory_equal(f0[0], f0[1], sizeof f0[0]);
+        /* the smallest number of a float, which librosa adds to the mean, outweighs the last one */
+        assert_true(s == 2 || fabs(f0[1][7] / 220 - 1) < 0.01);
+    }
+    for (int i = 0; i < 2; i++) {
+        hh_yin_plan_destroy(plans[i]);
+        hh_free(NULL, scratch[i]);
+    }
+    free(y);
+}
+
 /* A stream that takes frames in any portion gives what the whole array gives. */
 static void portions_do_not_matter(void **state)
 {
@@ -880,6 +928,7 @@ int main(void)
         cmocka_unit_test(peaks_of_a_spectrum),
         cmocka_unit_test(levels_and_threads_agree),
         cmocka_unit_test(quick_is_near_double),
+        cmocka_unit_test(quick_keeps_its_bound),
         cmocka_unit_test(portions_do_not_matter),
         cmocka_unit_test(nonsense_is_refused),
         cmocka_unit_test(want_of_memory_is_survived),

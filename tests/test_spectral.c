@@ -729,6 +729,35 @@ static void tiles_agree_with_whole_arrays(void **state)
     for (size_t i = 0; i < HH_COUNT(whole); i++) hh_array_free(&whole[i]);
 }
 
+/* A hop beyond the signal leaves one frame, at no cost; beyond HH_MAX_HOP it is refused. */
+static void hops_beyond_the_signal(void **state)
+{
+    (void)state;
+    static const size_t hops[] = {LENGTH + 1, HH_MAX_HOP, HH_MAX_HOP + 1, SIZE_MAX / 15, SIZE_MAX};
+    HhSignal y = sound(LENGTH);
+    for (size_t i = 0; i < HH_COUNT(hops); i++) {
+        HhStatus want = hops[i] > HH_MAX_HOP ? HH_ERROR_ARGUMENT : HH_OK;
+        HhStftParams stft;
+        HhRmsParams rms;
+        HhZeroCrossingParams zero;
+        HhMelParams mel;
+        hh_stft_defaults(&stft);
+        hh_rms_defaults(&rms);
+        hh_zero_crossing_rate_defaults(&zero);
+        hh_mel_defaults(&mel);
+        stft.hop_length = rms.hop_length = zero.hop_length = mel.stft.hop_length = hops[i];
+        HhArray out[4] = {HH_ARRAY_INIT, HH_ARRAY_INIT, HH_ARRAY_INIT, HH_ARRAY_INIT};
+        assert_int_equal(hh_stft(NULL, &y, &stft, &out[0]), want);
+        assert_int_equal(hh_rms(NULL, &y, &rms, &out[1]), want);
+        assert_int_equal(hh_zero_crossing_rate(NULL, &y, &zero, &out[2]), want);
+        assert_int_equal(hh_melspectrogram(NULL, &y, &mel, &out[3]), want);
+        for (int k = 0; k < 4; k++) {
+            assert_true(want != HH_OK || out[k].shape[1] == 1);
+            hh_array_free(&out[k]);
+        }
+    }
+}
+
 /* ---- samples */
 
 static void rms_and_zero_crossings(void **state)
@@ -1189,6 +1218,7 @@ int main(void)
         cmocka_unit_test(descriptors_are_their_definitions),
         cmocka_unit_test(frequencies_and_centroid_may_be_given),
         cmocka_unit_test(tiles_agree_with_whole_arrays),
+        cmocka_unit_test(hops_beyond_the_signal),
         cmocka_unit_test(rms_and_zero_crossings),
         cmocka_unit_test(rms_of_a_spectrogram),
         cmocka_unit_test(windows_are_symmetric),

@@ -510,7 +510,7 @@ static void observe_chunk(void *arg, size_t index, int worker)
     size_t count = HH_MIN(job->count - first, (size_t)HH_PITCH_CHUNK);
     char *scratch = job->scratch + (size_t)worker * (job->scratch_bytes + job->sample_bytes);
     float *room = (float *)(void *)(scratch + job->scratch_bytes);
-    const float *x = hh_pitch_samples(&job->frames[channel], first, count, room);
+    const float *x = hh_frames_get(&job->frames[channel], first, count, room);
     hh_pyin_observe(job->plan, x, count, job->observed[channel * ROUND + chunk], scratch);
 }
 
@@ -533,7 +533,7 @@ static HhStatus prepare(HhContext *context, Job *job, const HhSignal *y, const H
     job->count = job->frames[0].count;
     job->chunks = (job->count + HH_PITCH_CHUNK - 1) / HH_PITCH_CHUNK;
     job->scratch_bytes = aligned(hh_pyin_scratch(plan));
-    job->sample_bytes = aligned(((HH_PITCH_CHUNK - 1) * hop + p->frame_length) * sizeof(float));
+    job->sample_bytes = aligned(hh_frames_scratch(&job->frames[0], HH_PITCH_CHUNK) * sizeof(float));
     job->scratch =
         hh_alloc(context, (size_t)hh_workers(context), job->scratch_bytes + job->sample_bytes);
     job->observed = hh_zalloc(context, job->channels * ROUND, sizeof *job->observed);

@@ -19,7 +19,7 @@
  * first below the threshold; for results that are compared with librosa's, hh_yin() therefore
  * follows its arithmetic bit by bit (kernel/fftpack.c), in twice the time. pYIN, whose thresholds
  * are a distribution, stays in double. The analysis of whole tracks takes spectra and correlation
- * in float, which halves the time: r is then off by up to 5e-7 of r(0). */
+ * in float, in 0.6 of the time: r is then off by up to 5e-7 of r(0). */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -41,7 +41,8 @@ struct HhYinPlan {
     size_t step; /* hops from one block of a frame to its next, where frames share blocks; else 0 */
     HhFft *fft;
     double *window, *last_window; /* 1 for the samples of a block, then 0 */
-    float *quick_window;          /* not NULL: spectra and correlation in float */
+    float *quick_window;          /* not NULL: spectra and correlation in float ... */
+    HhYinPlan *precise;           /* ... but for frames whose energy leaves the range of a float */
     HhYinFloat *in_float;         /* not NULL: as librosa, without blocks, fft and windows */
 };
 
@@ -55,7 +56,7 @@ typedef struct Scratch {
     } quick;               /* the same in float, where the plan has a quick_window */
     HhYinReal *difference; /* [lag][HH_TILE] */
     HhYinReal *raw;        /* [lag][HH_TILE], HH_YIN_FULL only */
-    float *samples;        /* of one tile of blocks, zeros behind */
+    float *samples;        /* of one tile of blocks, each with zeros behind */
     float *x, *tail;       /* [last][HH_TILE], the first and the last samples of a frame */
     float *rows, *work;    /* [in_float->size][HH_TILE], in float only */
     void *fft;
@@ -82,8 +83,9 @@ static HhStatus check(HhContext *context, const HhYinParams *p, double rate)
     if (p->frame_length < 4 || p->frame_length > (size_t)1 << 20)
         return hh_fail(context, HH_ERROR_ARGUMENT,
                        "frames of %zu samples, 4 to 1048576 are possible", p->frame_length);
-    if (p->hop_length > (size_t)1 << 30)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a hop of %zu samples", p->hop_length);
+    if (p->hop_length > HH_MAX_HOP)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a hop of %zu samples; up to %zu are possible",
+                       p->hop_length, HH_MAX_HOP);
     if (!(p->fmax <= rate / 2))
         return hh_fail(context, HH_ERROR_ARGUMENT,
                        "fmax=%.3f cannot exceed half the sample rate, %g", p->fmax, rate / 2);
@@ -140,8 +142,12 @@ static HhStatus make_windows(HhYinPlan *plan)
 
 typedef enum Arithmetic { IN_DOUBLE, QUICK, AS_LIBROSA } Arithmetic;
 
-static HhStatus make_quick_window(HhYinPlan *plan)
+static HhStatus create(HhContext *context, const HhYinParams *params, double rate,
+                       Arithmetic arithmetic, HhYinPlan **out);
+
+static HhStatus make_quick(HhYinPlan *plan, const HhYinParams *params)
 {
+    HH_TRY(create(plan->context, params, plan->rate, IN_DOUBLE, &plan->precise));
     plan->quick_window = hh_zalloc(plan->context, 2 * plan->block, sizeof(float));
     if (!plan->quick_window) return hh_fail_memory(plan->context);
     for (size_t n = 0; n < plan->block; n++) plan->quick_window[n] = 1.0f;
@@ -171,7 +177,7 @@ static HhStatus create(HhContext *context, const HhYinParams *params, double rat
         choose_blocks(plan);
         status = make_windows(plan);
         if (status == HH_OK && arithmetic == QUICK && plan->step && !plan->full)
-            status = make_quick_window(plan);
+            status = make_quick(plan, params);
     }
     if (status != HH_OK) {
         hh_yin_plan_destroy(plan);
@@ -208,6 +214,7 @@ void hh_yin_plan_destroy(HhYinPlan *plan)
     hh_free(plan->context, plan->window);
     hh_free(plan->context, plan->last_window);
     hh_free(plan->context, plan->quick_window);
+    hh_yin_plan_destroy(plan->precise);
     hh_free(plan->context, plan);
 }
 
@@ -273,13 +280,13 @@ static void lay_out_quick_spectra(const HhYinPlan *plan, void *base, size_t *use
 static size_t lay_out(const HhYinPlan *plan, void *base, Scratch *s)
 {
     if (plan->in_float) return lay_out_float(plan, base, s);
-    size_t used = 0, span = (HH_TILE - 1) * plan->hop + 2 * plan->block;
+    size_t used = 0;
     if (plan->quick_window)
         lay_out_quick_spectra(plan, base, &used, s);
     else
         lay_out_spectra(plan, base, &used, s);
     s->difference = take(base, &used, hh_yin_lags(plan) * HH_TILE * sizeof(HhYinReal));
-    s->samples = take(base, &used, span * sizeof(float));
+    s->samples = take(base, &used, HH_TILE * 2 * plan->block * sizeof(float));
     s->x = take(base, &used, plan->last * HH_TILE * sizeof(float));
     s->raw = take(base, &used, plan->full ? hh_yin_lags(plan) * HH_TILE * sizeof(HhYinReal) : 0);
     s->tail = take(base, &used, plan->full ? plan->last * HH_TILE * sizeof(float) : 0);
@@ -287,23 +294,27 @@ static size_t lay_out(const HhYinPlan *plan, void *base, Scratch *s)
     return used;
 }
 
+/* The precise plan's scratch, if there is one, follows the plan's own. */
 size_t hh_yin_scratch(const HhYinPlan *plan)
 {
     Scratch s;
-    return lay_out(plan, NULL, &s);
+    return lay_out(plan, NULL, &s) + (plan->precise ? hh_yin_scratch(plan->precise) : 0);
 }
 
 /* ---- correlation ---- */
 
-/* `length` samples of each of `lanes` blocks, one every hop, as the transform reads them: 2B of
- * each. In place where the signal goes on that far (`known` samples), else with zeros behind. */
+/* `length` samples of each of `lanes` blocks, one every *stride (the hop, at first), as the
+ * transform reads them: 2B of each. In place where the signal goes on that far (`known` samples),
+ * else in a copy with zeros behind. */
 static const float *samples_of_blocks(const HhYinPlan *plan, const float *x, size_t known,
-                                      size_t lanes, size_t length, Scratch *s)
+                                      size_t lanes, size_t length, ptrdiff_t *stride, Scratch *s)
 {
-    size_t span = (lanes - 1) * plan->hop + length, whole = span - length + 2 * plan->block;
-    if (whole <= known) return x;
-    memcpy(s->samples, x, span * sizeof *x);
-    memset(s->samples + span, 0, (whole - span) * sizeof *x);
+    size_t size = 2 * plan->block;
+    if ((lanes - 1) * plan->hop + size <= known) return x;
+    memset(s->samples, 0, lanes * size * sizeof *x);
+    for (size_t l = 0; l < lanes; l++)
+        memcpy(s->samples + l * size, x + l * plan->hop, length * sizeof *x);
+    *stride = (ptrdiff_t)size;
     return s->samples;
 }
 
@@ -315,18 +326,18 @@ static void transform_shared(const HhYinTiles *tiles, size_t first, int half, Sc
     size_t lanes = first < total ? HH_MIN(total - first, (size_t)HH_TILE) : 0;
     size_t values = hh_fft_bins(plan->fft) * HH_TILE, at = first * plan->hop;
     size_t end = (tiles->count - 1) * plan->hop + plan->frame_length;
-    const float *x =
-        lanes ? samples_of_blocks(plan, tiles->samples + at, end - at, lanes, plan->block, s)
-              : NULL;
-    ptrdiff_t hop = (ptrdiff_t)plan->hop;
+    ptrdiff_t stride = (ptrdiff_t)plan->hop;
+    const float *x = lanes ? samples_of_blocks(plan, tiles->samples + at, end - at, lanes,
+                                               plan->block, &stride, s)
+                           : NULL;
     if (plan->quick_window && x) {
-        hh_fft_tile_f32(plan->fft, x, hop, (int)lanes, plan->quick_window, s->quick.re[half],
+        hh_fft_tile_f32(plan->fft, x, stride, (int)lanes, plan->quick_window, s->quick.re[half],
                         s->quick.im[half], s->fft);
     } else if (plan->quick_window) {
         memset(s->quick.re[half], 0, values * sizeof(float));
         memset(s->quick.im[half], 0, values * sizeof(float));
     } else if (x) {
-        hh_fft_tile_mixed(plan->fft, x, hop, (int)lanes, plan->window, s->re[half], s->im[half],
+        hh_fft_tile_mixed(plan->fft, x, stride, (int)lanes, plan->window, s->re[half], s->im[half],
                           s->fft);
     } else {
         memset(s->re[half], 0, values * sizeof(HhYinReal));
@@ -366,8 +377,10 @@ static void correlate_alone(const HhYinTiles *tiles, Scratch *s)
         bool is_last = i + 1 == plan->blocks;
         size_t length = is_last ? plan->frame_length - begin : plan->block;
         int now = (int)(i % 2), before = !now;
-        const float *block = samples_of_blocks(plan, x + begin, known - begin, lanes, length, s);
-        hh_fft_tile_mixed(plan->fft, block, (ptrdiff_t)plan->hop, tiles->lanes,
+        ptrdiff_t stride = (ptrdiff_t)plan->hop;
+        const float *block =
+            samples_of_blocks(plan, x + begin, known - begin, lanes, length, &stride, s);
+        hh_fft_tile_mixed(plan->fft, block, stride, tiles->lanes,
                           is_last ? plan->last_window : plan->window, s->re[now], s->im[now],
                           s->fft);
         plan->kernels->yin->join(i ? s->re[before] : NULL, i ? s->im[before] : NULL, s->re[now],
@@ -451,6 +464,27 @@ double hh_yin_shift(const HhYinReal *parabola, size_t lags, size_t row, int lane
     return fabs(b) >= fabs(a) ? 0.0 : -b / a;
 }
 
+/* f0 of the frames of a tile whose energy a float holds badly, again in double. */
+static void repeat_extremes(const HhYinPlan *plan, const HhYinTiles *tiles, double *f0)
+{
+    Scratch s;
+    size_t own = lay_out(plan, tiles->scratch, &s);
+    const float *x = tiles->samples + tiles->first * plan->hop;
+    double again[HH_TILE];
+    bool repeated = false;
+    for (int l = 0; l < tiles->lanes; l++) {
+        float energy = s.quick.r[l];
+        if (energy > 1e-20f && energy < 1e30f) continue;
+        if (plan->kernels->vector->max_abs_f32(x + (size_t)l * plan->hop, plan->frame_length) == 0)
+            continue;
+        if (!repeated)
+            hh_yin_frames(plan->precise, x, (size_t)tiles->lanes, again,
+                          (char *)tiles->scratch + own);
+        repeated = true;
+        f0[tiles->first + (size_t)l] = again[l];
+    }
+}
+
 void hh_yin_frames(const HhYinPlan *plan, const float *samples, size_t count, double *f0,
                    void *scratch)
 {
@@ -465,6 +499,7 @@ void hh_yin_frames(const HhYinPlan *plan, const float *samples, size_t count, do
             f0[tiles.first + (size_t)l] =
                 plan->rate / ((double)(plan->first + (size_t)row[l]) + shift);
         }
+        if (plan->precise) repeat_extremes(plan, &tiles, f0);
     }
 }
 
@@ -485,8 +520,8 @@ static void run_chunk(void *arg, size_t index, int worker)
     size_t channel = index / job->chunks, first = index % job->chunks * HH_PITCH_CHUNK;
     size_t count = HH_MIN(job->count - first, (size_t)HH_PITCH_CHUNK);
     char *scratch = job->scratch + (size_t)worker * (job->scratch_bytes + job->sample_bytes);
-    const float *x = hh_pitch_samples(&job->frames[channel], first, count,
-                                      (float *)(scratch + job->scratch_bytes));
+    const float *x =
+        hh_frames_get(&job->frames[channel], first, count, (float *)(scratch + job->scratch_bytes));
     hh_yin_frames(job->plan, x, count, job->f0 + channel * job->count + first, scratch);
 }
 
@@ -500,7 +535,7 @@ static HhStatus run(HhContext *context, Job *job, const HhSignal *y, const HhYin
     job->count = job->frames[0].count;
     job->chunks = (job->count + HH_PITCH_CHUNK - 1) / HH_PITCH_CHUNK;
     job->scratch_bytes = hh_yin_scratch(plan);
-    size_t samples = (HH_PITCH_CHUNK - 1) * plan->hop + plan->frame_length;
+    size_t samples = hh_frames_scratch(&job->frames[0], HH_PITCH_CHUNK);
     job->sample_bytes = (samples * sizeof(float) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
     job->scratch =
         hh_alloc(context, (size_t)hh_workers(context), job->scratch_bytes + job->sample_bytes);

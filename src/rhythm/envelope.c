@@ -6,6 +6,9 @@
 
 #include "kernel/kernels.h"
 
+/* Hz; seconds times a rate stay whole numbers that a double holds. */
+#define MAX_RATE 1e9
+
 HhStatus hh_envelope_make(HhContext *context, const HhSignal *y, size_t hop_length,
                           HhAggregate aggregate, HhEnvelope *envelope)
 {
@@ -14,7 +17,7 @@ HhStatus hh_envelope_make(HhContext *context, const HhSignal *y, size_t hop_leng
     params.mel.stft.hop_length = hop_length;
     params.aggregate = aggregate;
     *envelope = (HhEnvelope){.array = HH_ARRAY_INIT};
-    HH_TRY(hh_onset_strength_quick(context, y, &params, &envelope->array));
+    HH_TRY(hh_onset_strength(context, y, &params, &envelope->array));
     size_t frames = envelope->array.shape[1];
     for (int c = 0; c < y->channels; c++)
         envelope->channel[c] = (const float *)envelope->array.data + (size_t)c * frames;
@@ -36,10 +39,12 @@ HhStatus hh_envelope_check(HhContext *context, const HhSignal *envelope, size_t 
                        "an onset envelope of 1 to %d channels is needed", HH_MAX_CHANNELS);
     if (envelope->length == 0)
         return hh_fail(context, HH_ERROR_EMPTY, "the onset envelope is empty");
-    if (!(envelope->rate > 0.0) || !isfinite(envelope->rate))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a rate of %g Hz", envelope->rate);
-    if (hop_length == 0)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "the hop must be at least one sample");
+    if (!(envelope->rate > 0.0 && envelope->rate <= MAX_RATE))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a rate of %g Hz; up to %g Hz are possible",
+                       envelope->rate, MAX_RATE);
+    if (hop_length == 0 || hop_length > HH_MAX_HOP)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a hop of %zu samples; 1 to %zu are possible",
+                       hop_length, HH_MAX_HOP);
     const HhKernels *k = hh_kernels(context);
     for (int c = 0; c < envelope->channels; c++)
         if (!envelope->channel[c])

@@ -139,7 +139,7 @@ static HhStatus make_analysis(const Job *job, const HhFrames *cut, Analysis *a)
 {
     HhContext *context = job->context;
     size_t exact = job->config.magnitudes ? job->config.bins * HH_TILE : 0;
-    a->samples = hh_alloc(context, hh_frames_scratch(cut), sizeof(float));
+    a->samples = hh_alloc(context, hh_frames_scratch(cut, HH_TILE), sizeof(float));
     a->magnitude = hh_alloc(context, exact, sizeof(float));
     a->exact_re = hh_alloc(context, exact, sizeof(double));
     a->exact_im = hh_alloc(context, exact, sizeof(double));
@@ -220,17 +220,12 @@ static void sound_range(void *arg, size_t index, int worker)
 static HhStatus check_signal(HhContext *context, const HhKernels *kernels, const HhSignal *y,
                              float *peak)
 {
-    if (!y || !y->channel) return hh_fail(context, HH_ERROR_ARGUMENT, "there is no signal");
-    if (y->channels < 1 || y->channels > HH_MAX_CHANNELS)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a signal of %d channels: 1 to %d", y->channels,
-                       HH_MAX_CHANNELS);
+    HH_TRY(hh_channels_check(context, y));
     *peak = 0.0f;
     for (int c = 0; c < y->channels; c++) {
-        if (!y->channel[c] && y->length > 0)
-            return hh_fail(context, HH_ERROR_ARGUMENT, "channel %d has no samples", c);
         float largest = kernels->vector->max_abs_f32(y->channel[c], y->length);
         if (!isfinite(largest))
-            return hh_fail(context, HH_ERROR_NOT_FINITE, "channel %d holds NaN or infinity", c);
+            return hh_fail(context, HH_ERROR_NOT_FINITE, "channel %d holds NaN or infinity", c + 1);
         *peak = HH_MAX(*peak, largest);
     }
     return HH_OK;

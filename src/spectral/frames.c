@@ -6,10 +6,11 @@
 HhStatus hh_frames_init(HhContext *context, HhFrames *frames, const float *x, size_t length,
                         size_t frame_length, size_t hop, bool center, HhPad mode)
 {
-    if (frame_length == 0 || hop == 0)
+    if (frame_length == 0 || hop == 0 || hop > HH_MAX_HOP)
         return hh_fail(context, HH_ERROR_ARGUMENT,
-                       "the frame (%zu) and hop (%zu) must be at least one sample", frame_length,
-                       hop);
+                       "frames of %zu samples, one every %zu; at least one sample, and a hop of at "
+                       "most %zu, are possible",
+                       frame_length, hop, HH_MAX_HOP);
     size_t pad = center ? frame_length / 2 : 0;
     if (length == 0 && pad > 0 && mode != HH_PAD_CONSTANT)
         return hh_fail(context, HH_ERROR_EMPTY, "an empty signal can only be padded with zeros");
@@ -21,9 +22,9 @@ HhStatus hh_frames_init(HhContext *context, HhFrames *frames, const float *x, si
     return HH_OK;
 }
 
-size_t hh_frames_scratch(const HhFrames *frames)
+size_t hh_frames_scratch(const HhFrames *frames, size_t most)
 {
-    return frames->frame_length + (HH_TILE - 1) * frames->hop;
+    return frames->frame_length + (HH_MIN(frames->count, most) - 1) * frames->hop;
 }
 
 float hh_frames_sample(const HhFrames *frames, ptrdiff_t index)

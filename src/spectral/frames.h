@@ -7,6 +7,9 @@
 #include "heihachi/spectral.h"
 #include "kernel/level.h"
 
+/* More would be no analysis; products of a hop and a count of frames stay far from overflow. */
+#define HH_MAX_HOP ((size_t)1 << 30)
+
 typedef struct HhFrames {
     const float *x;
     size_t length;       /* samples */
@@ -18,14 +21,15 @@ typedef struct HhFrames {
 } HhFrames;
 
 /* Counts the frames as librosa does: 1 + (length + 2 * pad - frame_length) / hop, pad =
- * frame_length / 2 if centred. HH_ERROR_TOO_SHORT when there is not one whole frame. */
+ * frame_length / 2 if centred; hop in 1..HH_MAX_HOP. HH_ERROR_TOO_SHORT when there is not one whole
+ * frame. */
 HhStatus hh_frames_init(HhContext *context, HhFrames *frames, const float *x, size_t length,
                         size_t frame_length, size_t hop, bool center, HhPad mode);
 
-/* Floats of scratch that hh_frames_get() needs for up to HH_TILE frames. */
-size_t hh_frames_scratch(const HhFrames *frames);
+/* Floats of scratch that hh_frames_get() needs for up to `most` frames at a time. */
+size_t hh_frames_scratch(const HhFrames *frames, size_t most);
 
-/* Frames first..first+count-1 (count <= HH_TILE): frame i starts at the returned pointer + i * hop.
+/* Frames first..first+count-1 (count >= 1): frame i starts at the returned pointer + i * hop.
  * Points into x where it can, into scratch at the edges. */
 const float *hh_frames_get(const HhFrames *frames, size_t first, size_t count, float *scratch);
 

@@ -1,52 +1,9 @@
 /* See tiles.h. Memory: one tile and one run of samples per thread. */
 #include "spectral/tiles.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "spectral/window.h"
-
-HhStatus hh_signal_check(HhContext *context, const HhSignal *y)
-{
-    if (!y || !y->channel) return hh_fail(context, HH_ERROR_ARGUMENT, "there is no signal");
-    if (y->channels < 1 || y->channels > HH_MAX_CHANNELS)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a signal of %d channels: 1 to %d", y->channels,
-                       HH_MAX_CHANNELS);
-    const HhVectorKernels *vector = hh_kernels(context)->vector;
-    for (int c = 0; c < y->channels; c++) {
-        if (!y->channel[c] && y->length > 0)
-            return hh_fail(context, HH_ERROR_ARGUMENT, "channel %d has no samples", c);
-        if (!vector->finite_f32(y->channel[c], y->length))
-            return hh_fail(context, HH_ERROR_NOT_FINITE, "channel %d holds NaN or infinity", c);
-    }
-    return HH_OK;
-}
-
-HhStatus hh_rate_check(HhContext *context, double rate)
-{
-    if (!(rate > 0.0) || !isfinite(rate))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a sample rate of %g Hz", rate);
-    return HH_OK;
-}
-
-HhStatus hh_array_make_like(HhContext *context, HhArray *array, const HhArray *model, HhType type)
-{
-    const size_t *shape = model->shape;
-    return hh_array_make(context, array, type, model->dimensions, shape[0], shape[1], shape[2],
-                         shape[3]);
-}
-
-HhStatus hh_params_read(HhContext *context, const void *given, void *params, size_t bytes)
-{
-    if (!given) return HH_OK;
-    size_t size;
-    memcpy(&size, given, sizeof size);
-    if (size < sizeof size || size > bytes)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "parameters of %zu bytes, this version has %zu",
-                       size, bytes);
-    memcpy(params, given, size);
-    return HH_OK;
-}
 
 HhStatus hh_stft_resolve(HhContext *context, HhStftParams *stft)
 {
@@ -173,7 +130,7 @@ static void lay_out(Run *run, size_t scratch_bytes)
         run->double_at + (s->kind == HH_TILE_MAGNITUDE ? 2 * aligned(column * sizeof(double)) : 0);
     run->samples_at = run->fft_at + (s->fft ? aligned(hh_fft_scratch(s->fft)) : 0);
     size_t samples = 0;
-    if (s->fft) samples = s->only ? HH_TILE * s->n_fft : hh_frames_scratch(&s->cuts[0]);
+    if (s->fft) samples = s->only ? HH_TILE * s->n_fft : hh_frames_scratch(&s->cuts[0], HH_TILE);
     run->each = run->samples_at + aligned(samples * sizeof(float));
 }
 

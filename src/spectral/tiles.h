@@ -64,17 +64,6 @@ HhStatus hh_tiles_run(const HhTileSource *source, size_t scratch_bytes, HhTileBo
                       void *arg);
 void hh_tiles_free(HhTileSource *source);
 
-/* HH_OK if y has 1..HH_MAX_CHANNELS channels of finite samples. */
-HhStatus hh_signal_check(HhContext *context, const HhSignal *y);
-HhStatus hh_rate_check(HhContext *context, double rate);
-
-/* An array of the same shape. */
-HhStatus hh_array_make_like(HhContext *context, HhArray *array, const HhArray *model, HhType type);
-
-/* Copies a caller's parameters over the defaults in *params (both start with their size); NULL
- * copies nothing. */
-HhStatus hh_params_read(HhContext *context, const void *given, void *params, size_t bytes);
-
 /* Fills in the zeros (hop_length, win_length) and checks. */
 HhStatus hh_stft_resolve(HhContext *context, HhStftParams *stft);
 
