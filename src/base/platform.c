@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* madvise, MADV_HUGEPAGE */
 #include "base/platform.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,7 +44,7 @@ static bool has_scalar_v3(void)
 }
 #endif
 
-HhCpuLevel hh_platform_cpu_level(void)
+static HhCpuLevel find_level(void)
 {
 #if defined(__x86_64__)
     /* __builtin_cpu_supports also asks the system whether it saves the wide registers (xgetbv). */
@@ -57,6 +58,18 @@ HhCpuLevel hh_platform_cpu_level(void)
 #else
     return HH_CPU_BASE;
 #endif
+}
+
+/* Asked once: cpuid takes microseconds in a virtual machine. */
+HhCpuLevel hh_platform_cpu_level(void)
+{
+    static atomic_int known;
+    int level = atomic_load_explicit(&known, memory_order_relaxed);
+    if (level == 0) {
+        level = (int)find_level();
+        atomic_store_explicit(&known, level, memory_order_relaxed);
+    }
+    return (HhCpuLevel)level;
 }
 
 const char *hh_platform_cpu_name(HhCpuLevel level)
