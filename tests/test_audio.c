@@ -792,6 +792,55 @@ static void resampler_checks_arguments(void **state)
     assert_null(out.data);
 }
 
+static HhStatus ignore(void *user, const float *const *channel, size_t count)
+{
+    (void)user;
+    (void)channel;
+    (void)count;
+    return HH_OK;
+}
+
+/* A channel of samples without samples is an error wherever a signal goes in; of no samples it is
+ * none. */
+static void missing_channels_are_refused(void **state)
+{
+    (void)state;
+    float x[8] = {0.0f}, mono[8];
+    const float *planes[] = {x, NULL};
+    HhSignal signal = {planes, 2, 8, 44100.0};
+    HhArray out;
+    HhResampler *r;
+    HhContext *context;
+    assert_int_equal(hh_context_create(NULL, &context), HH_OK);
+    assert_int_equal(hh_encode_file(context, in_folder("n.wav"), &signal, HH_AUDIO_WAV_16),
+                     HH_ERROR_ARGUMENT);
+    assert_string_equal(hh_context_message(context), "channel 2 has no samples");
+    assert_int_equal(hh_resample(context, &signal, 22050.0, &out), HH_ERROR_ARGUMENT);
+    assert_string_equal(hh_context_message(context), "channel 2 has no samples");
+    assert_int_equal(hh_resampler_create(context, 44100.0, 22050.0, 2, &r), HH_OK);
+    assert_int_equal(hh_resampler_push(r, planes, 8, ignore, NULL), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_resampler_push(r, planes, 0, ignore, NULL), HH_OK);
+    hh_resampler_destroy(r);
+    assert_int_equal(hh_mix_mono(context, &signal, mono), HH_ERROR_ARGUMENT);
+    planes[0] = NULL;
+    assert_int_equal(hh_mix_mono(context, &signal, mono), HH_ERROR_ARGUMENT);
+    assert_string_equal(hh_context_message(context), "channel 1 has no samples");
+    assert_int_equal(hh_mix_mono(context, &signal, NULL), HH_ERROR_ARGUMENT);
+    signal.length = 0;
+    assert_int_equal(hh_mix_mono(context, &signal, mono), HH_OK);
+    assert_int_equal(hh_resample(context, &signal, 22050.0, &out), HH_ERROR_EMPTY);
+    signal.channel = NULL;
+    assert_int_equal(hh_mix_mono(context, &signal, mono), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_resample(context, &signal, 22050.0, &out), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_encode_file(context, in_folder("n.wav"), &signal, HH_AUDIO_WAV_16),
+                     HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_encode_file(context, in_folder("n.wav"), NULL, HH_AUDIO_WAV_16),
+                     HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_encode_file(context, NULL, &signal, HH_AUDIO_WAV_16), HH_ERROR_ARGUMENT);
+    assert_int_equal(entries(), 0);
+    hh_context_destroy(context);
+}
+
 /* Every size of memory failure: no crash, no leak (the counts must balance). */
 static long allocations, allowed;
 
@@ -869,6 +918,7 @@ int main(void)
         cmocka_unit_test(resampled_sines_keep_their_shape),
         cmocka_unit_test(resampling_does_not_depend_on_pieces),
         cmocka_unit_test(resampler_checks_arguments),
+        cmocka_unit_test(missing_channels_are_refused),
         cmocka_unit_test(out_of_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -218,6 +218,43 @@ static void sorting_is_that_of_the_library(void **state)
         }
 }
 
+static void signals_are_checked(void **state)
+{
+    (void)state;
+    enum { LENGTH = 9000 };
+    static float x[LENGTH];
+    const float *planes[] = {x, x + 1};
+    HhSignal y = {planes, 2, LENGTH - 1, 44100.0};
+    HhContext *context;
+    assert_int_equal(hh_context_create(NULL, &context), HH_OK);
+    assert_int_equal(hh_signal_check(context, &y), HH_OK);
+    /* the largest and the smallest numbers are finite */
+    x[3] = -3.4028235e38f;
+    x[4] = 1e-45f;
+    assert_int_equal(hh_signal_check(context, &y), HH_OK);
+    for (size_t i = 1; i < LENGTH; i += 997) {
+        x[i] = i % 2 ? NAN : -INFINITY;
+        assert_int_equal(hh_signal_check(context, &y), HH_ERROR_NOT_FINITE);
+        assert_int_equal(hh_channels_check(context, &y), HH_OK);
+        x[i] = 0.0f;
+    }
+    x[LENGTH - 1] = INFINITY;
+    assert_int_equal(hh_signal_check(context, &y), HH_ERROR_NOT_FINITE);
+    assert_string_equal(hh_context_message(context), "sample 8998 of channel 2 is infinite");
+    planes[1] = NULL;
+    assert_int_equal(hh_signal_check(context, &y), HH_ERROR_ARGUMENT);
+    y.length = 0;
+    assert_int_equal(hh_signal_check(context, &y), HH_OK);
+    for (int channels = -1; channels <= HH_MAX_CHANNELS + 1; channels += HH_MAX_CHANNELS + 2) {
+        y.channels = channels;
+        assert_int_equal(hh_signal_check(context, &y), HH_ERROR_ARGUMENT);
+    }
+    y.channels = 0;
+    assert_int_equal(hh_signal_check(context, &y), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_signal_check(context, NULL), HH_ERROR_ARGUMENT);
+    hh_context_destroy(context);
+}
+
 static void arrays(void **state)
 {
     (void)state;
@@ -246,6 +283,7 @@ int main(void)
         cmocka_unit_test(parallel_for_visits_each_index_once),
         cmocka_unit_test(threads_use_the_allocator),
         cmocka_unit_test(sorting_is_that_of_the_library),
+        cmocka_unit_test(signals_are_checked),
         cmocka_unit_test(arrays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

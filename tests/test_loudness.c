@@ -340,6 +340,18 @@ static void arguments_are_checked(void **state)
     assert_null(l);
     assert_int_equal(hh_loudness_create(NULL, 44100, 1, NULL, NULL), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_loudness(NULL, NULL, NULL, &r), HH_ERROR_ARGUMENT);
+    float x[8] = {0.0f};
+    const float *planes[] = {x, NULL};
+    HhSignal signal = {planes, 2, 8, 44100.0};
+    assert_int_equal(hh_loudness(NULL, &signal, NULL, NULL), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_loudness(NULL, &signal, NULL, &r), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_loudness_create(NULL, 44100, 2, NULL, &l), HH_OK);
+    assert_int_equal(hh_loudness_push(l, planes, 8), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_loudness_push(l, NULL, 8), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_loudness_push(l, planes, 0), HH_OK);
+    hh_loudness_destroy(l);
+    signal.channel = NULL;
+    assert_int_equal(hh_loudness(NULL, &signal, NULL, &r), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_loudness_push(NULL, NULL, 0), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_loudness_result(NULL, &r), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_loudness_history(NULL, NULL), HH_ERROR_ARGUMENT);

@@ -1,8 +1,8 @@
 /* Files to planar float, by libsndfile or by ffmpeg (child.c).
  *
  * The file is opened here and given to libsndfile as a descriptor, so that a folder, pipe or device
- * is refused before anything waits on it. Every sample is checked for NaN and infinity on its way
- * (x * 0 is 0 for a finite x and NaN else, so 16 sums find any). */
+ * is refused before anything waits on it. Every sample is checked for NaN and infinity on its
+ * way. */
 #include "heihachi/audio.h"
 
 #include <errno.h>
@@ -18,7 +18,6 @@
 #include "base/base.h"
 
 #define BLOCK 4096u /* samples per channel that are read at once */
-#define LANES 16u
 
 struct HhDecoder {
     HhContext *context;
@@ -166,13 +165,7 @@ HhStatus hh_decoder_open(HhContext *context, const char *path, const HhDecodePar
     *decoder = NULL;
     HhDecodeParams p;
     hh_decode_defaults(&p);
-    if (params) {
-        if (params->size < sizeof(size_t) || params->size > sizeof p)
-            return hh_fail(context, HH_ERROR_ARGUMENT, "HhDecodeParams.size is %zu, not %zu",
-                           params->size, sizeof p);
-        memcpy(&p, params, params->size);
-        p.size = sizeof p;
-    }
+    HH_TRY(hh_params_read(context, params, &p, sizeof p));
     if (!path || !p.ffmpeg || !(p.ffmpeg_stall_s > 0.0))
         return hh_fail(context, HH_ERROR_ARGUMENT, "no path, no ffmpeg, or a stall time of %g s",
                        p.ffmpeg_stall_s);
@@ -207,18 +200,6 @@ void hh_decoder_close(HhDecoder *decoder)
 }
 
 /* ---- read ---- */
-
-static bool all_finite(const float *x, size_t count)
-{
-    float zero[LANES] = {0.0f};
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        for (size_t l = 0; l < LANES; l++) zero[l] += x[i + l] * 0.0f;
-    for (; i < count; i++) zero[0] += x[i] * 0.0f;
-    for (size_t l = 0; l < LANES; l++)
-        if (!(zero[l] == 0.0f)) return false;
-    return true;
-}
 
 static HhStatus fail_not_finite(const HhDecoder *d, size_t count)
 {
@@ -283,7 +264,7 @@ HhStatus hh_decoder_read(HhDecoder *decoder, float *const *channel, size_t count
     while (*got < count && !decoder->ended) {
         size_t part, wanted = HH_MIN(count - *got, BLOCK);
         HH_TRY(read_block(decoder, wanted, &part));
-        if (!all_finite(decoder->block, part * channels))
+        if (!hh_finite_f32(decoder->block, part * channels))
             return fail_not_finite(decoder, part * channels);
         split(decoder->block, channels, part, channel, *got);
         decoder->position += part;
@@ -371,9 +352,9 @@ void hh_audio_free(HhAudio *audio)
 
 HhStatus hh_mix_mono(HhContext *context, const HhSignal *signal, float *mono)
 {
-    if (!signal || !mono || signal->channels < 1 || signal->channels > HH_MAX_CHANNELS)
-        return hh_fail(context, HH_ERROR_ARGUMENT,
-                       "no signal, no room, or a channel count outside 1..%d", HH_MAX_CHANNELS);
+    HH_TRY(hh_channels_check(context, signal));
+    if (!mono) return hh_fail(context, HH_ERROR_ARGUMENT, "no place for the mean");
+    if (signal->length == 0) return HH_OK;
     float channels = (float)signal->channels;
     memcpy(mono, signal->channel[0], signal->length * sizeof *mono);
     if (signal->channels == 1) return HH_OK;

@@ -92,19 +92,12 @@ static HhStatus write_all(HhContext *context, const char *path, int descriptor, 
 
 static HhStatus check(HhContext *context, const char *path, const HhSignal *s, HhAudioFormat format)
 {
-    if (!path || !s || !s->channel)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "no path or no signal");
+    if (!path) return hh_fail(context, HH_ERROR_ARGUMENT, "no path");
     if ((unsigned)format >= HH_COUNT(formats))
         return hh_fail(context, HH_ERROR_ARGUMENT, "no such format: %d", (int)format);
-    if (s->channels < 1 || s->channels > HH_MAX_CHANNELS ||
-        !(s->rate >= HH_MIN_RATE && s->rate <= HH_MAX_RATE))
-        return hh_fail(context, HH_ERROR_ARGUMENT, "%d channels at %g Hz cannot be written",
-                       s->channels, s->rate);
-    for (int c = 0; c < s->channels; c++)
-        for (size_t n = 0; n < s->length; n++)
-            if (!isfinite(s->channel[c][n]))
-                return hh_fail(context, HH_ERROR_NOT_FINITE,
-                               "sample %zu of channel %d is not finite", n, c + 1);
+    HH_TRY(hh_signal_check(context, s));
+    if (!(s->rate >= HH_MIN_RATE && s->rate <= HH_MAX_RATE))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a rate of %g Hz cannot be written", s->rate);
     return HH_OK;
 }
 

@@ -148,6 +148,10 @@ HhStatus hh_resampler_push(HhResampler *resampler, const float *const *channel, 
     if (!resampler || (!channel && count) || !sink)
         return hh_fail(resampler ? resampler->context : NULL, HH_ERROR_ARGUMENT,
                        "no resampler, input or sink");
+    for (size_t c = 0; c < resampler->channels && count > 0; c++)
+        if (!channel[c])
+            return hh_fail(resampler->context, HH_ERROR_ARGUMENT, "channel %zu has no samples",
+                           c + 1);
     for (size_t offset = 0; offset < count;) {
         size_t part = HH_MIN(count - offset, BLOCK - resampler->held);
         for (size_t c = 0; c < resampler->channels; c++)
@@ -213,26 +217,13 @@ static void resample_channel(void *arg, size_t index, int worker)
     whole->status[index] = status;
 }
 
-static HhStatus check_signal(HhContext *context, const HhSignal *signal)
-{
-    if (!signal || !signal->channel || signal->channels < 1 || signal->channels > HH_MAX_CHANNELS)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "no signal, or a channel count outside 1..%d",
-                       HH_MAX_CHANNELS);
-    if (signal->length == 0)
-        return hh_fail(context, HH_ERROR_EMPTY, "there are no samples to resample");
-    for (int c = 0; c < signal->channels; c++)
-        for (size_t n = 0; n < signal->length; n++)
-            if (!isfinite(signal->channel[c][n]))
-                return hh_fail(context, HH_ERROR_NOT_FINITE,
-                               "sample %zu of channel %d is not finite", n, c + 1);
-    return HH_OK;
-}
-
 HhStatus hh_resample(HhContext *context, const HhSignal *signal, double rate, HhArray *out)
 {
     if (!out) return hh_fail(context, HH_ERROR_ARGUMENT, "no place for the result");
     *out = (HhArray)HH_ARRAY_INIT;
-    HH_TRY(check_signal(context, signal));
+    HH_TRY(hh_signal_check(context, signal));
+    if (signal->length == 0)
+        return hh_fail(context, HH_ERROR_EMPTY, "there are no samples to resample");
     HH_TRY(check_rates(context, signal->rate, rate));
     Whole whole = {.context = context, .signal = signal, .rate = rate};
     whole.length = (size_t)wanted_length(signal->length, rate / signal->rate);

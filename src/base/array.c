@@ -55,3 +55,10 @@ HhStatus hh_array_make(HhContext *context, HhArray *array, HhType type, int dime
     *array = made;
     return HH_OK;
 }
+
+HhStatus hh_array_make_like(HhContext *context, HhArray *array, const HhArray *model, HhType type)
+{
+    const size_t *shape = model->shape;
+    return hh_array_make(context, array, type, model->dimensions, shape[0], shape[1], shape[2],
+                         shape[3]);
+}

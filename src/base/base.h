@@ -1,6 +1,7 @@
-/* Floor 0 for the other floors: memory, failure messages, threads, result arrays, the processor.
+/* Floor 0 for the other floors: memory, failure messages, threads, result arrays, checks of
+ * arguments, the processor.
  *
- * Knows nothing of sound. Everything here accepts a NULL context. */
+ * Knows no more of sound than what a signal is. Everything here accepts a NULL context. */
 #ifndef HH_BASE_H
 #define HH_BASE_H
 
@@ -53,6 +54,19 @@ void hh_sort_sizes(size_t *x, size_t count);
 /* ---- result arrays: fills `array` (contents not set) or leaves it empty. */
 HhStatus hh_array_make(HhContext *context, HhArray *array, HhType type, int dimensions,
                        ...); /* shape as size_t */
+/* An array of the same shape. */
+HhStatus hh_array_make_like(HhContext *context, HhArray *array, const HhArray *model, HhType type);
+
+/* ---- arguments */
+/* Copies a caller's parameters over the defaults in *params (both start with their size); NULL
+ * copies nothing. */
+HhStatus hh_params_read(HhContext *context, const void *given, void *params, size_t bytes);
+/* HH_OK if y has 1..HH_MAX_CHANNELS channels, none of them NULL (of no samples: all may be). */
+HhStatus hh_channels_check(HhContext *context, const HhSignal *y);
+/* The same, and that all samples are finite. */
+HhStatus hh_signal_check(HhContext *context, const HhSignal *y);
+HhStatus hh_rate_check(HhContext *context, double rate);
+bool hh_finite_f32(const float *x, size_t count); /* no NaN, no infinity */
 
 /* ---- threads. Calls body(arg, index, worker) for every index in [0, count); worker in [0,
  * hh_workers(context)) is stable within one call of body and never shared by two running bodies, so

@@ -290,10 +290,7 @@ HhStatus hh_context_create(const HhContextParams *params, HhContext **context)
     if (!context) return HH_ERROR_ARGUMENT;
     *context = NULL;
     HhContextParams p = HH_CONTEXT_PARAMS_INIT;
-    if (params) {
-        if (params->size < sizeof(size_t) || params->size > sizeof p) return HH_ERROR_ARGUMENT;
-        memcpy(&p, params, params->size);
-    }
+    HH_TRY(hh_params_read(NULL, params, &p, sizeof p));
     if (p.threads < 0 || p.threads > 256) return HH_ERROR_ARGUMENT;
     if (!p.allocator.allocate != !p.allocator.release) return HH_ERROR_ARGUMENT;
     if (!p.allocator.allocate) p.allocator = hh_allocator(NULL);

@@ -117,24 +117,14 @@ static HhSpeaker default_speaker(int channels, int channel)
                                                                : HH_SPEAKER_UNUSED;
 }
 
-static HhStatus read_params(HhContext *context, const HhLoudnessParams *params, HhLoudnessParams *p)
-{
-    hh_loudness_defaults(p);
-    if (!params) return HH_OK;
-    if (params->size < sizeof(size_t) || params->size > sizeof *p)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "HhLoudnessParams.size is %zu, not %zu",
-                       params->size, sizeof *p);
-    memcpy(p, params, params->size);
-    return HH_OK;
-}
-
 HhStatus hh_loudness_create(HhContext *context, double rate, int channels,
                             const HhLoudnessParams *params, HhLoudness **loudness)
 {
     if (!loudness) return hh_fail(context, HH_ERROR_ARGUMENT, "no place for the meter");
     *loudness = NULL;
     HhLoudnessParams p;
-    HH_TRY(read_params(context, params, &p));
+    hh_loudness_defaults(&p);
+    HH_TRY(hh_params_read(context, params, &p, sizeof p));
     if (!(rate >= HH_MIN_RATE && rate <= HH_MAX_RATE) || channels < 1 || channels > HH_MAX_CHANNELS)
         return hh_fail(context, HH_ERROR_ARGUMENT,
                        "%d channels at %g Hz; 1 to %d at %g to %g Hz are supported", channels, rate,
@@ -245,6 +235,10 @@ static HhStatus push_flushed(HhLoudness *l, const float *const *channel, size_t 
 HhStatus hh_loudness_push(HhLoudness *loudness, const float *const *channel, size_t count)
 {
     if (!loudness || (!channel && count > 0)) return HH_ERROR_ARGUMENT;
+    for (size_t c = 0; c < loudness->channels && count > 0; c++)
+        if (!channel[c])
+            return hh_fail(loudness->context, HH_ERROR_ARGUMENT, "channel %zu has no samples",
+                           c + 1);
     /* The filters' decay in silence would else run 100 times slower. */
     uint32_t mode = hh_platform_flush_subnormals();
     HhStatus status = push_flushed(loudness, channel, count);
@@ -361,8 +355,8 @@ HhStatus hh_loudness_history(const HhLoudness *loudness, HhArray *levels)
 HhStatus hh_loudness(HhContext *context, const HhSignal *signal, const HhLoudnessParams *params,
                      HhLoudnessResult *result)
 {
-    if (!signal || !signal->channel || !result)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "no signal or no result");
+    if (!result) return hh_fail(context, HH_ERROR_ARGUMENT, "no place for the result");
+    HH_TRY(hh_channels_check(context, signal));
     if (signal->length == 0)
         return hh_fail(context, HH_ERROR_EMPTY, "there are no samples to measure");
     HhLoudness *l;
