@@ -309,6 +309,17 @@ static void silence_and_short_sounds(void **state)
     assert_true(isinf(r.sample_peak_dbfs) && isinf(r.true_peak_dbtp) &&
                 isinf(r.momentary_max_lufs));
     assert_true(isnan(r.range_lu));
+    /* A range takes two short-term levels: 3 s and one second more, or two that pass the gates. */
+    fill_noise(&s, 0.5);
+    const double seconds[] = {2.9, 3.0, 3.1, 3.9, 4.0, 4.1, 5.0};
+    for (size_t i = 0; i < HH_COUNT(seconds); i++) {
+        s.signal.length = (size_t)(seconds[i] * 44100.0 + 0.5);
+        assert_true(isnan(measure(&s).range_lu) == (seconds[i] < 4.0));
+    }
+    for (int c = 0; c < 2; c++) memset(s.plane[c], 0, 4 * 44100 * sizeof(float));
+    r = measure(&s);
+    assert_true(isfinite(r.integrated_lufs) && isnan(r.range_lu));
+    for (int c = 0; c < 2; c++) memset(s.plane[c], 0, 5 * 44100 * sizeof(float));
     s.plane[0][0] = 0.5f;
     s.signal.length = 1;
     r = measure(&s);

@@ -299,7 +299,7 @@ static HhStatus measure_range(const HhLoudness *l, double *range)
     }
     hh_sort_f64(levels, count);
     while (below < count && levels[below] < 0.01 * (sum / (double)count)) below++;
-    if (count > below) {
+    if (count >= below + 2) {
         const double *kept = levels + below, last = (double)(count - below - 1);
         *range = lufs(kept[(size_t)(last * 0.95 + 0.5)]) - lufs(kept[(size_t)(last * 0.1 + 0.5)]);
     }
