@@ -71,7 +71,6 @@ typedef struct HhPyinPlan HhPyinPlan;
 HhStatus hh_pyin_plan_create(HhContext *context, const HhPyinParams *params, double rate,
                              HhPyinPlan **plan);
 void hh_pyin_plan_destroy(HhPyinPlan *plan); /* accepts NULL */
-const HhYinPlan *hh_pyin_yin(const HhPyinPlan *plan);
 size_t hh_pyin_scratch(const HhPyinPlan *plan); /* bytes */
 
 /* What up to HH_PITCH_CHUNK frames say of their pitch. */

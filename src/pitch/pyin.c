@@ -234,11 +234,6 @@ void hh_pyin_plan_destroy(HhPyinPlan *plan)
     hh_free(plan->context, plan);
 }
 
-const HhYinPlan *hh_pyin_yin(const HhPyinPlan *plan)
-{
-    return plan->yin;
-}
-
 /* ---- the candidates of a frame ---- */
 
 /* Scratch of one thread, behind that of YIN. */
