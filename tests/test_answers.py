@@ -109,6 +109,20 @@ class Answers(unittest.TestCase):
             for value in steady:
                 self.assertLess(abs(1200 * math.log2(value / hz)), 1.0, (hz, value))
 
+    def test_the_median_pitch_is_within_a_cent_or_unknown(self):
+        tones = (66, 110, 220, 440, 880, 2000)
+        for hz in tones:
+            write_wav(self.sounds / f"{hz}.wav", sine(hz, 2))
+        write_wav(self.sounds / "clicks.wav", clicks(240, 6))
+        write_wav(self.sounds / "constant.wav", [0.5] * RATE)
+        write_wav(self.sounds / "noise.wav", (0.5 * math.sin(n * n * 0.61803) for n in range(RATE)))
+        results = self.process("pitch")
+        for hz in tones:
+            median = results[str(hz)]["pitch"]["median_hz"]
+            self.assertLess(abs(1200 * math.log2(median / hz)), 1.0, (hz, median))
+        for name in ("clicks", "constant", "noise"):
+            self.assertIsNone(results[name]["pitch"]["median_hz"], name)
+
     def test_every_pitch_class_has_its_slot(self):
         for k in range(12):
             write_wav(self.sounds / f"{k:02d}.wav", sine(261.6255653 * 2 ** (k / 12), 2))

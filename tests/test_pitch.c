@@ -95,7 +95,7 @@ static double *yin_in_double(const float *y, size_t length, double rate, const H
     assert_int_equal(hh_yin_plan_create(NULL, p, rate, &plan), HH_OK);
     void *scratch = hh_alloc(NULL, hh_yin_scratch(plan), 1);
     double *f0 = calloc(count, sizeof *f0);
-    hh_yin_frames(plan, padded, count, f0, scratch);
+    hh_yin_frames(plan, padded, count, f0, NULL, scratch);
     hh_yin_plan_destroy(plan);
     hh_free(NULL, scratch);
     free(padded);
@@ -691,11 +691,11 @@ static void quick_is_near_double(void **state)
             assert_int_equal(hh_yin_plan_create_quick(context, &p, 44100.0, &plan), HH_OK);
             void *scratch = hh_alloc(NULL, hh_yin_scratch(plan), 1);
             double *f0 = calloc(count, sizeof *f0), piece[64];
-            hh_yin_frames(plan, y, count, f0, scratch);
+            hh_yin_frames(plan, y, count, f0, NULL, scratch);
             for (size_t t = 0; t < count; t++) assert_true(fabs(f0[t] / want[t] - 1) < 1e-4);
             for (size_t t = 0, n = 1; t < count; t += n, n = n * 5 % 61 + 1) {
                 n = HH_MIN(n, count - t);
-                hh_yin_frames(plan, y + t * p.hop_length, n, piece, scratch);
+                hh_yin_frames(plan, y + t * p.hop_length, n, piece, NULL, scratch);
                 assert_memory_equal(piece, f0 + t, n * sizeof *f0);
             }
             if (first) assert_memory_equal(f0, first, count * sizeof *f0);
@@ -749,7 +749,7 @@ static void quick_keeps_its_bound(void **state)
     for (size_t s = 0; s < HH_COUNT(scales); s++) {
         double f0[2][FRAMES];
         for (int n = 0; n < LENGTH; n++) y[n] = scales[s] * (float)sin(two_pi * 220 * n / 44100.0);
-        for (int i = 0; i < 2; i++) hh_yin_frames(plans[i], y, FRAMES, f0[i], scratch[i]);
+        for (int i = 0; i < 2; i++) hh_yin_frames(plans[i], y, FRAMES, f0[i], NULL, scratch[i]);
         assert_memory_equal(f0[0], f0[1], sizeof f0[0]);
         /* the smallest number of a float, which librosa adds to the mean, outweighs the last one */
         assert_true(s == 2 || fabs(f0[1][7] / 220 - 1) < 0.01);
@@ -783,7 +783,7 @@ static void portions_do_not_matter(void **state)
         size_t portion = 1;
         for (size_t t = 0; t < whole.shape[1]; t += portion, portion = portion * 5 % 61 + 1) {
             size_t count = HH_MIN(portion, whole.shape[1] - t);
-            hh_yin_frames(plan, y + t * 512, count, f0, scratch);
+            hh_yin_frames(plan, y + t * 512, count, f0, NULL, scratch);
             assert_memory_equal(f0, (double *)whole.data + t, count * sizeof *f0);
         }
         hh_yin_plan_destroy(plan);

@@ -139,7 +139,7 @@ typedef struct HhHarmonySummary {
 } HhHarmonySummary;
 
 typedef struct HhPitchSummary {
-    double median_hz;      /* of YIN over all frames */
+    double median_hz;      /* of YIN over the frames that repeat */
     double pyin_median_hz; /* of pYIN over voiced frames */
     double voiced_share;   /* of frames, by pYIN */
 } HhPitchSummary;

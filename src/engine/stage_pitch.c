@@ -11,8 +11,7 @@ typedef struct PitchState {
     HhYinPlan *plan;
     char *scratch;
     size_t scratch_bytes;
-    bool *heard; /* by worker: a sample that is not 0 */
-    HhRows f0;
+    HhRows f0, pitch; /* as librosa's; NaN where nothing repeats */
 } PitchState;
 
 static HhStatus begin(HhTrack *track, void **state)
@@ -27,10 +26,10 @@ static HhStatus begin(HhTrack *track, void **state)
     HH_TRY(hh_yin_plan_create_quick(track->context, &p, HH_CANONICAL_RATE, &s->plan));
     s->scratch_bytes = (hh_yin_scratch(s->plan) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
     s->scratch = hh_alloc(track->context, track->workers, s->scratch_bytes);
-    s->heard = hh_zalloc(track->context, track->workers, sizeof *s->heard);
-    if (!s->scratch || !s->heard) return hh_fail_memory(track->context);
-    return hh_rows_init(track->context, &s->f0, 1,
-                        HH_MAX(track->expected_frames, track->params.chunk));
+    if (!s->scratch) return hh_fail_memory(track->context);
+    size_t expected = HH_MAX(track->expected_frames, track->params.chunk);
+    HH_TRY(hh_rows_init(track->context, &s->f0, 1, expected));
+    return hh_rows_init(track->context, &s->pitch, 1, expected);
 }
 
 static size_t tasks(const HhTrack *track, const void *state)
@@ -44,11 +43,13 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
     PitchState *s = state;
     size_t first = index * FRAMES, count = HH_MIN((size_t)FRAMES, track->count - first);
     const float *samples = track->samples + first * HH_HOP;
-    size_t length = (count - 1) * HH_HOP + HH_FRAME;
-    for (size_t i = 0; i < length && !s->heard[worker]; i++) s->heard[worker] = samples[i] != 0.0f;
-    double f0[FRAMES];
-    hh_yin_frames(s->plan, samples, count, f0, s->scratch + (size_t)worker * s->scratch_bytes);
-    for (size_t t = 0; t < count; t++) *hh_rows_at(&s->f0, track->first + first + t) = (float)f0[t];
+    double f0[FRAMES], pitch[FRAMES];
+    hh_yin_frames(s->plan, samples, count, f0, pitch,
+                  s->scratch + (size_t)worker * s->scratch_bytes);
+    for (size_t t = 0; t < count; t++) {
+        *hh_rows_at(&s->f0, track->first + first + t) = (float)f0[t];
+        *hh_rows_at(&s->pitch, track->first + first + t) = (float)pitch[t];
+    }
     return HH_OK;
 }
 
@@ -56,22 +57,23 @@ static HhStatus task(HhTrack *track, void *state, size_t index, int worker)
 static HhStatus join(HhTrack *track, void *state)
 {
     PitchState *s = state;
-    s->f0.count = track->first + track->count;
-    return hh_rows_reserve(track->context, &s->f0, s->f0.count + track->params.chunk);
+    size_t count = track->first + track->count;
+    s->f0.count = s->pitch.count = count;
+    HH_TRY(hh_rows_reserve(track->context, &s->f0, count + track->params.chunk));
+    return hh_rows_reserve(track->context, &s->pitch, count + track->params.chunk);
 }
 
-/* YIN gives a number for silence too, which is no pitch of the track. */
+/* The median over the frames that have a pitch. */
 static HhStatus conclude(HhTrack *track, void *state)
 {
     PitchState *s = state;
-    bool heard = false;
-    for (size_t i = 0; i < track->workers; i++) heard = heard || s->heard[i];
     HH_TRY(hh_track_series(track, "f0", "Hz", &s->f0, HH_HOP / HH_CANONICAL_RATE));
-    const HhArray *f0 = &hh_analysis_series(track->analysis, "f0")->values;
-    float *work = hh_alloc(track->context, track->frames, sizeof *work);
+    float *pitch = s->pitch.values, *work = hh_alloc(track->context, track->frames, sizeof *work);
     if (!work) return hh_fail_memory(track->context);
-    track->analysis->pitch.median_hz =
-        heard ? hh_median(f0->data, track->frames, work) : (double)NAN;
+    size_t count = 0;
+    for (size_t t = 0; t < track->frames; t++)
+        if (!isnan(pitch[t])) pitch[count++] = pitch[t];
+    track->analysis->pitch.median_hz = hh_median(pitch, count, work);
     hh_free(track->context, work);
     return HH_OK;
 }
@@ -81,8 +83,8 @@ static void end(HhTrack *track, void *state)
     PitchState *s = state;
     hh_yin_plan_destroy(s->plan);
     hh_free(track->context, s->scratch);
-    hh_free(track->context, s->heard);
     hh_rows_free(track->context, &s->f0);
+    hh_rows_free(track->context, &s->pitch);
     hh_free(track->context, s);
 }
 

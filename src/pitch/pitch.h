@@ -34,9 +34,13 @@ HhStatus hh_yin_plan_create_quick(HhContext *context, const HhYinParams *params,
                                   HhYinPlan **plan);
 void hh_yin_plan_destroy(HhYinPlan *plan);    /* accepts NULL */
 size_t hh_yin_scratch(const HhYinPlan *plan); /* bytes */
-/* f0[count] in Hz. Any count; many frames at once are cheaper than few (blocks are shared). */
+/* f0[count] in Hz as librosa defines it, a number for every frame. pitch[count] if not NULL (not
+ * for a plan in librosa's float arithmetic): what the frame repeats with, at the minimum of the
+ * paper's difference function, within a cent on sines, where librosa's is up to 16 cents sharp at
+ * the lowest notes; NaN where a larger share of the energy than the threshold does not repeat. Any
+ * count; many frames at once are cheaper than few (blocks are shared). */
 void hh_yin_frames(const HhYinPlan *plan, const float *samples, size_t count, double *f0,
-                   void *scratch);
+                   double *pitch, void *scratch);
 
 /* The normalised difference, tile by tile, for what is built on YIN:
  *     hh_yin_tiles_begin(&tiles, plan, samples, count, scratch);
@@ -70,7 +74,7 @@ typedef struct HhPyinPlan HhPyinPlan;
 
 HhStatus hh_pyin_plan_create(HhContext *context, const HhPyinParams *params, double rate,
                              HhPyinPlan **plan);
-void hh_pyin_plan_destroy(HhPyinPlan *plan); /* accepts NULL */
+void hh_pyin_plan_destroy(HhPyinPlan *plan);    /* accepts NULL */
 size_t hh_pyin_scratch(const HhPyinPlan *plan); /* bytes */
 
 /* What up to HH_PITCH_CHUNK frames say of their pitch. */

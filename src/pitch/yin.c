@@ -464,13 +464,89 @@ double hh_yin_shift(const HhYinReal *parabola, size_t lags, size_t row, int lane
     return fabs(b) >= fabs(a) ? 0.0 : -b / a;
 }
 
-/* f0 of the frames of a tile whose energy a float holds badly, again in double. */
-static void repeat_extremes(const HhYinPlan *plan, const HhYinTiles *tiles, double *f0)
+/* What the paper's difference function is made of, at one lag of one frame: d(k) = 2 (r(0) - r(k))
+ * less the energies of the first and of the last k samples. */
+typedef struct Difference {
+    const HhYinPlan *plan;
+    const Scratch *s;
+    const float *x; /* the frame */
+    int lane;
+    size_t lag;
+    double first, last; /* energies */
+} Difference;
+
+static double correlation(const Difference *d, size_t lag)
 {
+    size_t at = lag * HH_TILE + (size_t)d->lane;
+    return d->plan->quick_window ? (double)d->s->quick.r[at] : (double)d->s->r[at];
+}
+
+static void go_to(Difference *d, size_t lag)
+{
+    const size_t n = d->plan->frame_length;
+    for (; d->lag < lag; d->lag++) {
+        double a = (double)d->x[d->lag], b = (double)d->x[n - 1 - d->lag];
+        d->first += a * a;
+        d->last += b * b;
+    }
+    for (; d->lag > lag; d->lag--) {
+        double a = (double)d->x[d->lag - 1], b = (double)d->x[n - d->lag];
+        d->first -= a * a;
+        d->last -= b * b;
+    }
+}
+
+static double difference_at(Difference *d, size_t lag)
+{
+    go_to(d, lag);
+    return 2.0 * (correlation(d, 0) - correlation(d, lag)) - d->first - d->last;
+}
+
+/* The period where the paper's difference has its minimum, from librosa's trough on, which lies up
+ * to 2 % below at the longest lags; NaN if there is none in reach, or if more than the threshold of
+ * the energy does not repeat. */
+static double true_period(const HhYinPlan *plan, const Scratch *s, const float *x, int lane,
+                          size_t lag)
+{
+    const HhVectorKernels *v = plan->kernels->vector;
+    Difference d = {.plan = plan, .s = s, .x = x, .lane = lane, .lag = lag};
+    d.first = v->sum_squares_f32_f64(x, lag);
+    d.last = v->sum_squares_f32_f64(x + plan->frame_length - lag, lag);
+    size_t low = lag - HH_MIN(lag - 1, lag / 32 + 2), high = HH_MIN(lag + lag / 32 + 2, plan->last);
+    double here = difference_at(&d, lag);
+    while (lag < high && difference_at(&d, lag + 1) < here) here = difference_at(&d, ++lag);
+    while (lag > low && difference_at(&d, lag - 1) < here) here = difference_at(&d, --lag);
+    if (lag <= low || lag >= high) return (double)NAN;
+    double left = difference_at(&d, lag - 1), right = difference_at(&d, lag + 1);
+    double bend = left + right - 2.0 * here;
+    go_to(&d, lag);
+    double energy = 2.0 * correlation(&d, 0) - d.first - d.last; /* of both ends that are compared
+                                                                  */
+    bool repeats = bend > 0.0 && here < (double)plan->threshold * energy;
+    return repeats ? (double)lag + 0.5 * (left - right) / bend : (double)NAN;
+}
+
+static void true_pitches(const HhYinTiles *tiles, const int *row, double *pitch)
+{
+    const HhYinPlan *plan = tiles->plan;
+    Scratch s;
+    (void)lay_out(plan, tiles->scratch, &s);
+    for (int l = 0; l < tiles->lanes; l++) {
+        const float *x = tiles->samples + (tiles->first + (size_t)l) * plan->hop;
+        size_t lag = plan->first + (size_t)row[l];
+        pitch[tiles->first + (size_t)l] =
+            lag > 1 ? plan->rate / true_period(plan, &s, x, l, lag) : (double)NAN;
+    }
+}
+
+/* The frames of a tile whose energy a float holds badly, again in double. */
+static void repeat_extremes(const HhYinTiles *tiles, double *f0, double *pitch)
+{
+    const HhYinPlan *plan = tiles->plan;
     Scratch s;
     size_t own = lay_out(plan, tiles->scratch, &s);
     const float *x = tiles->samples + tiles->first * plan->hop;
-    double again[HH_TILE];
+    double again[2][HH_TILE];
     bool repeated = false;
     for (int l = 0; l < tiles->lanes; l++) {
         float energy = s.quick.r[l];
@@ -478,15 +554,16 @@ static void repeat_extremes(const HhYinPlan *plan, const HhYinTiles *tiles, doub
         if (plan->kernels->vector->max_abs_f32(x + (size_t)l * plan->hop, plan->frame_length) == 0)
             continue;
         if (!repeated)
-            hh_yin_frames(plan->precise, x, (size_t)tiles->lanes, again,
+            hh_yin_frames(plan->precise, x, (size_t)tiles->lanes, again[0], pitch ? again[1] : NULL,
                           (char *)tiles->scratch + own);
         repeated = true;
-        f0[tiles->first + (size_t)l] = again[l];
+        f0[tiles->first + (size_t)l] = again[0][l];
+        if (pitch) pitch[tiles->first + (size_t)l] = again[1][l];
     }
 }
 
 void hh_yin_frames(const HhYinPlan *plan, const float *samples, size_t count, double *f0,
-                   void *scratch)
+                   double *pitch, void *scratch)
 {
     HhYinTiles tiles;
     size_t lags = hh_yin_lags(plan);
@@ -499,7 +576,8 @@ void hh_yin_frames(const HhYinPlan *plan, const float *samples, size_t count, do
             f0[tiles.first + (size_t)l] =
                 plan->rate / ((double)(plan->first + (size_t)row[l]) + shift);
         }
-        if (plan->precise) repeat_extremes(plan, &tiles, f0);
+        if (pitch) true_pitches(&tiles, row, pitch);
+        if (plan->precise) repeat_extremes(&tiles, f0, pitch);
     }
 }
 
@@ -522,7 +600,7 @@ static void run_chunk(void *arg, size_t index, int worker)
     char *scratch = job->scratch + (size_t)worker * (job->scratch_bytes + job->sample_bytes);
     const float *x =
         hh_frames_get(&job->frames[channel], first, count, (float *)(scratch + job->scratch_bytes));
-    hh_yin_frames(job->plan, x, count, job->f0 + channel * job->count + first, scratch);
+    hh_yin_frames(job->plan, x, count, job->f0 + channel * job->count + first, NULL, scratch);
 }
 
 static HhStatus run(HhContext *context, Job *job, const HhSignal *y, const HhYinParams *p,
