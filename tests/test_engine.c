@@ -201,10 +201,12 @@ static void next_to_nothing_has_an_answer(void **state)
     (void)state;
     const size_t lengths[] = {1, 100, 2047, 5000, 44100};
     float *zeros = calloc(44100, sizeof *zeros), *ones = malloc(44100 * sizeof *ones);
+    float *faint = malloc(44100 * sizeof *faint); /* squares of it are 0 in float */
     for (size_t i = 0; i < 44100; i++) ones[i] = i % 2 ? 1.0f : -1.0f;
-    const float *planes[2] = {zeros, ones};
+    for (size_t i = 0; i < 44100; i++) faint[i] = 1e-40f * ones[i];
+    const float *planes[3] = {zeros, ones, faint};
     for (size_t l = 0; l < HH_COUNT(lengths); l++)
-        for (int kind = 0; kind < 2; kind++) {
+        for (int kind = 0; kind < 3; kind++) {
             const HhSignal signal = {&planes[kind], 1, lengths[l], RATE};
             HhContext *context;
             HhAnalysis *a =
@@ -214,6 +216,8 @@ static void next_to_nothing_has_an_answer(void **state)
                 assert_true(isfinite(a->fingerprint.values[i]) ==
                             (a->fingerprint.status[i] == HH_FP_OK ||
                              a->fingerprint.status[i] == HH_FP_ABOVE_NYQUIST));
+            for (int i = 0; kind == 2 && i < HH_BANDS; i++)
+                assert_int_equal(a->fingerprint.status[i], HH_FP_SILENT);
             if (kind == 0) {
                 assert_string_equal(a->harmony.key, "unknown");
                 assert_true(isnan(a->rhythm.tempo_bpm));
@@ -227,6 +231,7 @@ static void next_to_nothing_has_an_answer(void **state)
         }
     free(zeros);
     free(ones);
+    free(faint);
 }
 
 static void bad_input_is_refused(void **state)
@@ -247,6 +252,9 @@ static void bad_input_is_refused(void **state)
     x[50] = NAN;
     assert_int_equal(hh_analyse_signal(context, &signal, NULL, &a), HH_ERROR_NOT_FINITE);
     assert_non_null(strstr(hh_context_message(context), "50"));
+    x[50] = -1e18f;
+    assert_int_equal(hh_analyse_signal(context, &signal, NULL, &a), HH_ERROR_FORMAT);
+    assert_non_null(strstr(hh_context_message(context), "sample 50 of channel 1"));
     assert_int_equal(hh_analyse_signal(context, NULL, NULL, &a), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_analyse_file(context, "/nonexistent/track.wav", NULL, &a), HH_ERROR_OPEN);
     assert_non_null(strstr(hh_context_message(context), "/nonexistent/track.wav"));

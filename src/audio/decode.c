@@ -207,9 +207,10 @@ static HhStatus fail_not_finite(const HhDecoder *d, size_t count)
     while (i < count && isfinite(d->block[i])) i++;
     uint64_t sample = d->position + i / channels;
     return hh_fail(d->context, HH_ERROR_NOT_FINITE,
-                   "%s: sample %llu of channel %zu (at %.3f s) is %s", d->path,
-                   (unsigned long long)sample, i % channels + 1, (double)sample / d->info.rate,
-                   isnan(d->block[i]) ? "NaN" : "infinite");
+                   "%s: sample %llu of channel %zu (at %.3f s) is %s; repair the file or export it "
+                   "again",
+                   d->path, (unsigned long long)sample, i % channels + 1,
+                   (double)sample / d->info.rate, isnan(d->block[i]) ? "NaN" : "infinite");
 }
 
 static void split(const float *restrict block, size_t channels, size_t count, float *const *channel,

@@ -16,6 +16,7 @@ typedef struct Halving {
 struct HhSource {
     HhContext *context;
     HhDecoder *decoder; /* NULL for a signal */
+    const char *path;   /* the caller's, or NULL */
     HhSignal signal;
     HhAudioInfo info;
     HhResampler *resampler; /* NULL at 44.1 and 88.2 kHz */
@@ -87,6 +88,7 @@ HhStatus hh_source_open_file(HhContext *context, const char *path, size_t sample
                              HhSource **source)
 {
     HH_TRY(new_source(context, source));
+    (*source)->path = path;
     HhStatus status = hh_decoder_open(context, path, NULL, &(*source)->decoder);
     if (status == HH_OK) {
         (*source)->info = *hh_decoder_info((*source)->decoder);
@@ -198,14 +200,36 @@ static HhStatus halve(HhSource *s, const HhBlock *b)
     return keep_resampled(s, (const float *const *)h->output, made);
 }
 
+/* Squares of more would leave the range of a float. */
+#define MOST_LEVEL 1e9f
+
+static HhStatus check_levels(HhSource *s, const HhBlock *b)
+{
+    for (int c = 0; c < s->info.channels; c++) {
+        const float *x = b->native[c];
+        if (hh_kernels(s->context)->vector->max_abs_f32(x, b->native_count) <= MOST_LEVEL) continue;
+        size_t i = 0;
+        while (fabsf(x[i]) <= MOST_LEVEL) i++;
+        return hh_fail(s->context, HH_ERROR_FORMAT,
+                       "%s%ssample %llu of channel %d (at %.3f s) is %g, where full scale is 1; "
+                       "repair the file or export it again",
+                       s->path ? s->path : "", s->path ? ": " : "",
+                       (unsigned long long)(s->position + i), c + 1,
+                       (double)(s->position + i) / s->info.rate, (double)x[i]);
+    }
+    return HH_OK;
+}
+
 static HhStatus read_native(HhSource *s, HhBlock *b)
 {
-    if (s->decoder)
-        return hh_decoder_read(s->decoder, b->native, s->native_block, &b->native_count);
+    if (s->decoder) {
+        HH_TRY(hh_decoder_read(s->decoder, b->native, s->native_block, &b->native_count));
+        return check_levels(s, b);
+    }
     b->native_count = HH_MIN(s->native_block, s->signal.length - (size_t)s->position);
     for (int c = 0; c < s->info.channels; c++)
         memcpy(b->native[c], s->signal.channel[c] + s->position, b->native_count * sizeof(float));
-    return HH_OK;
+    return check_levels(s, b);
 }
 
 HhStatus hh_source_read(HhSource *s, HhBlock *b, bool *end)

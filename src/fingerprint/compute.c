@@ -69,25 +69,35 @@ static double stability(const double *x, size_t n, double scale)
     return 1.0 / (1.0 + scale * sqrt(sum / (double)n) / mean);
 }
 
+/* Squares of less leave the range of a float. */
+#define FAINTEST 1e-30
+
+static bool is_silent(const HhFingerprintInputs *in)
+{
+    return !(in->levels.rms > FAINTEST);
+}
+
 /* Shares of the spectrum's lines from 0 Hz to the Nyquist frequency, as the reference adds them:
  * each but the first stands for two, so that a constant offset weighs double. */
 static void bands(HhFingerprint *f, const HhFingerprintInputs *in, double energy)
 {
-    double total = energy + in->constant_energy;
+    double total = is_silent(in) ? 0.0 : energy + in->constant_energy;
     for (int i = 0; i < HH_BANDS; i++) {
-        set(f, HH_FP_SUB_BASS + i, in->band_energy[i] / total, HH_FP_SILENT);
+        set(f, HH_FP_SUB_BASS + i, total > 0 ? in->band_energy[i] / total : (double)NAN,
+            HH_FP_SILENT);
         if (f->status[i] == HH_FP_OK && hh_bands_edge(i) >= in->file_rate / 2) {
             f->values[i] = 0.0;
             f->status[i] = HH_FP_ABOVE_NYQUIST;
         }
     }
     double mid = in->band_energy[2] + in->band_energy[3];
-    set(f, HH_FP_BASS_MID_RATIO, 10.0 * log10(in->band_energy[1] / mid), HH_FP_SILENT);
+    set(f, HH_FP_BASS_MID_RATIO, total > 0 ? 10.0 * log10(in->band_energy[1] / mid) : (double)NAN,
+        HH_FP_SILENT);
 }
 
 static HhStatus rhythm(HhContext *context, HhFingerprint *f, const HhFingerprintInputs *in)
 {
-    bool silent = !(in->levels.rms > 0);
+    bool silent = is_silent(in);
     set(f, HH_FP_TEMPO, silent ? (double)NAN : clip(in->tempo_bpm, 40.0, 200.0), HH_FP_SILENT);
     double seconds = (double)in->levels.samples / 44100.0;
     set(f, HH_FP_TRANSIENT_DENSITY, HH_MIN(1.0, (double)in->onsets / seconds / 10.0),
@@ -120,7 +130,7 @@ static HhStatus frames(HhContext *context, HhFingerprint *f, const HhFingerprint
     for (size_t i = 0; i < in->frames; i++) loudest = HH_MAX(loudest, in->rms[i]);
     for (size_t i = 0; i < in->frames; i++)
         quiet += 20.0 * log10(HH_MAX((double)in->rms[i], 1e-30) / (double)loudest) < -40.0;
-    bool silent = !(loudest > 0);
+    bool silent = is_silent(in) || !(loudest > 0);
     double none = (double)NAN;
     set(f, HH_FP_SILENCE_RATIO, silent ? none : (double)quiet / (double)in->frames, HH_FP_SILENT);
     set(f, HH_FP_CENTROID,
@@ -141,7 +151,7 @@ HhStatus hh_fingerprint_compute(HhContext *context, const HhFingerprintInputs *i
 {
     *f = (HhFingerprint){.version = HH_FINGERPRINT_VERSION};
     const HhLevelsResult *v = &in->levels;
-    bool silent = !(v->rms > 0);
+    bool silent = is_silent(in);
     double none = (double)NAN;
     bands(f, in, v->rms * v->rms * (double)v->samples);
     bool block = v->samples >= 17640; /* 0.4 s, what loudness is measured on */
@@ -150,8 +160,8 @@ HhStatus hh_fingerprint_compute(HhContext *context, const HhFingerprintInputs *i
     set(f, HH_FP_CREST, silent ? none : 20.0 * log10(v->peak / (v->rms + 1e-10)), HH_FP_SILENT);
     HH_TRY(rhythm(context, f, in));
     HH_TRY(frames(context, f, in));
-    set(f, HH_FP_HARMONIC_RATIO, in->harmonic_rms / (in->harmonic_rms + in->percussive_rms),
-        HH_FP_SILENT);
+    set(f, HH_FP_HARMONIC_RATIO,
+        silent ? none : in->harmonic_rms / (in->harmonic_rms + in->percussive_rms), HH_FP_SILENT);
     set(f, HH_FP_CHROMA_ENERGY, silent ? none : HH_MIN(1.0, in->chroma_mean / 0.4), HH_FP_SILENT);
     bool few = v->frames < 1;
     set(f, HH_FP_DYNAMIC_RANGE_VARIATION, few || silent ? none : HH_MIN(1.0, v->crest_std / 6.0),
