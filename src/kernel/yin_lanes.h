@@ -39,13 +39,10 @@ static inline void FN(join_bins)(const REAL *low_re, const REAL *low_im, const R
         size_t count = bins - f < GROUP ? bins - f : GROUP, at = f * HH_TILE;
         FN(side_by_side)(low_re + at, high_re + at, count, re);
         FN(side_by_side)(low_im + at, high_im + at, count, im);
-        for (size_t i = 0; i < count; i += 2)
-            FN(join_row)
-            (re[i], im[i], (REAL)1, blocks, step, s_re + at + i * HH_TILE, s_im + at + i * HH_TILE);
-        for (size_t i = 1; i < count; i += 2)
-            FN(join_row)
-            (re[i], im[i], (REAL)-1, blocks, step, s_re + at + i * HH_TILE,
-             s_im + at + i * HH_TILE);
+        for (size_t i = 0; i < count; i += 2) FN(join_row)
+        (re[i], im[i], (REAL)1, blocks, step, s_re + at + i * HH_TILE, s_im + at + i * HH_TILE);
+        for (size_t i = 1; i < count; i += 2) FN(join_row)
+        (re[i], im[i], (REAL)-1, blocks, step, s_re + at + i * HH_TILE, s_im + at + i * HH_TILE);
     }
 }
 
