@@ -90,6 +90,10 @@ bool cli_number(const char *text, long low, long high, long *value);
  * letters count. */
 size_t cli_edits(const char *a, size_t n, const char *b);
 
+/* Calls `handler` for SIGINT, SIGTERM and SIGHUP. What is ignored from the start, as SIGHUP under
+ * nohup, stays ignored. */
+void cli_catch_signals(void (*handler)(int number));
+
 int command_process(int argc, char **argv);
 int command_features(int argc, char **argv); /* features.c */
 int command_compare(int argc, char **argv);

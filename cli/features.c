@@ -2,9 +2,11 @@
 #include "feature_table.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct Settings {
     const CliCommand *command;
@@ -174,15 +176,29 @@ static int run_request(HhContext *context, const Settings *s, const FeatureReque
     return status == HH_OK ? CLI_DONE : complain(context, status, s, request->feature->name);
 }
 
+static const char *volatile unfinished; /* file */
+
+/* Arrays may be gigabytes: nothing waits for the one that is being made. */
+static void on_signal(int number)
+{
+    (void)number;
+    if (unfinished) (void)unlink(unfinished);
+    _exit(CLI_INTERRUPTED);
+}
+
 static int run(HhContext *context, const Settings *s)
 {
     Sound sound = {.audio = HH_AUDIO_INIT, .resampled = HH_ARRAY_INIT};
     HhNpz *npz = NULL;
+    cli_catch_signals(on_signal);
     HhStatus status = sound_load(context, s, &sound);
     if (status == HH_OK) status = hh_npz_create(context, s->output, &npz);
     int code = status == HH_OK ? CLI_DONE : complain(context, status, s, NULL);
+    if (npz) unfinished = hh_npz_temporary(npz);
     for (size_t i = 0; code == CLI_DONE && i < s->count; i++)
         code = run_request(context, s, s->requests[i], &sound.signal, npz);
+    cli_catch_signals(SIG_IGN); /* the few milliseconds that are left */
+    unfinished = NULL;
     if (code == CLI_DONE) {
         status = hh_npz_close(npz);
         if (status != HH_OK) code = complain(context, status, s, NULL);

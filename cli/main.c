@@ -1,5 +1,6 @@
 /* The program: finds the command and runs it. It is a client of include/heihachi and holds no
  * analysis. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -95,6 +96,16 @@ static int dispatch(int argc, char **argv)
     if (command) return command->run(argc - 1, argv + 1);
     int code = not_a_command(argv[1]);
     return code >= 0 ? code : command_process(argc, argv);
+}
+
+void cli_catch_signals(void (*handler)(int number))
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = handler}, before;
+    (void)sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            (void)sigaction(numbers[i], &action, NULL);
 }
 
 /* What is printed may fail late, when the buffer is written. */

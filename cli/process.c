@@ -169,17 +169,6 @@ static void on_signal(int number)
         _exit(CLI_INTERRUPTED); /* the second time at once: what lies under final names is whole */
 }
 
-/* What is ignored from the start, as SIGHUP under nohup, stays ignored. */
-static void catch_signals(void)
-{
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {.sa_handler = on_signal}, before;
-    (void)sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-            (void)sigaction(numbers[i], &action, NULL);
-}
-
 static double seconds(clockid_t clock)
 {
     struct timespec t;
@@ -402,7 +391,7 @@ static int run_batch(const Settings *settings, const Inputs *inputs, size_t fail
                    .inputs = inputs,
                    .outcome = cli_alloc(inputs->count, sizeof *batch.outcome)};
     batch.progress = progress_start(settings, inputs);
-    catch_signals();
+    cli_catch_signals(on_signal);
     run_workers(&batch);
     int code = finish(&batch, failed);
     progress_end(batch.progress, interrupts > 0);

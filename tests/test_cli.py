@@ -658,6 +658,18 @@ class Trouble(Case):
         self.assertEqual((process.returncode, out, err), (130, "", ""))
         self.assertEqual(names(self.out), [])
 
+    def test_interrupted_features_leave_nothing(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self.out.mkdir(exist_ok=True)
+            process = subprocess.Popen([PROGRAM, "features", SOURCE / "assets/demo.ogg", "--feature", "stft:hop_length=4",
+                                        "-o", self.out / "x.npz"])
+            until = time.monotonic() + 60
+            while not names(self.out) and process.poll() is None and time.monotonic() < until:
+                time.sleep(0.002)
+            process.send_signal(number)
+            process.wait(timeout=60)
+            self.assertEqual((process.returncode, names(self.out)), (130, []))
+
     def test_a_signal_that_is_ignored_stays_ignored(self):
         process, pipe = self.start_until_pipe(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
         process.send_signal(signal.SIGHUP)

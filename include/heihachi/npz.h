@@ -35,6 +35,8 @@ HH_API HhStatus hh_npz_create(HhContext *context, const char *path, HhNpz **npz)
 /* Writes an array under `name`, which must be new, not empty and at most 1000 bytes. After a
  * failure every further call fails with the same status. */
 HH_API HhStatus hh_npz_add(HhNpz *npz, const char *name, const HhArray *array, HhNpzLayout layout);
+/* Where it is written until it is closed: for a handler of signals to remove. */
+HH_API const char *hh_npz_temporary(const HhNpz *npz);
 /* Completes the file and gives it its name. Frees `npz` whatever happens. */
 HH_API HhStatus hh_npz_close(HhNpz *npz);
 /* Removes the temporary file and frees `npz`; accepts NULL. */

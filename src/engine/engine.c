@@ -60,12 +60,7 @@ static HhStatus check_params(HhContext *context, const HhAnalyseParams *params,
                              HhAnalyseParams *out)
 {
     hh_analyse_defaults(out);
-    if (params) {
-        if (params->size < sizeof(size_t) || params->size > sizeof *out)
-            return hh_fail(context, HH_ERROR_ARGUMENT, "parameters of an unknown size (%zu)",
-                           params->size);
-        memcpy(out, params, params->size);
-    }
+    HH_TRY(hh_params_read(context, params, out, sizeof *out));
     if (out->features == 0 || (out->features & ~(unsigned)HH_FEATURES_FULL))
         return hh_fail(context, HH_ERROR_ARGUMENT, "feature bits 0x%x", out->features);
     if (out->chunk < 1 || out->chunk > 65536)

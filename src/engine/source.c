@@ -100,18 +100,11 @@ HhStatus hh_source_open_file(HhContext *context, const char *path, size_t sample
 HhStatus hh_source_open_signal(HhContext *context, const HhSignal *signal, size_t samples,
                                HhSource **source)
 {
-    if (!signal || !signal->channel || signal->channels < 1 || signal->channels > HH_MAX_CHANNELS)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "no signal, or not 1 to %d channels",
-                       HH_MAX_CHANNELS);
+    HH_TRY(hh_signal_check(context, signal));
     if (!(signal->rate >= HH_MIN_RATE && signal->rate <= HH_MAX_RATE))
         return hh_fail(context, HH_ERROR_ARGUMENT, "a rate of %g Hz is outside %g..%g",
                        signal->rate, HH_MIN_RATE, HH_MAX_RATE);
     if (signal->length == 0) return hh_fail(context, HH_ERROR_EMPTY, "the signal has no samples");
-    for (int c = 0; c < signal->channels; c++)
-        for (size_t n = 0; n < signal->length; n++)
-            if (!isfinite(signal->channel[c][n]))
-                return hh_fail(context, HH_ERROR_NOT_FINITE,
-                               "sample %zu of channel %d is not a finite number", n, c);
     HH_TRY(new_source(context, source));
     (*source)->signal = *signal;
     (*source)->info =

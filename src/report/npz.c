@@ -464,6 +464,11 @@ HhStatus hh_npz_close(HhNpz *npz)
     return status;
 }
 
+const char *hh_npz_temporary(const HhNpz *npz)
+{
+    return npz->temporary;
+}
+
 void hh_npz_abandon(HhNpz *npz)
 {
     if (!npz) return;
