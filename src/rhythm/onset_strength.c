@@ -102,6 +102,7 @@ static void power_to_db(const HhOnsetStream *s, const float *power, float *db, s
 static void maximum_filter(const float *x, size_t n, size_t size, float *y)
 {
     ptrdiff_t count = (ptrdiff_t)n, period = 2 * count;
+    size = HH_MIN(size, 4 * n); /* which sees all values from every place */
     for (ptrdiff_t i = 0; i < count; i++) {
         float largest = -INFINITY;
         for (ptrdiff_t j = i - (ptrdiff_t)(size / 2), end = j + (ptrdiff_t)size; j < end; j++) {
@@ -296,7 +297,7 @@ static HhStatus strength_of_rows(HhContext *context, const HhArray *rows, const 
         status = hh_array_make(context, out, HH_FLOAT32, 3, channels, setup.frames, width);
     if (status == HH_OK) {
         memset(out->data, 0, hh_array_count(out) * sizeof(float));
-        status = run_channels(context, rows, reference, &setup, out);
+        if (p->lag < frames) status = run_channels(context, rows, reference, &setup, out);
     }
     if (status == HH_OK && p->detrend)
         status = remove_mean(context, out, channels, setup.frames, width);

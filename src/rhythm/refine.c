@@ -78,23 +78,27 @@ static void above_mean(const float *x, size_t n, ptrdiff_t half, float *g)
     }
 }
 
-/* Gaussian of `sigma` frames over four frames to each side, in place; zeros beyond the ends. */
+/* Gaussian of `sigma` frames over four of them to each side, and four frames at least, in place;
+ * zeros beyond the ends. */
 static HhStatus smooth(HhContext *context, float *g, size_t n, double sigma)
 {
-    enum { REACH = 4 };
-    double weight[2 * REACH + 1], total = 0.0;
-    for (int k = -REACH; k <= REACH; k++)
-        total += weight[k + REACH] = exp(-0.5 * (k / sigma) * (k / sigma));
-    double *copy = hh_zalloc(context, n + 2 * REACH, sizeof *copy);
-    if (!copy) return hh_fail_memory(context);
-    for (size_t t = 0; t < n; t++) copy[t + REACH] = (double)g[t];
-    for (size_t t = 0; t < n; t++) {
+    const size_t reach = HH_MAX((size_t)(4.0 * sigma), (size_t)4), taps = 2 * reach + 1;
+    double *weight = hh_alloc(context, taps, sizeof *weight), total = 0.0;
+    double *copy = hh_zalloc(context, n + 2 * reach, sizeof *copy);
+    HhStatus status = weight && copy ? HH_OK : hh_fail_memory(context);
+    for (size_t k = 0; status == HH_OK && k < taps; k++) {
+        double x = ((double)k - (double)reach) / sigma;
+        total += weight[k] = exp(-0.5 * x * x);
+    }
+    for (size_t t = 0; status == HH_OK && t < n; t++) copy[t + reach] = (double)g[t];
+    for (size_t t = 0; status == HH_OK && t < n; t++) {
         double sum = 0.0;
-        for (size_t k = 0; k < 2 * REACH + 1; k++) sum += weight[k] * copy[t + k];
+        for (size_t k = 0; k < taps; k++) sum += weight[k] * copy[t + k];
         g[t] = (float)(sum / total);
     }
+    hh_free(context, weight);
     hh_free(context, copy);
-    return HH_OK;
+    return status;
 }
 
 /* ---- 2: autocorrelation ---- */
@@ -311,6 +315,10 @@ static HhStatus refine(HhContext *context, const float *envelope, size_t frames,
 {
     double frame_rate = rate / (double)p->hop_length;
     size_t lags = HH_MIN((size_t)(WINDOW_S * frame_rate), frames);
+    if (lags > HH_TEMPOGRAM_MOST)
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "a hop of %zu samples at %g Hz: %g s of it are more than %d frames",
+                       p->hop_length, rate, WINDOW_S, HH_TEMPOGRAM_MOST);
     double shortest = 60.0 * frame_rate / p->max_bpm;
     if (lags < 3 || shortest < 2.0 || shortest > LAG_SHARE * (double)lags ||
         !(hh_kernels(context)->vector->max_abs_f32(envelope, frames) > 0.0f))

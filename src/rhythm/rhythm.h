@@ -49,6 +49,8 @@ void hh_onset_stream_push_reference(HhOnsetStream *stream, const float *rows,
 
 /* ---- tempogram ---- */
 
+#define HH_TEMPOGRAM_MOST 32768 /* frames of a window */
+
 /* The mean of the (centred, Hann, maximum-normalised) tempogram over each of `columns` equal parts
  * of the frames: means[columns][win_length]. As lag 0 is the maximum of a frame, the mean of the
  * normalised autocorrelations is the inverse transform of the weighted mean of the power spectra:
@@ -58,7 +60,7 @@ HhStatus hh_tempogram_means(HhContext *context, const float *envelope, size_t fr
 /* The same over every `step`-th frame. */
 HhStatus hh_tempogram_mean_of_some(HhContext *context, const float *envelope, size_t frames,
                                    size_t win_length, size_t step, double *mean);
-/* The mean over all frames, in a sixth of the time (tempogram_mean.c). */
+/* The mean over all frames, in a third of the time (tempogram_mean.c). */
 HhStatus hh_tempogram_mean(HhContext *context, const float *envelope, size_t frames,
                            size_t win_length, double *mean);
 /* The envelope with `pad` frames before and behind it, as a tempogram pads it -> y[pad + length +

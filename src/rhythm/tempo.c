@@ -188,6 +188,10 @@ HhStatus hh_tempo_envelope(HhContext *context, const HhSignal *envelope,
         return hh_fail(context, HH_ERROR_ARGUMENT,
                        "ac_size=%g s is shorter than one frame of %zu samples", p.ac_size,
                        p.hop_length);
+    if (lags > HH_TEMPOGRAM_MOST)
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "ac_size=%g s is %zu frames of %zu samples; at most %d are possible",
+                       p.ac_size, lags, p.hop_length, HH_TEMPOGRAM_MOST);
     if (p.aggregate == HH_AGGREGATE_MEAN) return tempo_by_mean(context, envelope, &p, lags, bpm);
     HhTempogramParams tempogram;
     hh_tempogram_defaults(&tempogram);

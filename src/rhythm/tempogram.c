@@ -14,9 +14,8 @@
 #include "rhythm/envelope.h"
 #include "spectral/window.h"
 
-#define MAX_WIN_LENGTH 32768
 /* Frames of one unit of parallel work. */
-#define CHUNK          1024
+#define CHUNK 1024
 
 /* Padded envelope, window and transform of one tempogram. */
 typedef struct Plan {
@@ -62,9 +61,9 @@ static HhStatus plan_make(HhContext *context, size_t length, const HhTempogramPa
     *p = (Plan){
         .context = context, .k = hh_kernels(context), .win_length = params->win_length, .step = 1};
     size_t win = params->win_length, pad = params->center ? win / 2 : 0, size = 32;
-    if (win == 0 || win > MAX_WIN_LENGTH)
+    if (win == 0 || win > HH_TEMPOGRAM_MOST)
         return hh_fail(context, HH_ERROR_ARGUMENT, "win_length=%zu must be 1 to %d frames", win,
-                       MAX_WIN_LENGTH);
+                       HH_TEMPOGRAM_MOST);
     if (length + 2 * pad < win)
         return hh_fail(context, HH_ERROR_TOO_SHORT,
                        "an envelope of %zu frames is shorter than the window of %zu", length, win);
@@ -170,9 +169,9 @@ static HhStatus read_params(HhContext *context, const HhTempogramParams *given,
 {
     hh_tempogram_defaults(p);
     HH_TRY(hh_params_read(context, given, p, sizeof *p));
-    if (p->win_length == 0 || p->win_length > MAX_WIN_LENGTH)
+    if (p->win_length == 0 || p->win_length > HH_TEMPOGRAM_MOST)
         return hh_fail(context, HH_ERROR_ARGUMENT, "win_length=%zu must be 1 to %d frames",
-                       p->win_length, MAX_WIN_LENGTH);
+                       p->win_length, HH_TEMPOGRAM_MOST);
     if (p->norm < 0.0 && !isinf(p->norm))
         return hh_fail(context, HH_ERROR_ARGUMENT, "norm=%g must be at least 0, infinite or NaN",
                        p->norm);
