@@ -80,6 +80,8 @@ void *cli_grow(void *memory, size_t count, size_t bytes);
 char *cli_copy(const char *text);
 char *cli_join(const char *folder, const char *name); /* "folder/name" */
 char *cli_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* In place: control characters, with which a name could write to the terminal, become '?'. */
+char *cli_printable(char *text);
 /* A copy that JSON can hold: each byte that is no part of a UTF-8 character becomes U+FFFD. */
 char *cli_utf8(const char *text);
 

@@ -168,11 +168,16 @@ static void print_value(double value)
 static int compare_table(const Request *r, const HhFingerprint *a, const HhFingerprint *b,
                          const HhFingerprintComparison *c)
 {
-    double square = c->distance * c->distance;
+    /* below what is printed of the distance there is nothing to share */
+    double square = c->distance < 5e-5 ? 0.0 : c->distance * c->distance;
+    char *a_name = cli_printable(cli_copy(r->names[0])),
+         *b_name = cli_printable(cli_copy(r->names[1]));
     (void)printf("A  %s\nB  %s\n\ndistance    %.4f\nsimilarity  %.4f\ncompared    %d of %d "
                  "values\n\n%-26s%12s%12s%14s\n",
-                 r->names[0], r->names[1], c->distance, c->similarity, c->compared,
-                 (int)HH_FP_COUNT, "", "A", "B", "of distance");
+                 a_name, b_name, c->distance, c->similarity, c->compared, (int)HH_FP_COUNT, "", "A",
+                 "B", "of distance");
+    free(a_name);
+    free(b_name);
     for (int i = 0; i < HH_FP_COUNT; i++) {
         (void)printf("%-26s", hh_fingerprint_name(i));
         print_value(a->values[i]);
@@ -352,8 +357,10 @@ static int print_neighbours(const Library *l, const Request *r)
     for (size_t i = 0; i < shown; i++) {
         const Neighbour *n = &l->list[i];
         if (!r->json) {
+            char *track = cli_printable(cli_copy(n->path));
             (void)printf("%10.4f%10.4f  %s\n", n->comparison.distance, n->comparison.similarity,
-                         n->path);
+                         track);
+            free(track);
             continue;
         }
         char *track = cli_utf8(n->path);

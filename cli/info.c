@@ -27,8 +27,10 @@ static bool set_option(void *user, const CliOption *option, const char *value)
 
 static void print_text(const char *path, const HhAudioInfo *info, const char *hash)
 {
-    (void)printf("%s\n    format    %s\n    rate      %g Hz\n    channels  %d\n", path,
+    char *shown = cli_printable(cli_copy(path));
+    (void)printf("%s\n    format    %s\n    rate      %g Hz\n    channels  %d\n", shown,
                  info->format, info->rate, info->channels);
+    free(shown);
     if (info->samples > 0) {
         long long ms = llround(1000.0 * (double)info->samples / info->rate);
         (void)printf("    length    %lld:%02lld.%03lld (%llu sample%s)\n", ms / 60000,

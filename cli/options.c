@@ -11,13 +11,25 @@
 
 /* ---- messages and memory ---- */
 
+char *cli_printable(char *text)
+{
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
+    return text;
+}
+
+static void complain(const char *format, va_list list)
+{
+    char text[16384];
+    (void)vsnprintf(text, sizeof text, format, list);
+    (void)fprintf(stderr, "heihachi: %s\n", cli_printable(text));
+}
+
 int cli_error(int code, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    (void)fputs("heihachi: ", stderr);
-    (void)vfprintf(stderr, format, list);
-    (void)fputc('\n', stderr);
+    complain(format, list);
     va_end(list);
     return code;
 }
@@ -26,9 +38,8 @@ int cli_usage_error(const CliCommand *command, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    (void)fputs("heihachi: ", stderr);
-    (void)vfprintf(stderr, format, list);
-    (void)fprintf(stderr, "\nTry 'heihachi help%s%s'.\n", command ? " " : "",
+    complain(format, list);
+    (void)fprintf(stderr, "Try 'heihachi help%s%s'.\n", command ? " " : "",
                   command ? command->name : "");
     va_end(list);
     return CLI_USAGE;

@@ -51,15 +51,19 @@ void remove_tree(const char *path)
 static bool make_folders(const char *path)
 {
     char *copy = cli_copy(path);
+    int reason = 0; /* of the first part that could not be made */
     for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        (void)mkdir(copy, 0777); /* what is wrong shows at the last part */
+        if (mkdir(copy, 0777) != 0 && errno != EEXIST && reason == 0) reason = errno;
         *slash = '/';
     }
     struct stat status;
     bool made = mkdir(copy, 0777) == 0 ||
                 (errno == EEXIST && stat(copy, &status) == 0 && S_ISDIR(status.st_mode));
+    if (!made && errno == ENOENT && reason != 0) errno = reason;
+    reason = errno;
     free(copy);
+    errno = reason;
     return made;
 }
 

@@ -1,12 +1,14 @@
 /* heihachi process: from the command line to a folder for each track. */
 #include "process.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -138,6 +140,8 @@ static void free_settings(Settings *s)
 
 /* ---- one track ---- */
 
+#define LEAST_ROOM 2e6 /* bytes; the result of a short track */
+
 typedef enum Outcome { NOT_DONE, ANALYSED, LEFT_ALONE, FAILED } Outcome;
 
 typedef struct Batch {
@@ -147,7 +151,7 @@ typedef struct Batch {
     Outcome *outcome;
     atomic_size_t next;
     int threads; /* of each worker's context */
-    atomic_bool no_output;
+    atomic_bool no_output, disk_full;
     bool any_result; /* of this run or an earlier one */
 } Batch;
 
@@ -208,7 +212,7 @@ static char *summary_line(const Track *track, const HhAnalysis *a, const char *h
                       length % 60, how, seconds(CLOCK_MONOTONIC) - track->started);
 }
 
-static HhStatus write_track(Track *track, const HhAnalysis *analysis, const char *how)
+static HhStatus write_track(Track *track, const HhAnalysis *analysis, Finish how)
 {
     const Batch *batch = track->batch;
     HhReportRun run;
@@ -222,8 +226,9 @@ static HhStatus write_track(Track *track, const HhAnalysis *analysis, const char
         output_write(track->context, batch->settings, &batch->inputs->list[track->index],
                      track->index, analysis, &run, &track->message);
     if (status != HH_OK) return status;
-    char *line = summary_line(track, analysis, how);
-    progress_finish(batch->progress, track->index, analysis->input.duration_s, false, line);
+    char *line =
+        summary_line(track, analysis, how == FINISH_CACHED ? "from the cache in" : "analysed in");
+    progress_finish(batch->progress, track->index, analysis->input.duration_s, how, line);
     free(line);
     return HH_OK;
 }
@@ -236,7 +241,7 @@ static bool is_to_be_left(const Track *track, const char *hash)
         !(s->resume && hash[0] && output_matches(s, input->name, hash)))
         return false;
     char *line = cli_format("%s: has its result, left alone", input->path);
-    progress_finish(track->batch->progress, track->index, 0.0, true, line);
+    progress_finish(track->batch->progress, track->index, 0.0, FINISH_LEFT_ALONE, line);
     free(line);
     return true;
 }
@@ -259,7 +264,7 @@ static HhStatus analyse(Track *track)
         progress_log(track->batch->progress, HH_LOG_WARNING, message);
         free(message);
     }
-    status = write_track(track, analysis, "analysed in");
+    status = write_track(track, analysis, FINISH_ANALYSED);
     hh_analysis_destroy(analysis);
     return status;
 }
@@ -277,7 +282,7 @@ static HhStatus work_on(Track *track)
     }
     Cached *cached = s->cache_folder && hash[0] ? cache_load(s, path, hash) : NULL;
     HhStatus status =
-        cached ? write_track(track, cached_analysis(cached), "from the cache in") : analyse(track);
+        cached ? write_track(track, cached_analysis(cached), FINISH_CACHED) : analyse(track);
     cached_free(cached);
     if (status == HH_OK) batch->outcome[track->index] = ANALYSED;
     return status;
@@ -296,7 +301,17 @@ static void report_failure(const Track *track, HhStatus status)
     progress_fail(track->batch->progress, track->index, text);
     free(text);
     track->batch->outcome[track->index] = FAILED;
-    if (status == HH_ERROR_WRITE) track->batch->no_output = true;
+    if (status != HH_ERROR_WRITE) return;
+    Batch *batch = track->batch;
+    batch->no_output = true;
+    struct statvfs disk;
+    if (statvfs(batch->settings->output, &disk) == 0 &&
+        (double)disk.f_bavail * (double)disk.f_frsize < LEAST_ROOM &&
+        !atomic_exchange(&batch->disk_full, true))
+        (void)cli_error(0,
+                        "%s: the disk is full, so the run ends here; make room, then go on with "
+                        "--resume",
+                        batch->settings->output);
 }
 
 static void *work(void *arg)
@@ -308,7 +323,7 @@ static void *work(void *arg)
     params.log_user = batch->progress;
     HhContext *context;
     if (hh_context_create(&params, &context) != HH_OK) exit(cli_error(CLI_OUTPUT, "out of memory"));
-    while (interrupts == 0) {
+    while (interrupts == 0 && !batch->disk_full) {
         Track track = {batch,
                        context,
                        atomic_fetch_add(&batch->next, 1),
@@ -380,7 +395,7 @@ static void say_where(const Batch *batch)
     if (batch->settings->quiet || !made) return;
     char *name = several ? cli_copy("index.html") : cli_join(inputs->list[0].name, "report.html");
     char *path = cli_join(batch->settings->output, name);
-    (void)printf("open %s\n", path);
+    (void)printf("open %s\n", cli_printable(path));
     free(path);
     free(name);
 }
@@ -408,10 +423,11 @@ int command_process(int argc, char **argv)
     int code = read_settings(argc, argv, &settings);
     if (code < 0) code = output_prepare(settings.output);
     if (code < 0 && settings.cache_folder) {
-        (void)mkdir(settings.cache_folder, 0777);
         struct stat status;
+        int reason = mkdir(settings.cache_folder, 0777) == 0 ? 0 : errno;
         if (stat(settings.cache_folder, &status) != 0 || !S_ISDIR(status.st_mode))
-            code = cli_error(CLI_OUTPUT, "%s: cannot make this cache", settings.cache_folder);
+            code = cli_error(CLI_OUTPUT, "%s: cannot make this cache: %s", settings.cache_folder,
+                             strerror(reason));
     }
     if (code < 0) {
         inputs_find(settings.inputs, settings.input_count, &inputs, &failed);

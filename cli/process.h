@@ -89,7 +89,8 @@ Progress *progress_start(const Settings *settings, const Inputs *inputs);
 /* The track at `index` has come to `done_s` of `total_s`. */
 void progress_at(Progress *progress, size_t index, double done_s, double total_s);
 /* The track is finished: prints its line. `skipped`: nothing was done for it. */
-void progress_finish(Progress *progress, size_t index, double duration_s, bool skipped,
+typedef enum Finish { FINISH_ANALYSED, FINISH_CACHED, FINISH_LEFT_ALONE } Finish;
+void progress_finish(Progress *progress, size_t index, double duration_s, Finish how,
                      const char *line);
 void progress_fail(Progress *progress, size_t index, const char *message);
 void progress_log(Progress *progress, HhLogLevel level, const char *message);

@@ -1,6 +1,7 @@
 /* A bar with rate and time left where standard error is a terminal, one plain line per track on
  * standard output in any case, and the log file. One lock guards it all; the bar is drawn at most
  * ten times a second. */
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@ struct Progress {
     double started, last_drawn;
     double *share, *heard_s; /* of each track: part done in [0, 1], seconds of sound done */
     double total_bytes, done_bytes, skipped_bytes, sound_s;
-    size_t finished, failed, skipped;
+    size_t finished, failed, cached, skipped;
 };
 
 static double now(void)
@@ -48,7 +49,8 @@ Progress *progress_start(const Settings *settings, const Inputs *inputs)
     (void)pthread_mutex_init(&p->lock, NULL);
     if (settings->log_path) p->log = fopen(settings->log_path, "a");
     if (settings->log_path && !p->log)
-        (void)cli_error(0, "%s: cannot be written, going on without it", settings->log_path);
+        (void)cli_error(0, "%s: cannot be written, going on without it: %s", settings->log_path,
+                        strerror(errno));
     return p;
 }
 
@@ -125,22 +127,26 @@ static void write_log(Progress *p, const char *kind, const char *message)
     (void)fflush(p->log);
 }
 
-void progress_finish(Progress *p, size_t index, double duration_s, bool skipped, const char *line)
+void progress_finish(Progress *p, size_t index, double duration_s, Finish how, const char *line)
 {
+    const bool skipped = how == FINISH_LEFT_ALONE;
+    char *shown = cli_printable(cli_copy(line));
     (void)pthread_mutex_lock(&p->lock);
     p->finished++;
     p->skipped += skipped;
+    p->cached += how == FINISH_CACHED;
     if (skipped) p->skipped_bytes += bytes_of(p, index);
     advance(p, index, 1.0, skipped ? 0.0 : duration_s);
     clear(p);
-    write_log(p, skipped ? "skipped" : "done", line);
-    if (!p->settings->quiet && (!skipped || p->settings->verbose > 0)) {
+    write_log(p, skipped ? "skipped" : "done", shown);
+    if (!p->settings->quiet && (!skipped || p->settings->verbose > 0 || p->inputs->count == 1)) {
         if (p->inputs->count > 1) (void)printf("[%zu/%zu] ", p->finished, p->inputs->count);
-        (void)puts(line);
+        (void)puts(shown);
         (void)fflush(stdout);
     }
     draw(p);
     (void)pthread_mutex_unlock(&p->lock);
+    free(shown);
 }
 
 void progress_fail(Progress *p, size_t index, const char *message)
@@ -163,7 +169,7 @@ void progress_log(Progress *p, HhLogLevel level, const char *message)
     write_log(p, kinds[level], message);
     if (!p->settings->quiet && (int)level <= HH_LOG_WARNING + p->settings->verbose) {
         clear(p);
-        (void)fprintf(stderr, "heihachi: %s: %s\n", kinds[level], message);
+        (void)cli_error(0, "%s: %s", kinds[level], message);
     }
     (void)pthread_mutex_unlock(&p->lock);
 }
@@ -172,16 +178,19 @@ void progress_end(Progress *p, bool interrupted)
 {
     clear(p);
     double elapsed = now() - p->started;
-    char text[200], clock[32];
+    char text[240], clock[32], cached[48] = "";
     clock_text(elapsed, clock, sizeof clock);
+    if (p->cached > 0) (void)snprintf(cached, sizeof cached, "%zu cached, ", p->cached);
     (void)snprintf(text, sizeof text,
-                   "%zu tracks: %zu analysed, %zu left alone, %zu failed%s; %s (%.0fx real time)",
-                   p->inputs->count, p->finished - p->failed - p->skipped, p->skipped, p->failed,
-                   interrupted ? ", interrupted" : "", clock,
+                   "%zu tracks: %zu analysed, %s%zu left alone, %zu failed%s; %s (%.0fx real time)",
+                   p->inputs->count, p->finished - p->failed - p->skipped - p->cached, cached,
+                   p->skipped, p->failed, interrupted ? ", interrupted" : "", clock,
                    elapsed > 0.0 ? p->sound_s / elapsed : 0.0);
     write_log(p, "end", text);
     if (!p->settings->quiet && p->inputs->count > 1) (void)puts(text);
-    if (p->log) (void)fclose(p->log);
+    bool lost = p->log && ferror(p->log) != 0;
+    if (p->log && (fclose(p->log) != 0 || lost))
+        (void)cli_error(0, "%s: not all of the log could be written", p->settings->log_path);
     (void)pthread_mutex_destroy(&p->lock);
     free(p->share);
     free(p->heard_s);

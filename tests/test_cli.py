@@ -431,6 +431,25 @@ class Process(Case):
         page = (self.out / "index.html").read_text()
         self.assertNotIn("<b>'", page)
 
+    def test_names_cannot_write_to_the_terminal(self):
+        good = write_wav(self.folder / "\033[31mred\n.wav")
+        bad = self.folder / "\033[2Jbad.wav"
+        bad.write_bytes(b"")
+        out, err = self.process(good, bad, code=1)
+        for text in (out, err, run("info", good)[0]):
+            self.assertNotIn("\033", text)
+        self.assertIn("?[31mred?.wav", out)
+        self.assertIn("?[2Jbad.wav", err)
+        self.assertEqual(len(out.splitlines()), 3, out)
+
+    def test_folders_that_cannot_be_made_say_why(self):
+        (self.folder / "file").write_bytes(b"")
+        path = write_wav(self.folder / "x.wav")
+        err = run("process", path, "-o", self.folder / "file" / "a" / "b", code=3)[1]
+        self.assertIn("Not a directory", err)
+        err = run("process", path, "-o", self.folder / "out", "--cache-dir", self.folder / "file" / "c", code=3)[1]
+        self.assertIn("Not a directory", err)
+
     def test_bad_files_are_reported_and_the_batch_goes_on(self):
         good = write_wav(self.folder / "in/good.wav")
         (self.folder / "in/bad.wav").write_bytes(b"RIFF" + bytes(50))
