@@ -86,3 +86,15 @@ void hh_image_to_decibels(HhImage *image)
         image->values[i] = (float)(10.0 * log10(HH_MAX(share, 1e-10)));
     }
 }
+
+void hh_log_rows_make(HhLogRows *rows, double bin_hz, size_t bins)
+{
+    const double range = HH_LOG_ROWS_HIGH / HH_LOG_ROWS_LOW;
+    for (int r = 0; r < HH_LOG_ROWS; r++) {
+        double low = HH_LOG_ROWS_LOW * pow(range, (double)r / HH_LOG_ROWS) / bin_hz;
+        double high = HH_LOG_ROWS_LOW * pow(range, (double)(r + 1) / HH_LOG_ROWS) / bin_hz;
+        size_t first = (size_t)floor(low + 0.5), last = (size_t)ceil(high - 0.5) - (high > 1.5);
+        rows->first[r] = first;
+        rows->last[r] = HH_MIN(HH_MAX(first, last), bins - 1);
+    }
+}

@@ -30,4 +30,16 @@ void hh_image_abandon(HhContext *context, HhImageBuilder *builder);
 /* Power to dB relative to the largest value, at least -100. */
 void hh_image_to_decibels(HhImage *image);
 
+/* Rows of pictures of spectra, equally spaced in log frequency: row r shows the bins first[r] to
+ * last[r], at least one. */
+enum { HH_LOG_ROWS = 256 };
+#define HH_LOG_ROWS_LOW  20.0 /* Hz */
+#define HH_LOG_ROWS_HIGH 20000.0
+
+typedef struct HhLogRows {
+    size_t first[HH_LOG_ROWS], last[HH_LOG_ROWS];
+} HhLogRows;
+
+void hh_log_rows_make(HhLogRows *rows, double bin_hz, size_t bins);
+
 #endif

@@ -9,7 +9,6 @@
 #include "spectral/window.h"
 
 /* Rows of the pictures: groups of 4 bins up to 1024. */
-enum { ROWS = 256, ROW_BINS = (HH_BINS - 1) / ROWS };
 
 /* One of the two parts. */
 typedef struct Part {
@@ -26,6 +25,7 @@ typedef struct HpssState {
     float window[HH_FRAME];
     double window_square[HH_FRAME];
     Part parts[2]; /* harmonic, percussive */
+    HhLogRows bins;
     size_t filled;
     uint64_t samples;
     HhStatus status; /* of the callbacks */
@@ -75,15 +75,15 @@ static void take_frames(void *user, const HhHpssTile *tile)
     const float *masks[2] = {tile->harmonic_mask, tile->percussive_mask};
     for (int p = 0; p < 2; p++)
         for (int l = 0; l < tile->count; l++) {
-            float column[ROWS];
-            for (size_t r = 0; r < ROWS; r++) {
-                float sum = 0;
-                for (size_t b = 0; b < ROW_BINS; b++) {
-                    size_t i = (1 + r * ROW_BINS + b) * HH_TILE + (size_t)l;
+            float column[HH_LOG_ROWS];
+            for (size_t r = 0; r < HH_LOG_ROWS; r++) {
+                float top = 0;
+                for (size_t b = s->bins.first[r]; b <= s->bins.last[r]; b++) {
+                    size_t i = b * HH_TILE + (size_t)l;
                     float power = tile->re[i] * tile->re[i] + tile->im[i] * tile->im[i];
-                    sum += masks[p][i] * masks[p][i] * power;
+                    top = HH_MAX(top, masks[p][i] * masks[p][i] * power);
                 }
-                column[r] = sum / ROW_BINS;
+                column[r] = top;
             }
             hh_image_add(&s->parts[p].image, column);
         }
@@ -95,6 +95,7 @@ static HhStatus begin(HhTrack *track, void **state)
     if (!s) return hh_fail_memory(track->context);
     *state = s;
     s->track = track;
+    hh_log_rows_make(&s->bins, HH_CANONICAL_RATE / HH_FRAME, HH_BINS);
     const HhWindow hann = {.kind = HH_WINDOW_HANN};
     HH_TRY(hh_fft_create(track->context, HH_FRAME, &s->fft));
     HH_TRY(hh_window_make(track->context, &hann, HH_FRAME, true, s->window_square));
@@ -105,7 +106,7 @@ static HhStatus begin(HhTrack *track, void **state)
     for (int p = 0; p < 2; p++) {
         HH_TRY(hh_rows_init(track->context, &s->parts[p].level, 1, track->expected_frames));
         if (track->params.images)
-            HH_TRY(hh_image_begin(track->context, &s->parts[p].image, ROWS, HH_IMAGE_MEAN));
+            HH_TRY(hh_image_begin(track->context, &s->parts[p].image, HH_LOG_ROWS, HH_IMAGE_MEAN));
     }
     HhHpssConfig config = {
         .bins = HH_BINS,
@@ -180,7 +181,9 @@ static HhStatus conclude(HhTrack *track, void *state)
         HhImage *image;
         HH_TRY(hh_track_image(track, names[p].image, "dB", &image));
         hh_image_finish(&s->parts[p].image, HH_HOP / HH_CANONICAL_RATE, image);
-        image->high = HH_CANONICAL_RATE / 2;
+        image->low = HH_LOG_ROWS_LOW;
+        image->high = HH_LOG_ROWS_HIGH;
+        image->log_rows = true;
         hh_image_to_decibels(image);
     }
     return HH_OK;

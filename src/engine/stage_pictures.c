@@ -7,18 +7,18 @@
 #include "engine/stages.h"
 
 enum {
-    ROWS = 256, /* of the spectrogram, equally spaced in log frequency */
+    ROWS = HH_LOG_ROWS,
     TEMPO_ROWS = 160,
     WAVE_SAMPLES = 256, /* of one column of the waveform before any merging */
     MEL_FRAMES = 512    /* read back at a time */
 };
-static const double lowest_hz = 20.0, highest_hz = 20000.0, lowest_bpm = 30.0, highest_bpm = 300.0;
+static const double lowest_bpm = 30.0, highest_bpm = 300.0;
 
 typedef struct Pictures {
     HhImageBuilder wave, spectrum;
     float wave_column[2];
     size_t wave_filled;
-    size_t first_bin[ROWS], last_bin[ROWS];
+    HhLogRows bins;
 } Pictures;
 
 static HhStatus begin(HhTrack *track, void **state)
@@ -26,15 +26,7 @@ static HhStatus begin(HhTrack *track, void **state)
     Pictures *s = hh_zalloc(track->context, 1, sizeof *s);
     if (!s) return hh_fail_memory(track->context);
     *state = s;
-    for (int r = 0; r < ROWS; r++) {
-        double low = lowest_hz * pow(highest_hz / lowest_hz, (double)r / ROWS);
-        double high = lowest_hz * pow(highest_hz / lowest_hz, (double)(r + 1) / ROWS);
-        double bin_hz = HH_CANONICAL_RATE / HH_FRAME;
-        s->first_bin[r] = (size_t)floor(low / bin_hz + 0.5);
-        s->last_bin[r] =
-            HH_MAX(s->first_bin[r], (size_t)ceil(high / bin_hz - 0.5) - (high / bin_hz > 1.5));
-        s->last_bin[r] = HH_MIN(s->last_bin[r], (size_t)HH_BINS - 1);
-    }
+    hh_log_rows_make(&s->bins, HH_CANONICAL_RATE / HH_FRAME, HH_BINS);
     HH_TRY(hh_image_begin(track->context, &s->wave, 2, HH_IMAGE_MIN_MAX));
     return hh_image_begin(track->context, &s->spectrum, ROWS, HH_IMAGE_MEAN);
 }
@@ -69,8 +61,8 @@ static void draw_spectra(const HhTrack *track, Pictures *s)
         int lanes = hh_track_lanes(track->before->count, tile);
         for (int r = 0; r < ROWS; r++) {
             float top[HH_TILE];
-            track->kernels->vector->tile_max_f32(magnitude + s->first_bin[r] * HH_TILE,
-                                                 s->last_bin[r] - s->first_bin[r] + 1, top);
+            track->kernels->vector->tile_max_f32(magnitude + s->bins.first[r] * HH_TILE,
+                                                 s->bins.last[r] - s->bins.first[r] + 1, top);
             for (int l = 0; l < HH_TILE; l++) rows[r][l] = top[l] * top[l];
         }
         track->kernels->vector->tile_to_frames_f32(&rows[0][0], ROWS, lanes, &columns[0][0], ROWS);
@@ -179,8 +171,8 @@ static HhStatus conclude(HhTrack *track, void *state)
     image->high = 1;
     HH_TRY(hh_track_image(track, "spectrogram", "dB", &image));
     hh_image_finish(&s->spectrum, HH_HOP / HH_CANONICAL_RATE, image);
-    image->low = lowest_hz;
-    image->high = highest_hz;
+    image->low = HH_LOG_ROWS_LOW;
+    image->high = HH_LOG_ROWS_HIGH;
     image->log_rows = true;
     hh_image_to_decibels(image);
     HH_TRY(mel_image(track));

@@ -66,8 +66,8 @@ static void run_frames(void *arg, size_t index, int worker)
     size_t channel = index / tiles, first = index % tiles * HH_TILE;
     const HhFrames *cut = &job->cuts[channel];
     size_t count = HH_MIN((size_t)HH_TILE, frames - first), n = cut->frame_length;
-    const float *x =
-        hh_frames_get(cut, first, count, job->memory + (size_t)worker * hh_frames_scratch(cut, HH_TILE));
+    const float *x = hh_frames_get(cut, first, count,
+                                   job->memory + (size_t)worker * hh_frames_scratch(cut, HH_TILE));
     for (size_t l = 0; l < count; l++) {
         const float *frame = x + l * cut->hop;
         size_t at = channel * frames + first + l;
@@ -86,9 +86,9 @@ static HhStatus prepare(Job *job, const HhSignal *y, size_t frame_length, size_t
     for (size_t c = 0; c < job->channels; c++)
         HH_TRY(hh_frames_init(job->context, &job->cuts[c], y->channel[c], y->length, frame_length,
                               hop, center, pad));
-    job->memory =
-        hh_alloc(job->context, (size_t)hh_workers(job->context) * hh_frames_scratch(&job->cuts[0], HH_TILE),
-                 sizeof *job->memory);
+    job->memory = hh_alloc(
+        job->context, (size_t)hh_workers(job->context) * hh_frames_scratch(&job->cuts[0], HH_TILE),
+        sizeof *job->memory);
     return job->memory ? HH_OK : hh_fail_memory(job->context);
 }
 
