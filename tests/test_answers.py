@@ -123,6 +123,16 @@ class Answers(unittest.TestCase):
         for name in ("clicks", "constant", "noise"):
             self.assertIsNone(results[name]["pitch"]["median_hz"], name)
 
+    def test_a_steady_tone_has_no_tempo(self):
+        for hz in (66, 110, 440):
+            path = self.sounds / f"{hz}.wav"
+            write_wav(path, (0.5 * math.sin(2 * math.pi * hz * n / RATE) for n in range(10 * RATE)))
+        write_wav(self.sounds / "clicks.wav", clicks(120, 10))
+        for name, result in self.process("rhythm").items():
+            rhythm = result["rhythm"]
+            self.assertEqual(rhythm["tempo_bpm"] is None, name != "clicks", name)
+            self.assertEqual(rhythm["beats_s"] == [], name != "clicks", name)
+
     def test_every_pitch_class_has_its_slot(self):
         for k in range(12):
             write_wav(self.sounds / f"{k:02d}.wav", sine(261.6255653 * 2 ** (k / 12), 2))

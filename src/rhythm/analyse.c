@@ -1,5 +1,6 @@
 /* Onsets, tempo, beats and the picture of the tempogram from the envelopes of a track, for the
  * engine (rhythm.h). */
+#include <math.h>
 #include <string.h>
 
 #include "rhythm/envelope.h"
@@ -63,6 +64,10 @@ static HhStatus refined(HhContext *context, const HhSignal *envelope, size_t hop
     params.hop_length = hop_length;
     HhTempoEstimate estimate;
     HhArray events = HH_ARRAY_INIT;
+    rhythm->tempo_bpm = rhythm->tempo_confidence = rhythm->beat_confidence = (double)NAN;
+    if (hh_kernels(context)->vector->max_abs_f32(envelope->channel[0], envelope->length) <
+        HH_LEAST_RISE_DB)
+        return HH_OK;
     HH_TRY(hh_tempo_refine_envelope(context, envelope, &params, &estimate, &events));
     rhythm->tempo_bpm = estimate.bpm;
     rhythm->tempo_confidence = estimate.confidence;

@@ -389,7 +389,11 @@ HhStatus hh_tempo_refine(HhContext *context, const HhSignal *y, const HhTempoRef
     HH_TRY(read_params(context, params, &p));
     HhEnvelope envelope;
     HH_TRY(hh_envelope_make(context, y, p.hop_length, HH_AGGREGATE_MEAN, &envelope));
-    HhStatus status = hh_tempo_refine_envelope(context, &envelope.signal, &p, estimate, beats);
+    float rise = hh_kernels(context)->vector->max_abs_f32(envelope.array.data,
+                                                          hh_array_count(&envelope.array));
+    HhStatus status = rise < HH_LEAST_RISE_DB ? unknown(context, estimate, beats)
+                                              : hh_tempo_refine_envelope(context, &envelope.signal,
+                                                                         &p, estimate, beats);
     hh_envelope_free(&envelope);
     return status;
 }

@@ -73,6 +73,10 @@ size_t hh_tempo_lags(double seconds, double rate, size_t hop_length);
 double hh_tempo_pick(const HhTempoParams *params, const double *tg, size_t lags, double rate,
                      double *scratch);
 
+/* The onset strength of a sound, in dB, that never rises by this much is that of a steady one:
+ * music has 3 dB and more, the rounding of a tone 0.1. */
+#define HH_LEAST_RISE_DB 0.5f
+
 /* ---- beats ---- */
 
 /* Where the path of beats ends. librosa's end may lie behind the last onset and pull the beat
