@@ -549,6 +549,7 @@ static void repeat_extremes(const HhYinTiles *tiles, double *f0, double *pitch)
     double again[2][HH_TILE];
     bool repeated = false;
     for (int l = 0; l < tiles->lanes; l++) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a precise plan has a quick one */
         float energy = s.quick.r[l];
         if (energy > 1e-20f && energy < 1e30f) continue;
         if (plan->kernels->vector->max_abs_f32(x + (size_t)l * plan->hop, plan->frame_length) == 0)
