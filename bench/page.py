@@ -14,8 +14,8 @@ a warm-up (librosa compiles on its first call):
 
 - nine for the Fourier transforms; for the medians nine of ours, then two of scipy; both without a
   warm-up
-- two to seven for librosa's functions, but one for `pyin`, which takes it a minute
-- two for the fingerprint, three for aubio
+- two to seven for librosa's functions, but ten for `chroma_cqt` and one for `pyin`, which takes it a minute
+- three for the fingerprint, in each of which ours is repeated for five seconds; three for aubio
 - five for the whole command against decoding; two, without a warm-up, for two threads against one;
   one for the two-hour mix
 
