@@ -14,13 +14,15 @@
 extern "C" {
 #endif
 
-/* Sound in memory: planar float samples, nominally in [-1, 1]; `rate` in Hz. A view: it owns
- * nothing. */
+/* Sound in memory: planar samples, nominally in [-1, 1]; `rate` in Hz. A view: it owns nothing. */
 typedef struct HhSignal {
     const float *const *channel; /* [channels] pointers to [length] samples */
     int channels;                /* 1..HH_MAX_CHANNELS */
     size_t length;               /* samples per channel */
     double rate;                 /* Hz */
+    /* NULL, or the samples in double; `channel` is not read then and may be NULL. Functions that do
+     * not say that they take doubles refuse a signal without `channel`. */
+    const double *const *channel_f64;
 } HhSignal;
 
 #define HH_MAX_CHANNELS 64
@@ -30,7 +32,8 @@ typedef enum HhType {
     HH_FLOAT64,
     HH_COMPLEX64, /* two float32: real, imaginary */
     HH_INT64,
-    HH_BOOL /* one byte, 0 or 1 */
+    HH_BOOL,      /* one byte, 0 or 1 */
+    HH_COMPLEX128 /* two float64 */
 } HhType;
 
 #define HH_MAX_DIMENSIONS 4

@@ -12,6 +12,8 @@ size_t hh_type_bytes(HhType type)
         return 8;
     case HH_BOOL:
         return 1;
+    case HH_COMPLEX128:
+        return 16;
     }
     return 0;
 }
