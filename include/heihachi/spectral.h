@@ -68,6 +68,11 @@ typedef struct HhWindow {
     const double *values;
 } HhWindow;
 
+/* The window's values, periodic (as all analyses take it) or symmetric -> HH_FLOAT64 {length};
+ * length >= 1. */
+HH_API HhStatus hh_window(HhContext *context, const HhWindow *window, size_t length, bool periodic,
+                          HhArray *out);
+
 /* Common to everything that starts from a short-time Fourier transform. */
 typedef struct HhStftParams {
     size_t size;       /* sizeof(HhStftParams) */

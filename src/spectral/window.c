@@ -191,3 +191,15 @@ HhStatus hh_window_padded(HhContext *context, const HhWindow *window, size_t len
     memset(w, 0, size * sizeof *w);
     return hh_window_make(context, window, length, true, w + left);
 }
+
+HhStatus hh_window(HhContext *context, const HhWindow *window, size_t length, bool periodic,
+                   HhArray *out)
+{
+    if (!window || length < 1 || (window->kind == HH_WINDOW_CUSTOM && !window->values))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a window of %zu values, or without them",
+                       length);
+    HH_TRY(hh_array_make(context, out, HH_FLOAT64, 1, length));
+    HhStatus status = hh_window_make(context, window, length, periodic, out->data);
+    if (status != HH_OK) hh_array_free(out);
+    return status;
+}

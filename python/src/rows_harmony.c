@@ -1,0 +1,111 @@
+/* include/heihachi/harmony.h for Python. */
+#include "table.h"
+
+DEFAULTS(hh_cqt_defaults, HhCqtParams)
+DEFAULTS(hh_chroma_cqt_defaults, HhChromaCqtParams)
+DEFAULTS(hh_chroma_stft_defaults, HhChromaStftParams)
+DEFAULTS(hh_chroma_cens_defaults, HhChromaCensParams)
+
+RUN_SIGNAL(hh_cqt)
+RUN_SIGNAL(hh_vqt)
+RUN_SIGNAL(hh_pseudo_cqt)
+RUN_SIGNAL(hh_hybrid_cqt)
+RUN_SIGNAL(hh_chroma_cqt)
+RUN_SIGNAL(hh_chroma_stft)
+RUN_SIGNAL(hh_chroma_cens)
+RUN_SIGNAL(hh_tonnetz)
+RUN_ARRAY(hh_chroma_from_cqt)
+
+static HhStatus tonnetz_from_run(HhContext *context, const Inputs *in, const void *params,
+                                 HhArray *out)
+{
+    (void)params;
+    return hh_tonnetz_from_chroma(context, input_array(in, 0), out);
+}
+
+static HhStatus cq_to_chroma_run(HhContext *context, const Inputs *in, const void *params,
+                                 HhArray *out)
+{
+    if (!(in->number[0] >= 1.0 && in->number[0] <= 1e6)) return HH_ERROR_ARGUMENT;
+    return hh_cq_to_chroma(context, (size_t)in->number[0], params, in->number[1] != 0.0, out);
+}
+
+static HhStatus chroma_filters_run(HhContext *context, const Inputs *in, const void *params,
+                                   HhArray *out)
+{
+    if (!(in->number[1] >= 1.0 && in->number[1] <= 1 << 20)) return HH_ERROR_ARGUMENT;
+    return hh_chroma_filters(context, in->number[0], (size_t)in->number[1], params, out);
+}
+
+static const Field cqt_fields[] = {
+    SIZE(HhCqtParams, hop_length),
+    DOUBLE(HhCqtParams, fmin),
+    SIZE(HhCqtParams, n_bins),
+    SIZE(HhCqtParams, bins_per_octave),
+    FIELD(HhCqtParams, "intervals", FIELD_DOUBLES, intervals),
+    DOUBLE(HhCqtParams, tuning),
+    DOUBLE(HhCqtParams, gamma),
+    DOUBLE(HhCqtParams, filter_scale),
+    DOUBLE(HhCqtParams, norm),
+    DOUBLE(HhCqtParams, sparsity),
+    FIELD(HhCqtParams, "window", FIELD_WINDOW, window),
+    BOOL(HhCqtParams, scale),
+    FIELD(HhCqtParams, "pad", FIELD_INT, pad_mode),
+};
+#define CHROMA_CQT_FIELDS(TYPE, AT)                                                                \
+    FIELD(TYPE, "hop_length", FIELD_SIZE, AT hop_length),                                          \
+        FIELD(TYPE, "fmin", FIELD_DOUBLE, AT fmin),                                                \
+        FIELD(TYPE, "threshold", FIELD_DOUBLE, AT threshold),                                      \
+        FIELD(TYPE, "tuning", FIELD_DOUBLE, AT tuning),                                            \
+        FIELD(TYPE, "n_chroma", FIELD_SIZE, AT n_chroma),                                          \
+        FIELD(TYPE, "n_octaves", FIELD_SIZE, AT n_octaves),                                        \
+        FIELD(TYPE, "bins_per_octave", FIELD_SIZE, AT bins_per_octave),                            \
+        FIELD_TWO(TYPE, "fold_window", FIELD_DOUBLES, AT window, AT window_length),                \
+        FIELD(TYPE, "cqt_mode", FIELD_INT, AT cqt_mode)
+static const Field chroma_cqt_fields[] = {CHROMA_CQT_FIELDS(HhChromaCqtParams, ),
+                                          DOUBLE(HhChromaCqtParams, norm)};
+static const Field chroma_cens_fields[] = {
+    CHROMA_CQT_FIELDS(HhChromaCensParams, chroma.),
+    DOUBLE(HhChromaCensParams, norm),
+    SIZE(HhChromaCensParams, win_len_smooth),
+    FIELD(HhChromaCensParams, "smoothing_window", FIELD_WINDOW, smoothing_window),
+};
+static const Field chroma_stft_fields[] = {
+    STFT_FIELDS(HhChromaStftParams, stft.), DOUBLE(HhChromaStftParams, norm),
+    DOUBLE(HhChromaStftParams, tuning),     SIZE(HhChromaStftParams, n_chroma),
+    DOUBLE(HhChromaStftParams, ctroct),     DOUBLE(HhChromaStftParams, octwidth),
+    BOOL(HhChromaStftParams, base_c),
+};
+
+#define CQT_ROW(NAME)                                                                              \
+    {                                                                                              \
+#NAME, "yd", "t", hh_cqt_defaults_any, hh_##NAME##_run, cqt_fields, COUNT(cqt_fields)      \
+    }
+#define CHROMA_CQT_ROW(NAME, INPUTS, RUN)                                                          \
+    {                                                                                              \
+        NAME, INPUTS, "t", hh_chroma_cqt_defaults_any, RUN, chroma_cqt_fields,                     \
+            COUNT(chroma_cqt_fields)                                                               \
+    }
+
+static const Row rows[] = {
+    CQT_ROW(cqt),
+    CQT_ROW(vqt),
+    CQT_ROW(pseudo_cqt),
+    CQT_ROW(hybrid_cqt),
+    CHROMA_CQT_ROW("chroma_cqt", "yd", hh_chroma_cqt_run),
+    CHROMA_CQT_ROW("chroma_from_cqt", "s", hh_chroma_from_cqt_run),
+    CHROMA_CQT_ROW("tonnetz", "yd", hh_tonnetz_run),
+    {"tonnetz_from", "s", "t", NULL, tonnetz_from_run, NULL, 0},
+    {"chroma_stft", "Yd", "t", hh_chroma_stft_defaults_any, hh_chroma_stft_run, chroma_stft_fields,
+     COUNT(chroma_stft_fields)},
+    {"chroma_cens", "yd", "t", hh_chroma_cens_defaults_any, hh_chroma_cens_run, chroma_cens_fields,
+     COUNT(chroma_cens_fields)},
+    /* number of bins, whether class 0 is C */
+    {"cq_to_chroma", "dd", "v", hh_chroma_cqt_defaults_any, cq_to_chroma_run, chroma_cqt_fields,
+     COUNT(chroma_cqt_fields)},
+    /* rate, n_fft */
+    {"chroma_filters", "dd", "v", hh_chroma_stft_defaults_any, chroma_filters_run,
+     chroma_stft_fields, COUNT(chroma_stft_fields)},
+};
+
+const Rows harmony_rows = {rows, COUNT(rows)};

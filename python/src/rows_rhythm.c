@@ -1,0 +1,156 @@
+/* include/heihachi/rhythm.h for Python. Envelopes are signals of frames. */
+#include "table.h"
+
+DEFAULTS(hh_onset_strength_defaults, HhOnsetStrengthParams)
+DEFAULTS(hh_peak_pick_defaults, HhPeakPickParams)
+DEFAULTS(hh_onset_detect_defaults, HhOnsetDetectParams)
+DEFAULTS(hh_tempogram_defaults, HhTempogramParams)
+DEFAULTS(hh_tempo_defaults, HhTempoParams)
+DEFAULTS(hh_beat_track_defaults, HhBeatTrackParams)
+DEFAULTS(hh_plp_defaults, HhPlpParams)
+
+RUN_SIGNAL(hh_onset_strength)
+RUN_SIGNAL(hh_onset_strength_multi)
+RUN_SIGNAL(hh_onset_detect)
+RUN_SIGNAL(hh_onset_detect_envelope)
+RUN_SIGNAL(hh_tempogram)
+RUN_SIGNAL(hh_tempogram_envelope)
+RUN_SIGNAL(hh_fourier_tempogram)
+RUN_SIGNAL(hh_fourier_tempogram_envelope)
+RUN_SIGNAL(hh_tempo)
+RUN_SIGNAL(hh_tempo_envelope)
+RUN_ARRAY_RATE(hh_tempo_tempogram)
+RUN_SIGNAL_PAIR(hh_beat_track)
+RUN_SIGNAL_PAIR(hh_beat_track_envelope)
+RUN_SIGNAL(hh_plp)
+RUN_SIGNAL(hh_plp_envelope)
+
+static HhStatus strength_from_run(HhContext *context, const Inputs *in, const void *params,
+                                  HhArray *out)
+{
+    return hh_onset_strength_spectrogram(context, input_array(in, 0), input_array(in, 1), params,
+                                         out);
+}
+
+static HhStatus strength_multi_from_run(HhContext *context, const Inputs *in, const void *params,
+                                        HhArray *out)
+{
+    return hh_onset_strength_multi_spectrogram(context, input_array(in, 0), input_array(in, 1),
+                                               params, out);
+}
+
+static HhStatus peak_pick_run(HhContext *context, const Inputs *in, const void *params,
+                              HhArray *out)
+{
+    const HhSignal *x = &in->signal.view;
+    return hh_peak_pick(context, x->channel[0], x->length, params, out);
+}
+
+static HhStatus backtrack_run(HhContext *context, const Inputs *in, const void *params,
+                              HhArray *out)
+{
+    (void)params;
+    const HhArray *events = input_array(in, 0);
+    if (!events || events->type != HH_INT64) return HH_ERROR_ARGUMENT;
+    const HhSignal *energy = &in->signal.view;
+    return hh_onset_backtrack(context, events->data, hh_array_count(events), energy->channel[0],
+                              energy->length, out);
+}
+
+static const Field strength_fields[] = {
+    SIZE(HhOnsetStrengthParams, lag),
+    SIZE(HhOnsetStrengthParams, max_size),
+    BOOL(HhOnsetStrengthParams, detrend),
+    FIELD(HhOnsetStrengthParams, "shift", FIELD_BOOL, center), /* "center" is the transform's */
+    INT(HhOnsetStrengthParams, aggregate),
+    STFT_FIELDS(HhOnsetStrengthParams, mel.stft.),
+    MEL_FIELDS(HhOnsetStrengthParams, mel.),
+    FIELD_TWO(HhOnsetStrengthParams, "edges", FIELD_SIZES, edges, edge_count),
+};
+#define PEAK_FIELDS(TYPE, AT)                                                                      \
+    FIELD(TYPE, "pre_max", FIELD_DOUBLE, AT pre_max),                                              \
+        FIELD(TYPE, "post_max", FIELD_DOUBLE, AT post_max),                                        \
+        FIELD(TYPE, "pre_avg", FIELD_DOUBLE, AT pre_avg),                                          \
+        FIELD(TYPE, "post_avg", FIELD_DOUBLE, AT post_avg),                                        \
+        FIELD(TYPE, "delta", FIELD_DOUBLE, AT delta), FIELD(TYPE, "wait", FIELD_DOUBLE, AT wait)
+static const Field peak_fields[] = {PEAK_FIELDS(HhPeakPickParams, )};
+static const Field detect_fields[] = {
+    SIZE(HhOnsetDetectParams, hop_length),
+    BOOL(HhOnsetDetectParams, backtrack),
+    FIELD_TWO(HhOnsetDetectParams, "energy", FIELD_FLOATS, energy, energy_length),
+    INT(HhOnsetDetectParams, units),
+    BOOL(HhOnsetDetectParams, normalize),
+    BOOL(HhOnsetDetectParams, sparse),
+    PEAK_FIELDS(HhOnsetDetectParams, peak.),
+};
+static const Field tempogram_fields[] = {
+    SIZE(HhTempogramParams, hop_length), SIZE(HhTempogramParams, win_length),
+    BOOL(HhTempogramParams, center),     FIELD(HhTempogramParams, "window", FIELD_WINDOW, window),
+    DOUBLE(HhTempogramParams, norm),
+};
+static const Field tempo_fields[] = {
+    SIZE(HhTempoParams, hop_length),
+    DOUBLE(HhTempoParams, start_bpm),
+    DOUBLE(HhTempoParams, std_bpm),
+    DOUBLE(HhTempoParams, ac_size),
+    DOUBLE(HhTempoParams, max_tempo),
+    INT(HhTempoParams, aggregate),
+    FIELD_TWO(HhTempoParams, "prior", FIELD_PRIOR, prior, prior_user),
+};
+static const Field beat_fields[] = {
+    SIZE(HhBeatTrackParams, hop_length),
+    DOUBLE(HhBeatTrackParams, start_bpm),
+    DOUBLE(HhBeatTrackParams, tightness),
+    BOOL(HhBeatTrackParams, trim),
+    FIELD_TWO(HhBeatTrackParams, "bpm", FIELD_DOUBLES, bpm, bpm_count),
+    FIELD_TWO(HhBeatTrackParams, "prior", FIELD_PRIOR, prior, prior_user),
+    INT(HhBeatTrackParams, units),
+    BOOL(HhBeatTrackParams, sparse),
+};
+static const Field plp_fields[] = {
+    SIZE(HhPlpParams, hop_length),
+    SIZE(HhPlpParams, win_length),
+    DOUBLE(HhPlpParams, tempo_min),
+    DOUBLE(HhPlpParams, tempo_max),
+    FIELD_TWO(HhPlpParams, "prior", FIELD_PRIOR, prior, prior_user),
+};
+
+#define ROW(NAME, INPUTS, RESULTS, DEFAULT, RUN, FIELDS)                                           \
+    {                                                                                              \
+        NAME, INPUTS, RESULTS, DEFAULT##_any, RUN, FIELDS, COUNT(FIELDS)                           \
+    }
+
+static const Row rows[] = {
+    ROW("onset_strength", "Yd", "p", hh_onset_strength_defaults, hh_onset_strength_run,
+        strength_fields),
+    ROW("onset_strength_from", "ss", "p", hh_onset_strength_defaults, strength_from_run,
+        strength_fields),
+    ROW("onset_strength_multi", "Yd", "t", hh_onset_strength_defaults, hh_onset_strength_multi_run,
+        strength_fields),
+    ROW("onset_strength_multi_from", "ss", "t", hh_onset_strength_defaults, strength_multi_from_run,
+        strength_fields),
+    ROW("peak_pick", "y", "v", hh_peak_pick_defaults, peak_pick_run, peak_fields),
+    /* As frames or flags: (onsets,), or (channels, frames) if not sparse. */
+    ROW("onset_detect", "Yd", "v", hh_onset_detect_defaults, hh_onset_detect_run, detect_fields),
+    ROW("onset_detect_envelope", "yd", "v", hh_onset_detect_defaults, hh_onset_detect_envelope_run,
+        detect_fields),
+    {"onset_backtrack", "my", "v", NULL, backtrack_run, NULL, 0},
+    ROW("tempogram", "Yd", "t", hh_tempogram_defaults, hh_tempogram_run, tempogram_fields),
+    ROW("tempogram_envelope", "yd", "t", hh_tempogram_defaults, hh_tempogram_envelope_run,
+        tempogram_fields),
+    ROW("fourier_tempogram", "Yd", "t", hh_tempogram_defaults, hh_fourier_tempogram_run,
+        tempogram_fields),
+    ROW("fourier_tempogram_envelope", "yd", "t", hh_tempogram_defaults,
+        hh_fourier_tempogram_envelope_run, tempogram_fields),
+    /* (channels,), or (channels, frames) without aggregation */
+    ROW("tempo", "Yd", "p", hh_tempo_defaults, hh_tempo_run, tempo_fields),
+    ROW("tempo_envelope", "yd", "p", hh_tempo_defaults, hh_tempo_envelope_run, tempo_fields),
+    ROW("tempo_tempogram", "Sd", "p", hh_tempo_defaults, hh_tempo_tempogram_run, tempo_fields),
+    ROW("beat_track", "Yd", "pv", hh_beat_track_defaults, hh_beat_track_run, beat_fields),
+    ROW("beat_track_envelope", "yd", "pv", hh_beat_track_defaults, hh_beat_track_envelope_run,
+        beat_fields),
+    ROW("plp", "Yd", "p", hh_plp_defaults, hh_plp_run, plp_fields),
+    ROW("plp_envelope", "yd", "p", hh_plp_defaults, hh_plp_envelope_run, plp_fields),
+};
+
+const Rows rhythm_rows = {rows, COUNT(rows)};
