@@ -1,0 +1,3 @@
+"""Constant-Q and variable-Q transforms."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Fundamental frequency, spectral peaks, tuning."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""The short-time Fourier transform, its inverse and its kin; decibels."""
+
+__all__ = []

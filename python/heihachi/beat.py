@@ -1,0 +1,3 @@
+"""Beats and the predominant pulse."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Spectrograms taken apart."""
+
+__all__ = []

@@ -1,0 +1,6 @@
+"""Features: librosa.feature's functions."""
+
+from ._harmony import *
+from ._rhythm import *
+from ._spectral import *
+from ._tools import *

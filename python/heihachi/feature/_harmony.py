@@ -1,0 +1,3 @@
+"""Chromagrams and the tonal centroid."""
+
+__all__ = []

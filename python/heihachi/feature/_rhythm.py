@@ -1,0 +1,3 @@
+"""Tempograms and tempo."""
+
+__all__ = []

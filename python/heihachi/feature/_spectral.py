@@ -1,0 +1,3 @@
+"""Features of the spectrum, frame by frame."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""What is done to features: derivatives, memory."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""The filters and windows behind the features."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Where something begins: onset strength and onsets."""
+
+__all__ = []

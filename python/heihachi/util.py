@@ -1,0 +1,3 @@
+"""Small tools on arrays: frames, normalisation, local maxima, peaks, masks."""
+
+__all__ = []
