@@ -255,6 +255,43 @@ static void signals_are_checked(void **state)
     hh_context_destroy(context);
 }
 
+static void doubles_are_taken_where_they_are_asked_for(void **state)
+{
+    (void)state;
+    enum { LENGTH = 5000 };
+    static double x[LENGTH];
+    const double *planes[] = {x, x + 1};
+    HhSignal y = {.channels = 2, .length = LENGTH - 1, .rate = 44100.0, .channel_f64 = planes};
+    HhContext *context;
+    assert_int_equal(hh_context_create(NULL, &context), HH_OK);
+    x[3] = -1.7976931348623157e308;
+    x[4] = 5e-324;
+    assert_int_equal(hh_signal_check_either(context, &y), HH_OK);
+    assert_int_equal(hh_signal_check(context, &y), HH_ERROR_ARGUMENT);
+    assert_string_equal(hh_context_message(context),
+                        "this function takes float samples, the signal has doubles");
+    assert_int_equal(hh_channels_check(context, &y), HH_ERROR_ARGUMENT);
+    const double bad[] = {(double)NAN, -(double)INFINITY};
+    for (size_t i = 1; i < LENGTH; i += 499) {
+        x[i] = bad[i % 2];
+        assert_int_equal(hh_signal_check_either(context, &y), HH_ERROR_NOT_FINITE);
+        x[i] = 0.0;
+    }
+    x[LENGTH - 1] = (double)NAN;
+    assert_int_equal(hh_signal_check_either(context, &y), HH_ERROR_NOT_FINITE);
+    assert_string_equal(hh_context_message(context), "sample 4998 of channel 2 is NaN");
+    planes[1] = NULL;
+    assert_int_equal(hh_signal_check_either(context, &y), HH_ERROR_ARGUMENT);
+    y.length = 0;
+    assert_int_equal(hh_signal_check_either(context, &y), HH_OK);
+    y.channels = HH_MAX_CHANNELS + 1;
+    assert_int_equal(hh_signal_check_either(context, &y), HH_ERROR_ARGUMENT);
+    y.channel_f64 = NULL;
+    assert_int_equal(hh_signal_check_either(context, &y), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_signal_check_either(context, NULL), HH_ERROR_ARGUMENT);
+    hh_context_destroy(context);
+}
+
 static void arrays(void **state)
 {
     (void)state;
@@ -284,6 +321,7 @@ int main(void)
         cmocka_unit_test(threads_use_the_allocator),
         cmocka_unit_test(sorting_is_that_of_the_library),
         cmocka_unit_test(signals_are_checked),
+        cmocka_unit_test(doubles_are_taken_where_they_are_asked_for),
         cmocka_unit_test(arrays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,7 +70,7 @@ typedef struct HhAudio {
 
 #define HH_AUDIO_INIT                                                                              \
     {                                                                                              \
-        {0, 0, 0, 0, ""}, {NULL, 0, 0, 0}, NULL, NULL,                                             \
+        {0, 0, 0, 0, ""}, {NULL, 0, 0, 0, NULL}, NULL, NULL,                                       \
         {                                                                                          \
             NULL, NULL, NULL                                                                       \
         }                                                                                          \

@@ -61,12 +61,16 @@ HhStatus hh_array_make_like(HhContext *context, HhArray *array, const HhArray *m
 /* Copies a caller's parameters over the defaults in *params (both start with their size); NULL
  * copies nothing. */
 HhStatus hh_params_read(HhContext *context, const void *given, void *params, size_t bytes);
-/* HH_OK if y has 1..HH_MAX_CHANNELS channels, none of them NULL (of no samples: all may be). */
+/* HH_OK if y has 1..HH_MAX_CHANNELS channels of float samples, none of them NULL (of no samples:
+ * all may be). */
 HhStatus hh_channels_check(HhContext *context, const HhSignal *y);
 /* The same, and that all samples are finite. */
 HhStatus hh_signal_check(HhContext *context, const HhSignal *y);
+/* The same for functions that also take doubles: y->channel_f64 is looked at where it is there. */
+HhStatus hh_signal_check_either(HhContext *context, const HhSignal *y);
 HhStatus hh_rate_check(HhContext *context, double rate);
 bool hh_finite_f32(const float *x, size_t count); /* no NaN, no infinity */
+bool hh_finite_f64(const double *x, size_t count);
 
 /* ---- threads. Calls body(arg, index, worker) for every index in [0, count); worker in [0,
  * hh_workers(context)) is stable within one call of body and never shared by two running bodies, so

@@ -16,7 +16,7 @@ import numpy as np
 CPU_BEST, CPU_BASE, CPU_X86_V3, CPU_X86_V4 = range(4)
 CONSTANT, EDGE, REFLECT, SYMMETRIC, LINEAR_RAMP, WRAP = range(6)
 HANN = 0
-TYPES = [np.float32, np.float64, np.complex64, np.int64, np.bool_]
+TYPES = [np.float32, np.float64, np.complex64, np.int64, np.bool_, np.complex128]
 
 
 class Signal(ctypes.Structure):
@@ -25,6 +25,7 @@ class Signal(ctypes.Structure):
         ("channels", ctypes.c_int),
         ("length", ctypes.c_size_t),
         ("rate", ctypes.c_double),
+        ("channel_f64", ctypes.POINTER(ctypes.c_void_p)),
     ]
 
 
@@ -105,11 +106,14 @@ def library():
     return _library
 
 
-def signal(y, rate):
-    """y: (n,) or (channels, n)."""
-    y = np.ascontiguousarray(np.atleast_2d(y), dtype=np.float32)
+def signal(y, rate, dtype=np.float32):
+    """y: (n,) or (channels, n); dtype: float32, or float64 for functions that take doubles."""
+    y = np.ascontiguousarray(np.atleast_2d(y), dtype=dtype)
     pointers = (ctypes.c_void_p * len(y))(*[row.ctypes.data for row in y])
-    s = Signal(ctypes.cast(pointers, ctypes.POINTER(ctypes.c_void_p)), len(y), y.shape[-1], rate)
+    planes = ctypes.cast(pointers, ctypes.POINTER(ctypes.c_void_p))
+    s = Signal(None, len(y), y.shape[-1], rate, planes)
+    if y.dtype == np.float32:
+        s.channel, s.channel_f64 = planes, None
     s.keep = (y, pointers)
     return ctypes.byref(s)
 
