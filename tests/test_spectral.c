@@ -15,6 +15,9 @@ enum { LENGTH = 9000, CHANNELS = 2 };
 
 static float planes[CHANNELS][LENGTH];
 static const float *plane_list[CHANNELS] = {planes[0], planes[1]};
+/* The same sound as no float holds it, and as the floats are. */
+static double fine[CHANNELS][LENGTH], exact[CHANNELS][LENGTH];
+static const double *fine_list[CHANNELS] = {fine[0], fine[1]};
 
 static int make_sound(void **state)
 {
@@ -25,6 +28,11 @@ static int make_sound(void **state)
             (float)(0.5 * sin(0.05 * n) + 0.3 * test_noise(&seed) * exp(-(n % 3000) / 500.0));
         planes[1][n] = (float)(0.2 * test_noise(&seed));
     }
+    for (int c = 0; c < CHANNELS; c++)
+        for (int n = 0; n < LENGTH; n++) {
+            exact[c][n] = (double)planes[c][n];
+            fine[c][n] = exact[c][n] + 1e-9 * test_noise(&seed);
+        }
     return 0;
 }
 
@@ -33,18 +41,24 @@ static HhSignal sound(size_t length)
     return (HhSignal){plane_list, CHANNELS, length, 22050.0};
 }
 
-/* np.pad's constant, edge, reflect and symmetric */
-static double padded(const float *x, ptrdiff_t n, ptrdiff_t i, HhPad mode)
+static HhSignal sound_in_double(size_t length)
 {
-    if (i >= 0 && i < n) return (double)x[i];
+    return (HhSignal){
+        .channels = CHANNELS, .length = length, .rate = 22050.0, .channel_f64 = fine_list};
+}
+
+/* np.pad's constant, edge, reflect and symmetric */
+static double padded(const double *x, ptrdiff_t n, ptrdiff_t i, HhPad mode)
+{
+    if (i >= 0 && i < n) return x[i];
     if (mode == HH_PAD_CONSTANT) return 0.0;
-    if (mode == HH_PAD_EDGE) return (double)x[i < 0 ? 0 : n - 1];
-    if (mode == HH_PAD_REFLECT) return (double)x[i < 0 ? -i : 2 * (n - 1) - i];
-    return (double)x[i < 0 ? -1 - i : 2 * n - 1 - i];
+    if (mode == HH_PAD_EDGE) return x[i < 0 ? 0 : n - 1];
+    if (mode == HH_PAD_REFLECT) return x[i < 0 ? -i : 2 * (n - 1) - i];
+    return x[i < 0 ? -1 - i : 2 * n - 1 - i];
 }
 
 /* One frame of the transform by its definition. */
-static void transform(const float *x, size_t length, const HhStftParams *p, const double *window,
+static void transform(const double *x, size_t length, const HhStftParams *p, const double *window,
                       size_t frame, double *re, double *im)
 {
     ptrdiff_t start =
@@ -87,18 +101,25 @@ static void stft_is_its_definition(void **state)
         p.window.kind = cases[i].window;
         p.center = cases[i].center;
         p.pad = cases[i].pad;
-        HhSignal y = sound(cases[i].length);
+        HhSignal y = sound(cases[i].length), z = sound_in_double(cases[i].length);
         HhArray out = HH_ARRAY_INIT, magnitude = HH_ARRAY_INIT;
+        HhArray out_f64 = HH_ARRAY_INIT, magnitude_f64 = HH_ARRAY_INIT;
         assert_int_equal(hh_stft(NULL, &y, &p, &out), HH_OK);
         assert_int_equal(hh_spectrogram(NULL, &y, &p, 1.0, &magnitude), HH_OK);
+        assert_int_equal(hh_stft(NULL, &z, &p, &out_f64), HH_OK);
+        assert_int_equal(hh_spectrogram(NULL, &z, &p, 1.0, &magnitude_f64), HH_OK);
         size_t bins = p.n_fft / 2 + 1, pad = p.center ? p.n_fft / 2 * 2 : 0;
         size_t frames = 1 + (cases[i].length + pad - p.n_fft) / p.hop_length;
         assert_int_equal(out.type, HH_COMPLEX64);
         assert_true(out.shape[0] == 2 && out.shape[1] == frames && out.shape[2] == bins);
+        assert_int_equal(out_f64.type, HH_COMPLEX128);
+        assert_int_equal(magnitude_f64.type, HH_FLOAT32);
+        assert_memory_equal(out_f64.shape, out.shape, sizeof out.shape);
+        double worst_f64 = 0.0, worst_magnitude_f64 = 0.0;
         double window[256], re[129], im[129], worst = 0.0, peak = 0.0, worst_magnitude = 0.0;
         assert_int_equal(hh_window_padded(NULL, &p.window, p.win_length, p.n_fft, window), HH_OK);
         for (size_t t = 0; t < 2 * frames; t++) {
-            transform(planes[t / frames], cases[i].length, &p, window, t % frames, re, im);
+            transform(exact[t / frames], cases[i].length, &p, window, t % frames, re, im);
             const float *got = (const float *)out.data + 2 * t * bins;
             const float *size = (const float *)magnitude.data + t * bins;
             for (size_t k = 0; k < bins; k++) {
@@ -108,12 +129,58 @@ static void stft_is_its_definition(void **state)
                     fmax(worst_magnitude, fabs((double)size[k] - hypot(re[k], im[k])));
                 peak = fmax(peak, hypot(re[k], im[k]));
             }
+            transform(fine[t / frames], cases[i].length, &p, window, t % frames, re, im);
+            const double *got_f64 = (const double *)out_f64.data + 2 * t * bins;
+            const float *size_f64 = (const float *)magnitude_f64.data + t * bins;
+            for (size_t k = 0; k < bins; k++) {
+                double off = hypot(got_f64[2 * k] - re[k], got_f64[2 * k + 1] - im[k]);
+                double want = hypot(re[k], im[k]);
+                worst_f64 = fmax(worst_f64, off);
+                worst_magnitude_f64 =
+                    fmax(worst_magnitude_f64, fabs((double)size_f64[k] - want) - 6e-8 * want);
+            }
         }
         assert_true(worst <= 1e-6 * peak);
         assert_true(worst_magnitude <= 1.5e-7 * peak);
+        assert_true(worst_f64 <= 3e-13 * peak); /* -250 dB */
+        assert_true(worst_magnitude_f64 <= 3e-13 * peak);
+        hh_array_free(&out_f64);
+        hh_array_free(&magnitude_f64);
         hh_array_free(&out);
         hh_array_free(&magnitude);
     }
+}
+
+/* The one padding that is not a copy of samples. */
+static void doubles_are_padded_with_ramps(void **state)
+{
+    (void)state;
+    enum { N = 400, PAD = 64 };
+    double x[N + 2 * PAD];
+    for (int i = 0; i < PAD; i++) {
+        x[i] = fine[0][0] * i / PAD;
+        x[PAD + N + i] = fine[0][N - 1] * (PAD - 1 - i) / PAD;
+    }
+    memcpy(x + PAD, fine[0], N * sizeof *x);
+    const double *one[] = {x};
+    HhSignal y = sound_in_double(N), z = y;
+    y.channels = z.channels = 1;
+    z.channel_f64 = one;
+    z.length = N + 2 * PAD;
+    HhStftParams p;
+    hh_stft_defaults(&p);
+    p.n_fft = 2 * PAD;
+    p.hop_length = 10;
+    p.pad = HH_PAD_LINEAR_RAMP;
+    HhArray a = HH_ARRAY_INIT, b = HH_ARRAY_INIT;
+    assert_int_equal(hh_stft(NULL, &y, &p, &a), HH_OK);
+    p.center = false;
+    assert_int_equal(hh_stft(NULL, &z, &p, &b), HH_OK);
+    assert_memory_equal(a.shape, b.shape, sizeof a.shape);
+    for (size_t i = 0; i < 2 * hh_array_count(&a); i++)
+        assert_true(fabs(((double *)a.data)[i] - ((double *)b.data)[i]) < 1e-14);
+    hh_array_free(&a);
+    hh_array_free(&b);
 }
 
 static void short_and_empty_signals(void **state)
@@ -197,6 +264,62 @@ static void the_inverse_gives_the_sound_back(void **state)
     }
 }
 
+/* In double; a hop that leaves gaps, a short window, its own window, no centre. */
+static void doubles_are_given_back(void **state)
+{
+    (void)state;
+    double hill[200];
+    for (int n = 0; n < 200; n++) hill[n] = 0.1 + sin(pi * (n + 0.5) / 200);
+    const struct {
+        size_t n_fft, hop, win;
+        bool center;
+        HhWindow window;
+    } cases[] = {
+        {512, 128, 512, true, {HH_WINDOW_HANN, 0.0, NULL}},
+        {512, 100, 400, true, {HH_WINDOW_HANN, 0.0, NULL}},
+        {301, 70, 200, true, {HH_WINDOW_CUSTOM, 0.0, hill}},
+        {256, 64, 256, false, {HH_WINDOW_HAMMING, 0.0, NULL}},
+        {1000, 3, 1000, true, {HH_WINDOW_HANN, 0.0, NULL}},
+    };
+    for (size_t i = 0; i < HH_COUNT(cases); i++) {
+        HhStftParams p;
+        hh_stft_defaults(&p);
+        p.n_fft = cases[i].n_fft;
+        p.hop_length = cases[i].hop;
+        p.win_length = cases[i].win;
+        p.center = cases[i].center;
+        p.window = cases[i].window;
+        HhIstftParams q;
+        hh_istft_defaults(&q);
+        q.n_fft = p.n_fft;
+        q.hop_length = p.hop_length;
+        q.win_length = p.win_length;
+        q.center = p.center;
+        q.window = p.window;
+        HhSignal y = sound_in_double(LENGTH);
+        HhArray spectrum = HH_ARRAY_INIT, out = HH_ARRAY_INIT;
+        assert_int_equal(hh_stft(NULL, &y, &p, &spectrum), HH_OK);
+        size_t natural =
+            p.n_fft + p.hop_length * (spectrum.shape[1] - 1) - (p.center ? p.n_fft / 2 * 2 : 0);
+        const size_t lengths[] = {0, LENGTH, 100, LENGTH + 1000};
+        for (size_t j = 0; j < HH_COUNT(lengths); j++) {
+            q.length = lengths[j];
+            assert_int_equal(hh_istft(NULL, &spectrum, &q, &out), HH_OK);
+            size_t length = lengths[j] ? lengths[j] : natural;
+            assert_int_equal(out.type, HH_FLOAT64);
+            assert_true(out.dimensions == 2 && out.shape[0] == 2 && out.shape[1] == length);
+            const double *got = out.data;
+            size_t sure = HH_MIN(length, natural - p.n_fft / 2);
+            for (size_t c = 0; c < 2; c++)
+                for (size_t n = 0; n < sure; n++)
+                    assert_true(fabs(got[c * length + n] - fine[c][n]) < 3e-14);
+            for (size_t n = natural + p.n_fft; n < length; n++) assert_true(got[n] == 0.0);
+            hh_array_free(&out);
+        }
+        hh_array_free(&spectrum);
+    }
+}
+
 static void a_single_frame_inverts(void **state)
 {
     (void)state;
@@ -253,6 +376,47 @@ static void magnitude_and_phase(void **state)
     spectrum.type = HH_FLOAT32;
     assert_int_equal(hh_magphase(NULL, &spectrum, 1.0, &magnitude, &phase), HH_ERROR_ARGUMENT);
     hh_array_free(&spectrum);
+}
+
+static void magnitude_and_phase_in_double(void **state)
+{
+    (void)state;
+    HhSignal y = sound_in_double(3000);
+    HhArray spectrum = HH_ARRAY_INIT, magnitude = HH_ARRAY_INIT, phase = HH_ARRAY_INIT;
+    assert_int_equal(hh_stft(NULL, &y, NULL, &spectrum), HH_OK);
+    double *x = spectrum.data;
+    /* zero, below the normal numbers, and where squares overflow */
+    const double odd[] = {0.0, 0.0, 3e-310, -4e-310, 3e300, 4e300, 0.0, -1e-200};
+    memcpy(x, odd, sizeof odd);
+    for (int power = 1; power <= 3; power++) {
+        assert_int_equal(hh_magphase(NULL, &spectrum, power, &magnitude, &phase), HH_OK);
+        assert_true(magnitude.type == HH_FLOAT64 && phase.type == HH_COMPLEX128);
+        const double *m = magnitude.data, *p = phase.data;
+        assert_true(m[0] == 0.0 && p[0] == 1.0 && p[1] == 0.0);
+        for (size_t i = 1; i < hh_array_count(&spectrum); i++) {
+            double size = hypot(x[2 * i], x[2 * i + 1]), want = pow(size, power);
+            assert_true(m[i] == want || fabs(m[i] - want) <= 2e-15 * want + 5e-324);
+            assert_true(fabs(p[2 * i] - x[2 * i] / size) <= 5e-16);
+            assert_true(fabs(p[2 * i + 1] - x[2 * i + 1] / size) <= 5e-16);
+        }
+        hh_array_free(&magnitude);
+        hh_array_free(&phase);
+    }
+    hh_array_free(&spectrum);
+}
+
+static void subnormal_numbers_have_a_phase(void **state)
+{
+    (void)state;
+    float x[] = {3e-40f, -4e-40f};
+    HhArray spectrum = {HH_COMPLEX64, 1, {1, 0, 0, 0}, x, {NULL, NULL, NULL}};
+    HhArray magnitude = HH_ARRAY_INIT, phase = HH_ARRAY_INIT;
+    assert_int_equal(hh_magphase(NULL, &spectrum, 1.0, &magnitude, &phase), HH_OK);
+    const float *p = phase.data;
+    assert_true(((float *)magnitude.data)[0] > 4.9e-40f && fabsf(p[0] - 0.6f) < 1e-4f &&
+                fabsf(p[1] + 0.8f) < 1e-4f);
+    hh_array_free(&magnitude);
+    hh_array_free(&phase);
 }
 
 static HhArray view(HhType type, void *data, size_t a, size_t b, size_t c)
@@ -789,8 +953,8 @@ static void rms_and_zero_crossings(void **state)
             double value = (double)x[(i + LENGTH) % LENGTH];
             sum += value * value;
             if (i > start)
-                count += (padded(x, LENGTH, i, HH_PAD_EDGE) < -1e-10) !=
-                         (padded(x, LENGTH, i - 1, HH_PAD_EDGE) < -1e-10);
+                count += (padded(exact[t / frames], LENGTH, i, HH_PAD_EDGE) < -1e-10) !=
+                         (padded(exact[t / frames], LENGTH, i - 1, HH_PAD_EDGE) < -1e-10);
         }
         CLOSE(((float *)rms.data)[t], sqrt(sum / 300.0), 1e-6);
         assert_true(((double *)zero.data)[t] == (double)count / 300.0);
@@ -900,6 +1064,58 @@ static void windows_are_checked(void **state)
     };
     for (size_t i = 0; i < HH_COUNT(cases); i++)
         assert_int_equal(hh_window_make(NULL, &cases[i].window, 4, true, w), cases[i].status);
+}
+
+/* ---- doubles: features see them as they are, and their rounding is that of one float */
+
+static void rms_and_zero_crossings_of_doubles(void **state)
+{
+    (void)state;
+    HhSignal y = sound_in_double(LENGTH);
+    HhRmsParams r;
+    hh_rms_defaults(&r);
+    r.pad = HH_PAD_WRAP;
+    HhZeroCrossingParams z;
+    hh_zero_crossing_rate_defaults(&z);
+    HhArray rms = HH_ARRAY_INIT, zero = HH_ARRAY_INIT;
+    assert_int_equal(hh_rms(NULL, &y, &r, &rms), HH_OK);
+    assert_int_equal(hh_zero_crossing_rate(NULL, &y, &z, &zero), HH_OK);
+    size_t frames = 1 + LENGTH / 512;
+    assert_true(rms.shape[1] == frames && zero.shape[1] == frames && rms.type == HH_FLOAT32 &&
+                zero.type == HH_FLOAT64);
+    for (size_t t = 0; t < 2 * frames; t++) {
+        const double *x = fine[t / frames];
+        ptrdiff_t start = (ptrdiff_t)(t % frames * 512) - 1024;
+        double sum = 0.0;
+        int count = 0;
+        for (ptrdiff_t i = start; i < start + 2048; i++) {
+            sum += pow(x[(i + LENGTH) % LENGTH], 2.0);
+            if (i > start)
+                count += (padded(x, LENGTH, i, HH_PAD_EDGE) < -1e-10) !=
+                         (padded(x, LENGTH, i - 1, HH_PAD_EDGE) < -1e-10);
+        }
+        CLOSE(((float *)rms.data)[t], sqrt(sum / 2048.0), 6e-8);
+        assert_true(((double *)zero.data)[t] == (double)count / 2048.0);
+    }
+    hh_array_free(&rms);
+    hh_array_free(&zero);
+
+    /* no float tells these apart, or from 0 */
+    const double near = 1.0 + 1e-12, wave[] = {near, -near, 1.0, -near, 1e-60, -1e-60, near, -1.0};
+    const double *one[] = {wave};
+    HhSignal steps = {.channels = 1, .length = 8, .rate = 8000.0, .channel_f64 = one};
+    const struct {
+        double threshold;
+        bool zero_pos;
+        int crossings;
+    } cases[] = {{0.0, true, 7}, {1.0, true, 4}, {1.0, false, 6}, {1e-60, false, 6}};
+    for (size_t i = 0; i < HH_COUNT(cases); i++) {
+        z = (HhZeroCrossingParams){sizeof z,         8, 8, false, cases[i].threshold, false,
+                                   cases[i].zero_pos};
+        assert_int_equal(hh_zero_crossing_rate(NULL, &steps, &z, &zero), HH_OK);
+        assert_true(((double *)zero.data)[0] == cases[i].crossings / 8.0);
+        hh_array_free(&zero);
+    }
 }
 
 /* ---- everything: same bytes for any level and number of threads, clean failure without memory */
@@ -1046,11 +1262,14 @@ static Make *const makers[] = {make_stft,        make_odd_stft,  make_sound_agai
                                make_rolloff,     make_flatness,  make_mono_flatness, make_contrast,
                                make_rms,         make_rms_from,  make_zero_crossings};
 
+/* Of floats and of doubles. */
 static void levels_and_threads_do_not_matter(void **state)
 {
     (void)state;
-    HhSignal y = sound(LENGTH);
-    for (size_t i = 0; i < HH_COUNT(makers); i++) {
+    const HhSignal sounds[] = {sound(LENGTH), sound_in_double(LENGTH)};
+    for (size_t run = 0; run < 2 * HH_COUNT(makers); run++) {
+        const size_t i = run / 2;
+        HhSignal y = sounds[run % 2];
         HhArray first = HH_ARRAY_INIT;
         for (int level = HH_CPU_BASE; level <= HH_CPU_X86_V4; level++)
             for (int threads = 1; threads <= 3; threads += 2) {
@@ -1076,6 +1295,33 @@ static void levels_and_threads_do_not_matter(void **state)
     }
 }
 
+/* The same samples as floats and as doubles. */
+static void features_of_doubles_are_those_of_floats(void **state)
+{
+    (void)state;
+    Make *const features[] = {make_spectrogram, make_mel,           make_mfcc,     make_centroid,
+                              make_bandwidth,   make_rolloff,       make_flatness, make_contrast,
+                              make_rms,         make_zero_crossings};
+    const double *list[] = {exact[0], exact[1]};
+    HhSignal y = sound(LENGTH);
+    HhSignal z = {.channels = CHANNELS, .length = LENGTH, .rate = y.rate, .channel_f64 = list};
+    for (size_t i = 0; i < HH_COUNT(features); i++) {
+        HhArray a = HH_ARRAY_INIT, b = HH_ARRAY_INIT;
+        assert_int_equal(features[i](NULL, &y, &a), HH_OK);
+        assert_int_equal(features[i](NULL, &z, &b), HH_OK);
+        assert_int_equal(a.type, b.type);
+        assert_memory_equal(a.shape, b.shape, sizeof a.shape);
+        for (size_t n = 0; n < hh_array_count(&a); n++) {
+            bool wide = a.type == HH_FLOAT64;
+            double want = wide ? ((double *)a.data)[n] : (double)((float *)a.data)[n];
+            double got = wide ? ((double *)b.data)[n] : (double)((float *)b.data)[n];
+            assert_true(fabs(got - want) <= 2e-5 * fabs(want) + 2e-5);
+        }
+        hh_array_free(&a);
+        hh_array_free(&b);
+    }
+}
+
 static long allocations, allowed;
 
 static void *failing_allocate(void *user, size_t alignment, size_t bytes)
@@ -1098,10 +1344,12 @@ static void failing_release(void *user, void *memory)
 static void out_of_memory_is_reported(void **state)
 {
     (void)state;
-    HhSignal y = sound(3000);
+    const HhSignal sounds[] = {sound(3000), sound_in_double(3000)};
     HhContextParams p = HH_CONTEXT_PARAMS_INIT;
     p.allocator = (HhAllocator){failing_allocate, failing_release, NULL};
-    for (size_t i = 0; i < HH_COUNT(makers); i++) {
+    for (size_t run = 0; run < 2 * HH_COUNT(makers); run++) {
+        const size_t i = run / 2;
+        HhSignal y = sounds[run % 2];
         HhStatus status = HH_ERROR_MEMORY;
         for (long n = 1; status != HH_OK; n++) {
             assert_true(n < 100);
@@ -1134,6 +1382,18 @@ static void bad_arguments(void **state)
         assert_true(makers[i] == make_filters ? status == HH_OK : status == HH_ERROR_NOT_FINITE);
         hh_array_free(&out);
     }
+    double bad_f64[64] = {0};
+    const double *list_f64[] = {bad_f64};
+    const double not_finite[] = {(double)NAN, (double)INFINITY};
+    y = (HhSignal){.channels = 1, .length = 64, .rate = 22050.0, .channel_f64 = list_f64};
+    for (size_t i = 0; i < 2 * HH_COUNT(makers); i++) {
+        bad_f64[40] = not_finite[i % 2];
+        HhStatus status = makers[i / 2](NULL, &y, &out);
+        assert_true(makers[i / 2] == make_filters ? status == HH_OK
+                                                  : status == HH_ERROR_NOT_FINITE);
+        hh_array_free(&out);
+    }
+    y = (HhSignal){list, 1, 64, 22050.0, NULL};
     bad[40] = 0.0f;
     y.rate = 0.0;
     assert_int_equal(hh_spectral_centroid(NULL, &y, NULL, &out), HH_ERROR_ARGUMENT);
@@ -1206,10 +1466,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stft_is_its_definition),
+        cmocka_unit_test(doubles_are_padded_with_ramps),
         cmocka_unit_test(short_and_empty_signals),
         cmocka_unit_test(the_inverse_gives_the_sound_back),
+        cmocka_unit_test(doubles_are_given_back),
         cmocka_unit_test(a_single_frame_inverts),
         cmocka_unit_test(magnitude_and_phase),
+        cmocka_unit_test(magnitude_and_phase_in_double),
+        cmocka_unit_test(subnormal_numbers_have_a_phase),
         cmocka_unit_test(decibels),
         cmocka_unit_test(mel_filters_have_their_area),
         cmocka_unit_test(mel_is_the_matrix_product),
@@ -1220,10 +1484,12 @@ int main(void)
         cmocka_unit_test(tiles_agree_with_whole_arrays),
         cmocka_unit_test(hops_beyond_the_signal),
         cmocka_unit_test(rms_and_zero_crossings),
+        cmocka_unit_test(rms_and_zero_crossings_of_doubles),
         cmocka_unit_test(rms_of_a_spectrogram),
         cmocka_unit_test(windows_are_symmetric),
         cmocka_unit_test(windows_are_checked),
         cmocka_unit_test(levels_and_threads_do_not_matter),
+        cmocka_unit_test(features_of_doubles_are_those_of_floats),
         cmocka_unit_test(out_of_memory_is_reported),
         cmocka_unit_test(bad_arguments),
     };

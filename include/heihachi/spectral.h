@@ -17,7 +17,11 @@
  *
  * Frames: result t is centred on sample t * hop_length. Results run frame-major: {channels, frames,
  * values}, also where there is one value per frame. A signal that holds NaN or infinity is refused
- * with HH_ERROR_NOT_FINITE. */
+ * with HH_ERROR_NOT_FINITE.
+ *
+ * Every function of this header that takes a signal takes one of doubles too (channel_f64). Its
+ * transform and its inverse are in double from end to end; the features transform it in double and
+ * round the magnitudes to float once, so that their results are of the types given below. */
 #ifndef HEIHACHI_SPECTRAL_H
 #define HEIHACHI_SPECTRAL_H
 
@@ -88,10 +92,11 @@ typedef struct HhStftParams {
 
 HH_API void hh_stft_defaults(HhStftParams *params);
 
-/* ---- the transform -> HH_COMPLEX64 {channels, frames, bins}.
+/* ---- the transform -> HH_COMPLEX64 {channels, frames, bins}; of doubles HH_COMPLEX128.
  * frames = 1 + (length + 2 * (n_fft / 2) - n_fft) / hop_length if centred, else 1 + (length -
  * n_fft) / hop_length. An empty signal gives one frame of zeros (centred, zero padding). The
- * transform is computed in float: errors are about 1e-7 of the frame's peak. */
+ * transform is computed in the precision of the samples: errors are about 1e-7 of the frame's peak
+ * in float, 1e-15 in double. */
 HH_API HhStatus hh_stft(HhContext *context, const HhSignal *y, const HhStftParams *params,
                         HhArray *out);
 
@@ -112,13 +117,13 @@ typedef struct HhIstftParams {
 
 HH_API void hh_istft_defaults(HhIstftParams *params);
 /* Least-squares inverse: D. Griffin and J. Lim, "Signal estimation from modified short-time Fourier
- * transform", 1984. `spectrum` is HH_COMPLEX64 {channels, frames, bins}; -> HH_FLOAT32 {channels,
- * samples}. */
+ * transform", 1984. `spectrum` is {channels, frames, bins}, HH_COMPLEX64 -> HH_FLOAT32 {channels,
+ * samples}, or HH_COMPLEX128 -> HH_FLOAT64. */
 HH_API HhStatus hh_istft(HhContext *context, const HhArray *spectrum, const HhIstftParams *params,
                          HhArray *out);
 
 /* magnitude = |spectrum|^power (HH_FLOAT32), phase = spectrum / |spectrum| (HH_COMPLEX64; 1 where
- * the spectrum is 0), of the spectrum's shape. */
+ * the spectrum is 0), of the spectrum's shape; HH_FLOAT64 and HH_COMPLEX128 of an HH_COMPLEX128. */
 HH_API HhStatus hh_magphase(HhContext *context, const HhArray *spectrum, double power,
                             HhArray *magnitude, HhArray *phase);
 

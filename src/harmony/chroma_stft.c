@@ -185,7 +185,7 @@ HhStatus hh_chroma_stft(HhContext *context, const HhSignal *y, const HhChromaStf
     HhChromaStftParams p;
     hh_chroma_stft_defaults(&p);
     HH_TRY(hh_params_read(context, params, &p, sizeof p));
-    HH_TRY(hh_harmony_check(context, y));
+    HH_TRY(hh_harmony_check_either(context, y));
     HH_TRY(check(context, &p));
     if (isnan(p.tuning)) return untuned(context, y, &p, out);
     HhTileSource source;

@@ -5,12 +5,23 @@
 #include "heihachi/pitch.h"
 #include "spectral/tiles.h"
 
-HhStatus hh_harmony_check(HhContext *context, const HhSignal *y)
+static HhStatus check_rest(HhContext *context, const HhSignal *y)
 {
-    HH_TRY(hh_signal_check(context, y));
     HH_TRY(hh_rate_check(context, y->rate));
     if (y->length == 0) return hh_fail(context, HH_ERROR_EMPTY, "the signal has no samples");
     return HH_OK;
+}
+
+HhStatus hh_harmony_check(HhContext *context, const HhSignal *y)
+{
+    HH_TRY(hh_signal_check(context, y));
+    return check_rest(context, y);
+}
+
+HhStatus hh_harmony_check_either(HhContext *context, const HhSignal *y)
+{
+    HH_TRY(hh_signal_check_either(context, y));
+    return check_rest(context, y);
 }
 
 HhStatus hh_harmony_begin(HhContext *context, const HhSignal *y, size_t bins_per_octave,
@@ -20,7 +31,8 @@ HhStatus hh_harmony_begin(HhContext *context, const HhSignal *y, size_t bins_per
     if (bins_per_octave == 0 || bins_per_octave > 1024)
         return hh_fail(context, HH_ERROR_ARGUMENT, "%zu bins per octave are outside 1..1024",
                        bins_per_octave);
-    if (y && y->length == 0) return hh_fail(context, HH_ERROR_EMPTY, "the signal has no samples");
+    HH_TRY(hh_channels_check(context, y)); /* the tuning would also be found of doubles */
+    if (y->length == 0) return hh_fail(context, HH_ERROR_EMPTY, "the signal has no samples");
     HhTuningParams params;
     hh_tuning_defaults(&params);
     params.bins_per_octave = (int)bins_per_octave;

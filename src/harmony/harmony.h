@@ -84,6 +84,7 @@ void hh_chroma_mean_get(const HhChromaMean *mean, double chroma[12]);
 
 /* Signal valid, not empty, finite. */
 HhStatus hh_harmony_check(HhContext *context, const HhSignal *y);
+HhStatus hh_harmony_check_either(HhContext *context, const HhSignal *y); /* also of doubles */
 /* The same; and where `tuning` is NAN, it becomes that of the signal in fractions of a bin. */
 HhStatus hh_harmony_begin(HhContext *context, const HhSignal *y, size_t bins_per_octave,
                           double *tuning);

@@ -48,6 +48,12 @@ static void divide_where(const float *restrict x, const float *restrict weight, 
     for (size_t i = 0; i < n; i++) y[i] = x[i] / (weight[i] > FLT_MIN ? weight[i] : 1.0f);
 }
 
+static void divide_where_f64(const double *restrict x, const double *restrict weight,
+                             double *restrict y, size_t n)
+{
+    for (size_t i = 0; i < n; i++) y[i] = x[i] / (weight[i] > DBL_MIN ? weight[i] : 1.0);
+}
+
 /* ---- descriptors */
 
 static void bandwidth(const float *x, const float *frequency, size_t rows, const float *centre,
@@ -181,6 +187,7 @@ const HhSpectralKernels HH_AT_LEVEL(hh_spectral_kernels) = {
     .decibel = decibel,
     .decibel_f64 = decibel_f64,
     .divide_where = divide_where,
+    .divide_where_f64 = divide_where_f64,
     .bandwidth = bandwidth,
     .rolloff = rolloff,
     .flatness = flatness,

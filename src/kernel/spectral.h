@@ -22,6 +22,8 @@ typedef struct HhSpectralKernels {
                         size_t n);
     /* y = x / weight where weight > FLT_MIN, else x */
     void (*divide_where)(const float *x, const float *weight, float *y, size_t n);
+    /* The same where weight > DBL_MIN. */
+    void (*divide_where_f64)(const double *x, const double *weight, double *y, size_t n);
 
     /* ---- descriptors; x[rows][HH_TILE] are magnitudes, results [HH_TILE] */
     /* (sum x |f - centre|^p / norm)^(1/p), norm = sum x (1 for lanes below FLT_MIN, and for all if

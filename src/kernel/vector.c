@@ -73,6 +73,8 @@ DEFINE_SUM_F64(dot_f32_f64, (const float *a, const float *b, size_t n),
                hh_load_f32_f64(a + o) * hh_load_f32_f64(b + o), (double)a[o] * (double)b[o])
 DEFINE_SUM_F64(sum_squares_f32_f64, (const float *x, size_t n),
                hh_load_f32_f64(x + o) * hh_load_f32_f64(x + o), (double)x[o] * (double)x[o])
+DEFINE_SUM_F64(sum_squares_f64, (const double *x, size_t n),
+               hh_load_f64(x + o) * hh_load_f64(x + o), x[o] * x[o])
 
 /* Smallest and largest: the order only decides which of two zeros is returned. HH_TILE candidates,
  * whatever the level. The compilers leave a loop over lanes scalar here: the instructions by
@@ -154,6 +156,18 @@ static size_t crossings_f32(const float *x, size_t n, float threshold)
     return total;
 }
 
+static size_t crossings_f64(const double *x, size_t n, double threshold)
+{
+    size_t total = 0;
+    for (size_t i = 1; i < n;) {
+        size_t end = n - i > 4096 ? i + 4096 : n;
+        int64_t count = 0;
+        for (; i < end; i++) count += (x[i - 1] < -threshold) ^ (x[i] < -threshold);
+        total += (size_t)count;
+    }
+    return total;
+}
+
 /* ---- elementwise */
 
 #define DEFINE_MAP(NAME, PARAMETERS, STATEMENT)                                                    \
@@ -168,6 +182,7 @@ DEFINE_MAP(scale_f32_f64, (const float *x, double factor, float *y, size_t n),
            y[i] = (float)((double)x[i] * factor))
 DEFINE_MAP(scale_f64, (const double *x, double factor, double *y, size_t n), y[i] = x[i] * factor)
 DEFINE_MAP(add_f32, (const float *x, float *y, size_t n), y[i] += x[i])
+DEFINE_MAP(add_f64, (const double *x, double *y, size_t n), y[i] += x[i])
 DEFINE_MAP(add_scaled_f32, (const float *x, float factor, float *y, size_t n),
            y[i] += factor * x[i])
 DEFINE_MAP(add_scaled_f64, (const double *x, double factor, double *y, size_t n),
@@ -194,6 +209,13 @@ DEFINE_MAP(magnitude_f32,
 DEFINE_MAP(power_f64,
            (const double *restrict re, const double *restrict im, double *restrict power, size_t n),
            power[i] = re[i] * re[i] + im[i] * im[i])
+DEFINE_MAP(power_f64_f32,
+           (const double *restrict re, const double *restrict im, float *restrict power, size_t n),
+           power[i] = (float)(re[i] * re[i] + im[i] * im[i]))
+DEFINE_MAP(magnitude_f64_f32,
+           (const double *restrict re, const double *restrict im, float *restrict magnitude,
+            size_t n),
+           magnitude[i] = (float)sqrt(re[i] * re[i] + im[i] * im[i]))
 /* NumPy's vector code scales by the larger part and fuses 1 + q^2; in double the square is
  * exact, so that rounding the sum to float does what the fused operation does (but for ties, one
  * in 2^29). */
@@ -233,6 +255,20 @@ static void complex_phase(const float *restrict x, float *restrict magnitude, fl
         float re = x[2 * i], im = x[2 * i + 1];
         float size = (float)sqrt((double)re * (double)re + (double)im * (double)im);
         float zero = size == 0.0f ? 1.0f : 0.0f;
+        magnitude[i] = size;
+        phase[2 * i] = re / (size + zero) + zero;
+        phase[2 * i + 1] = im / (size + zero);
+    }
+}
+
+static void complex_phase_f64(const double *restrict x, double *restrict magnitude,
+                              double *restrict phase, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        double re = x[2 * i], im = x[2 * i + 1], a = fabs(re), b = fabs(im);
+        double big = a > b ? a : b, small = a > b ? b : a;
+        double zero = big == 0.0 ? 1.0 : 0.0, q = small / (big + zero);
+        double size = big * sqrt(1.0 + q * q);
         magnitude[i] = size;
         phase[2 * i] = re / (size + zero) + zero;
         phase[2 * i + 1] = im / (size + zero);
@@ -460,6 +496,62 @@ static void frames_to_tile_complex(const float *frames, ptrdiff_t stride, size_t
         }
 }
 
+/* In double two numbers fill 128 bits: nothing to turn but a pair of real and imaginary parts. */
+typedef double Pair __attribute__((vector_size(16)));
+
+static inline Pair load_pair(const double *x)
+{
+    Pair v;
+    memcpy(&v, x, sizeof v);
+    return v;
+}
+
+static inline void store_pair(double *x, Pair v)
+{
+    memcpy(x, &v, sizeof v);
+}
+
+static void tile_to_frames_complex_f64(const double *re, const double *im, size_t bins, int count,
+                                       double *frames, ptrdiff_t stride)
+{
+    for (size_t first = 0; first < bins; first += RUN) {
+        size_t end = bins - first > RUN ? first + RUN : bins;
+        int l = 0;
+        for (; l + 2 <= count; l += 2) {
+            double *even = frames + 2 * l * stride, *odd = even + 2 * stride;
+            for (size_t b = first; b < end; b++) {
+                Pair v = load_pair(re + b * HH_TILE + l), w = load_pair(im + b * HH_TILE + l);
+                store_pair(even + 2 * b, __builtin_shufflevector(v, w, 0, 2));
+                store_pair(odd + 2 * b, __builtin_shufflevector(v, w, 1, 3));
+            }
+        }
+        for (; l < count; l++)
+            for (size_t b = first; b < end; b++) {
+                frames[2 * (l * stride + (ptrdiff_t)b)] = re[b * HH_TILE + (size_t)l];
+                frames[2 * (l * stride + (ptrdiff_t)b) + 1] = im[b * HH_TILE + (size_t)l];
+            }
+    }
+}
+
+static void frames_to_tile_complex_f64(const double *frames, ptrdiff_t stride, size_t bins,
+                                       int count, double *re, double *im)
+{
+    for (size_t b = 0; b < bins; b++) {
+        double *row_re = re + b * HH_TILE, *row_im = im + b * HH_TILE;
+        const double *in = frames + 2 * b;
+        int l = 0;
+        for (; l + 2 <= count; l += 2, in += 4 * stride) {
+            Pair v = load_pair(in), w = load_pair(in + 2 * stride);
+            store_pair(row_re + l, __builtin_shufflevector(v, w, 0, 2));
+            store_pair(row_im + l, __builtin_shufflevector(v, w, 1, 3));
+        }
+        for (; l < HH_TILE; l++, in += 2 * stride) {
+            row_re[l] = l < count ? in[0] : 0.0;
+            row_im[l] = l < count ? in[1] : 0.0;
+        }
+    }
+}
+
 const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .dot_f32 = dot_f32,
     .dot_f32_f64 = dot_f32_f64,
@@ -467,6 +559,7 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .sum_f32_f64 = sum_f32_f64,
     .sum_squares_f32 = sum_squares_f32,
     .sum_squares_f32_f64 = sum_squares_f32_f64,
+    .sum_squares_f64 = sum_squares_f64,
     .min_f32 = min_f32,
     .max_f32 = max_f32,
     .max_f64 = max_f64,
@@ -475,11 +568,13 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .finite_f64 = finite_f64,
     .non_negative_f32 = non_negative_f32,
     .crossings_f32 = crossings_f32,
+    .crossings_f64 = crossings_f64,
     .multiply_f32 = multiply_f32,
     .scale_f32 = scale_f32,
     .scale_f32_f64 = scale_f32_f64,
     .scale_f64 = scale_f64,
     .add_f32 = add_f32,
+    .add_f64 = add_f64,
     .add_scaled_f32 = add_scaled_f32,
     .add_scaled_f64 = add_scaled_f64,
     .clamp_below_f32 = clamp_below_f32,
@@ -495,9 +590,12 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .magnitude_f32 = magnitude_f32,
     .power_f64 = power_f64,
     .magnitude_like_numpy = magnitude_like_numpy,
+    .power_f64_f32 = power_f64_f32,
+    .magnitude_f64_f32 = magnitude_f64_f32,
     .complex_magnitude = complex_magnitude,
     .complex_scale = complex_scale,
     .complex_phase = complex_phase,
+    .complex_phase_f64 = complex_phase_f64,
     .tile_sum_f32 = tile_sum_f32,
     .tile_sum_f64 = tile_sum_f64,
     .tile_sum_like_numpy = tile_sum_like_numpy,
@@ -507,4 +605,6 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .frames_to_tile_f32 = frames_to_tile_f32,
     .tile_to_frames_complex = tile_to_frames_complex,
     .frames_to_tile_complex = frames_to_tile_complex,
+    .tile_to_frames_complex_f64 = tile_to_frames_complex_f64,
+    .frames_to_tile_complex_f64 = frames_to_tile_complex_f64,
 };

@@ -23,7 +23,8 @@ typedef struct HhVectorKernels {
     double (*sum_f32_f64)(const float *x, size_t n); /* summed in double */
     float (*sum_squares_f32)(const float *x, size_t n);
     double (*sum_squares_f32_f64)(const float *x, size_t n); /* squared and summed in double */
-    float (*min_f32)(const float *x, size_t n);              /* n >= 1, no NaN */
+    double (*sum_squares_f64)(const double *x, size_t n);
+    float (*min_f32)(const float *x, size_t n); /* n >= 1, no NaN */
     float (*max_f32)(const float *x, size_t n);
     double (*max_f64)(const double *x, size_t n);
     float (*max_abs_f32)(const float *x, size_t n); /* 0 for n = 0, a NaN if there is one */
@@ -33,13 +34,15 @@ typedef struct HhVectorKernels {
     /* Changes of sign between neighbours x[i-1], x[i], 1 <= i < n; |x| <= threshold counts as
      * +0. */
     size_t (*crossings_f32)(const float *x, size_t n, float threshold);
+    size_t (*crossings_f64)(const double *x, size_t n, double threshold);
 
     /* ---- elementwise, in place allowed */
     void (*multiply_f32)(const float *a, const float *b, float *y, size_t n);
     void (*scale_f32)(const float *x, float factor, float *y, size_t n);
     void (*scale_f32_f64)(const float *x, double factor, float *y, size_t n); /* rounded once */
     void (*scale_f64)(const double *x, double factor, double *y, size_t n);
-    void (*add_f32)(const float *x, float *y, size_t n);                      /* y += x */
+    void (*add_f32)(const float *x, float *y, size_t n); /* y += x */
+    void (*add_f64)(const double *x, double *y, size_t n);
     void (*add_scaled_f32)(const float *x, float factor, float *y, size_t n); /* y += factor * x */
     void (*add_scaled_f64)(const double *x, double factor, double *y, size_t n);
     void (*clamp_below_f32)(const float *x, float low, float *y, size_t n); /* max(x, low) */
@@ -63,6 +66,9 @@ typedef struct HhVectorKernels {
     /* The magnitude that NumPy's abs gives for complex64(re + i im), bit for bit: for arrays where
      * a later decision or a sequential sum has to come out as librosa's. */
     void (*magnitude_like_numpy)(const double *re, const double *im, float *magnitude, size_t n);
+    /* Computed in double and rounded once. */
+    void (*power_f64_f32)(const double *re, const double *im, float *power, size_t n);
+    void (*magnitude_f64_f32)(const double *re, const double *im, float *magnitude, size_t n);
 
     /* n complex numbers side by side: their magnitudes through double, whose range no square of a
      * float leaves, rounded once; and y = factor * x. */
@@ -71,6 +77,8 @@ typedef struct HhVectorKernels {
     /* n complex numbers side by side: magnitude = |x| (rounded once), phase = x / magnitude, 1
      * where that is 0. */
     void (*complex_phase)(const float *x, float *magnitude, float *phase, size_t n);
+    /* The same in double; no square leaves the range. Magnitudes to 2 ulp. */
+    void (*complex_phase_f64)(const double *x, double *magnitude, double *phase, size_t n);
 
     /* ---- down the columns of a tile: result l belongs to lane l */
     void (*tile_sum_f32)(const float *tile, size_t rows, float *sum);
@@ -96,6 +104,10 @@ typedef struct HhVectorKernels {
                                    float *frames, ptrdiff_t stride);
     void (*frames_to_tile_complex)(const float *frames, ptrdiff_t stride, size_t bins, int count,
                                    float *re, float *im);
+    void (*tile_to_frames_complex_f64)(const double *re, const double *im, size_t bins, int count,
+                                       double *frames, ptrdiff_t stride);
+    void (*frames_to_tile_complex_f64)(const double *frames, ptrdiff_t stride, size_t bins,
+                                       int count, double *re, double *im);
 } HhVectorKernels;
 
 #endif

@@ -31,32 +31,59 @@ typedef struct Job {
     const HhKernels *kernels;
     size_t channels;
     HhFrames *cuts;
-    float *memory;
+    void *memory;
+    size_t each; /* samples of scratch per worker */
+    bool in_double;
     const HhZeroCrossingParams *zero; /* NULL: rms */
     float *f32;
     double *f64;
 } Job;
 
 /* Changes between the signs -1, 0 and 1. */
-static size_t count_signs(const float *x, size_t n, float threshold)
-{
-    size_t count = 0;
-    int before = (x[0] > threshold) - (x[0] < -threshold);
-    for (size_t i = 1; i < n; i++) {
-        int here = (x[i] > threshold) - (x[i] < -threshold);
-        count += here != before;
-        before = here;
+#define DEFINE_COUNT_SIGNS(NAME, TYPE)                                                             \
+    static size_t NAME(const TYPE *x, size_t n, TYPE threshold)                                    \
+    {                                                                                              \
+        size_t count = 0;                                                                          \
+        int before = (x[0] > threshold) - (x[0] < -threshold);                                     \
+        for (size_t i = 1; i < n; i++) {                                                           \
+            int here = (x[i] > threshold) - (x[i] < -threshold);                                   \
+            count += here != before;                                                               \
+            before = here;                                                                         \
+        }                                                                                          \
+        return count;                                                                              \
     }
-    return count;
+
+DEFINE_COUNT_SIGNS(count_signs_f32, float)
+DEFINE_COUNT_SIGNS(count_signs_f64, double)
+
+static double rate_of(const HhZeroCrossingParams *p, size_t crossings, size_t n)
+{
+    return (double)(crossings + (p->pad ? 1 : 0)) / (double)n;
 }
 
-static double zero_crossing_rate(const Job *job, const float *x, size_t n)
+/* One frame of n samples; `at` is its place in the result. */
+static void measure_floats(const Job *job, const float *x, size_t n, size_t at)
 {
     const HhZeroCrossingParams *p = job->zero;
-    float threshold = (float)p->threshold;
-    size_t count = p->zero_pos ? job->kernels->vector->crossings_f32(x, n, threshold)
-                               : count_signs(x, n, threshold);
-    return (double)(count + (p->pad ? 1 : 0)) / (double)n;
+    const HhVectorKernels *vector = job->kernels->vector;
+    if (!p)
+        job->f32[at] = sqrtf(vector->sum_squares_f32(x, n) / (float)n);
+    else if (p->zero_pos)
+        job->f64[at] = rate_of(p, vector->crossings_f32(x, n, (float)p->threshold), n);
+    else
+        job->f64[at] = rate_of(p, count_signs_f32(x, n, (float)p->threshold), n);
+}
+
+static void measure_doubles(const Job *job, const double *x, size_t n, size_t at)
+{
+    const HhZeroCrossingParams *p = job->zero;
+    const HhVectorKernels *vector = job->kernels->vector;
+    if (!p)
+        job->f32[at] = (float)sqrt(vector->sum_squares_f64(x, n) / (double)n);
+    else if (p->zero_pos)
+        job->f64[at] = rate_of(p, vector->crossings_f64(x, n, p->threshold), n);
+    else
+        job->f64[at] = rate_of(p, count_signs_f64(x, n, p->threshold), n);
 }
 
 static void run_frames(void *arg, size_t index, int worker)
@@ -66,15 +93,13 @@ static void run_frames(void *arg, size_t index, int worker)
     size_t channel = index / tiles, first = index % tiles * HH_TILE;
     const HhFrames *cut = &job->cuts[channel];
     size_t count = HH_MIN((size_t)HH_TILE, frames - first), n = cut->frame_length;
-    const float *x = hh_frames_get(cut, first, count,
-                                   job->memory + (size_t)worker * hh_frames_scratch(cut, HH_TILE));
-    for (size_t l = 0; l < count; l++) {
-        const float *frame = x + l * cut->hop;
-        size_t at = channel * frames + first + l;
-        if (job->zero)
-            job->f64[at] = zero_crossing_rate(job, frame, n);
-        else
-            job->f32[at] = sqrtf(job->kernels->vector->sum_squares_f32(frame, n) / (float)n);
+    size_t at = channel * frames + first, own = (size_t)worker * job->each;
+    if (job->in_double) {
+        const double *x = hh_frames_get_f64(cut, first, count, (double *)job->memory + own);
+        for (size_t l = 0; l < count; l++) measure_doubles(job, x + l * cut->hop, n, at + l);
+    } else {
+        const float *x = hh_frames_get(cut, first, count, (float *)job->memory + own);
+        for (size_t l = 0; l < count; l++) measure_floats(job, x + l * cut->hop, n, at + l);
     }
 }
 
@@ -84,18 +109,19 @@ static HhStatus prepare(Job *job, const HhSignal *y, size_t frame_length, size_t
     job->cuts = hh_zalloc(job->context, job->channels, sizeof *job->cuts);
     if (!job->cuts) return hh_fail_memory(job->context);
     for (size_t c = 0; c < job->channels; c++)
-        HH_TRY(hh_frames_init(job->context, &job->cuts[c], y->channel[c], y->length, frame_length,
-                              hop, center, pad));
-    job->memory = hh_alloc(
-        job->context, (size_t)hh_workers(job->context) * hh_frames_scratch(&job->cuts[0], HH_TILE),
-        sizeof *job->memory);
+        HH_TRY(hh_frames_of_channel(job->context, &job->cuts[c], y, c, frame_length, hop, center,
+                                    pad));
+    job->each = hh_frames_scratch(&job->cuts[0], HH_TILE);
+    job->memory = hh_alloc(job->context, (size_t)hh_workers(job->context) * job->each,
+                           job->in_double ? sizeof(double) : sizeof(float));
     return job->memory ? HH_OK : hh_fail_memory(job->context);
 }
 
 static HhStatus run(HhContext *context, Job *job, const HhSignal *y, size_t frame_length,
                     size_t hop, bool center, HhPad pad, HhArray *out)
 {
-    HH_TRY(hh_signal_check(context, y));
+    HH_TRY(hh_signal_check_either(context, y));
+    job->in_double = y->channel_f64 != NULL;
     job->context = context;
     job->kernels = hh_kernels(context);
     job->channels = (size_t)y->channels;

@@ -18,7 +18,17 @@ HhStatus hh_frames_init(HhContext *context, HhFrames *frames, const float *x, si
         return hh_fail(context, HH_ERROR_TOO_SHORT, "%zu samples are fewer than one frame of %zu",
                        length, frame_length);
     *frames = (HhFrames){
-        x, length, frame_length, hop, pad, mode, 1 + (length + 2 * pad - frame_length) / hop};
+        x, length, frame_length, hop, pad, mode, 1 + (length + 2 * pad - frame_length) / hop, NULL};
+    return HH_OK;
+}
+
+HhStatus hh_frames_of_channel(HhContext *context, HhFrames *frames, const HhSignal *y,
+                              size_t channel, size_t frame_length, size_t hop, bool center,
+                              HhPad mode)
+{
+    const float *x = y->channel_f64 ? NULL : y->channel[channel];
+    HH_TRY(hh_frames_init(context, frames, x, y->length, frame_length, hop, center, mode));
+    if (y->channel_f64) frames->x_f64 = y->channel_f64[channel];
     return HH_OK;
 }
 
@@ -27,51 +37,72 @@ size_t hh_frames_scratch(const HhFrames *frames, size_t most)
     return frames->frame_length + (HH_MIN(frames->count, most) - 1) * frames->hop;
 }
 
-float hh_frames_sample(const HhFrames *frames, ptrdiff_t index)
+/* Which sample of the signal stands at `index` of the padded one, outside it; `factor` is what it
+ * is multiplied by. */
+static ptrdiff_t source_of(const HhFrames *frames, ptrdiff_t index, double *factor)
 {
-    ptrdiff_t n = (ptrdiff_t)frames->length;
-    if (index >= 0 && index < n) return frames->x[index];
+    ptrdiff_t n = (ptrdiff_t)frames->length, edge = index < 0 ? 0 : n - 1;
+    *factor = 1.0;
     switch (frames->mode) {
     case HH_PAD_CONSTANT:
-        return 0.0f;
+        *factor = 0.0;
+        return 0;
     case HH_PAD_EDGE:
-        return frames->x[index < 0 ? 0 : n - 1];
+        return edge;
     case HH_PAD_REFLECT: {
-        if (n == 1) return frames->x[0];
+        if (n == 1) return 0;
         ptrdiff_t period = 2 * (n - 1);
         ptrdiff_t i = ((index % period) + period) % period;
-        return frames->x[i < n ? i : period - i];
+        return i < n ? i : period - i;
     }
     case HH_PAD_SYMMETRIC: {
         ptrdiff_t period = 2 * n;
         ptrdiff_t i = ((index % period) + period) % period;
-        return frames->x[i < n ? i : period - 1 - i];
+        return i < n ? i : period - 1 - i;
     }
     case HH_PAD_LINEAR_RAMP: {
         /* from 0 at the outermost padded sample to the edge value, which itself is not repeated */
         double pad = (double)frames->pad;
-        double edge = (double)frames->x[index < 0 ? 0 : n - 1];
         double away = index < 0 ? (double)-index : (double)(index - n + 1);
-        return (float)(edge * ((pad - away) / pad));
+        *factor = (pad - away) / pad;
+        return edge;
     }
     case HH_PAD_WRAP:
-        return frames->x[((index % n) + n) % n];
+        return ((index % n) + n) % n;
     }
-    return 0.0f;
+    return edge;
 }
 
-const float *hh_frames_get(const HhFrames *frames, size_t first, size_t count, float *scratch)
+static float outside_f32(const HhFrames *frames, ptrdiff_t index)
 {
-    ptrdiff_t begin = (ptrdiff_t)(first * frames->hop) - (ptrdiff_t)frames->pad;
-    ptrdiff_t end = begin + (ptrdiff_t)((count - 1) * frames->hop + frames->frame_length);
-    if (begin >= 0 && end <= (ptrdiff_t)frames->length) return frames->x + begin;
-    ptrdiff_t i = begin;
-    for (; i < end && i < 0; i++) scratch[i - begin] = hh_frames_sample(frames, i);
-    ptrdiff_t inside = HH_MIN(end, (ptrdiff_t)frames->length) - i;
-    if (inside > 0) {
-        memcpy(scratch + (i - begin), frames->x + i, (size_t)inside * sizeof *scratch);
-        i += inside;
-    }
-    for (; i < end; i++) scratch[i - begin] = hh_frames_sample(frames, i);
-    return scratch;
+    double factor;
+    ptrdiff_t at = source_of(frames, index, &factor);
+    return factor == 0.0 ? 0.0f : (float)((double)frames->x[at] * factor);
 }
+
+static double outside_f64(const HhFrames *frames, ptrdiff_t index)
+{
+    double factor;
+    ptrdiff_t at = source_of(frames, index, &factor);
+    return factor == 0.0 ? 0.0 : frames->x_f64[at] * factor;
+}
+
+#define DEFINE_GET(NAME, TYPE, SAMPLES, OUTSIDE)                                                   \
+    const TYPE *NAME(const HhFrames *frames, size_t first, size_t count, TYPE *scratch)            \
+    {                                                                                              \
+        ptrdiff_t begin = (ptrdiff_t)(first * frames->hop) - (ptrdiff_t)frames->pad;               \
+        ptrdiff_t end = begin + (ptrdiff_t)((count - 1) * frames->hop + frames->frame_length);     \
+        if (begin >= 0 && end <= (ptrdiff_t)frames->length) return frames->SAMPLES + begin;        \
+        ptrdiff_t i = begin;                                                                       \
+        for (; i < end && i < 0; i++) scratch[i - begin] = OUTSIDE(frames, i);                     \
+        ptrdiff_t inside = HH_MIN(end, (ptrdiff_t)frames->length) - i;                             \
+        if (inside > 0) {                                                                          \
+            memcpy(scratch + (i - begin), frames->SAMPLES + i, (size_t)inside * sizeof *scratch);  \
+            i += inside;                                                                           \
+        }                                                                                          \
+        for (; i < end; i++) scratch[i - begin] = OUTSIDE(frames, i);                              \
+        return scratch;                                                                            \
+    }
+
+DEFINE_GET(hh_frames_get, float, x, outside_f32)
+DEFINE_GET(hh_frames_get_f64, double, x_f64, outside_f64)

@@ -17,7 +17,8 @@ typedef struct HhFrames {
     size_t hop;          /* samples */
     size_t pad;          /* samples before the first and after the last */
     HhPad mode;
-    size_t count; /* frames */
+    size_t count;        /* frames */
+    const double *x_f64; /* the samples, where they are double; x is NULL then */
 } HhFrames;
 
 /* Counts the frames as librosa does: 1 + (length + 2 * pad - frame_length) / hop, pad =
@@ -25,15 +26,18 @@ typedef struct HhFrames {
  * frame. */
 HhStatus hh_frames_init(HhContext *context, HhFrames *frames, const float *x, size_t length,
                         size_t frame_length, size_t hop, bool center, HhPad mode);
+/* The same of channel `channel` of a signal, of floats or of doubles. */
+HhStatus hh_frames_of_channel(HhContext *context, HhFrames *frames, const HhSignal *y,
+                              size_t channel, size_t frame_length, size_t hop, bool center,
+                              HhPad mode);
 
-/* Floats of scratch that hh_frames_get() needs for up to `most` frames at a time. */
+/* Samples of scratch that hh_frames_get() needs for up to `most` frames at a time. */
 size_t hh_frames_scratch(const HhFrames *frames, size_t most);
 
 /* Frames first..first+count-1 (count >= 1): frame i starts at the returned pointer + i * hop.
  * Points into x where it can, into scratch at the edges. */
 const float *hh_frames_get(const HhFrames *frames, size_t first, size_t count, float *scratch);
-
-/* One sample of the padded signal, index from -pad to length + pad - 1. */
-float hh_frames_sample(const HhFrames *frames, ptrdiff_t index);
+const double *hh_frames_get_f64(const HhFrames *frames, size_t first, size_t count,
+                                double *scratch);
 
 #endif

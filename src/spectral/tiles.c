@@ -32,8 +32,8 @@ void hh_tiles_free(HhTileSource *source)
 static HhStatus cut_channels(HhTileSource *source, const HhSignal *y, const HhStftParams *stft)
 {
     for (size_t c = 0; c < source->channels; c++)
-        HH_TRY(hh_frames_init(source->context, &source->cuts[c], y->channel[c], y->length,
-                              stft->n_fft, stft->hop_length, stft->center, stft->pad));
+        HH_TRY(hh_frames_of_channel(source->context, &source->cuts[c], y, c, stft->n_fft,
+                                    stft->hop_length, stft->center, stft->pad));
     source->frames = source->cuts[0].count;
     return HH_OK;
 }
@@ -56,11 +56,12 @@ HhStatus hh_tiles_of_signal(HhContext *context, HhTileSource *source, const HhSi
 {
     *source = (HhTileSource){.context = context, .kernels = hh_kernels(context), .kind = kind};
     HhStftParams p = *stft;
-    HH_TRY(hh_signal_check(context, y));
+    HH_TRY(hh_signal_check_either(context, y));
     HH_TRY(hh_stft_resolve(context, &p));
     if (p.center && (unsigned)p.pad >= HH_PAD_WRAP)
         return hh_fail(context, HH_ERROR_ARGUMENT, "padding %d is not for spectra", (int)p.pad);
     source->channels = (size_t)y->channels;
+    source->in_double = y->channel_f64 != NULL;
     source->n_fft = p.n_fft;
     source->bins = p.n_fft / 2 + 1;
     HhStatus status = prepare_signal(source, y, &p);
@@ -123,32 +124,44 @@ static void lay_out(Run *run, size_t scratch_bytes)
 {
     const HhTileSource *s = run->source;
     size_t column = s->bins * HH_TILE;
+    bool doubles = s->in_double || s->kind == HH_TILE_MAGNITUDE;
     run->tile_at = aligned(scratch_bytes);
     run->double_at =
         run->tile_at + aligned(column * sizeof(float)) * (s->kind == HH_TILE_COMPLEX ? 2 : 1);
-    run->fft_at =
-        run->double_at + (s->kind == HH_TILE_MAGNITUDE ? 2 * aligned(column * sizeof(double)) : 0);
+    run->fft_at = run->double_at + (doubles ? 2 * aligned(column * sizeof(double)) : 0);
     run->samples_at = run->fft_at + (s->fft ? aligned(hh_fft_scratch(s->fft)) : 0);
     size_t samples = 0;
     if (s->fft) samples = s->only ? HH_TILE * s->n_fft : hh_frames_scratch(&s->cuts[0], HH_TILE);
-    run->each = run->samples_at + aligned(samples * sizeof(float));
+    run->each =
+        run->samples_at + aligned(samples * (s->in_double ? sizeof(double) : sizeof(float)));
 }
 
 /* The frames of the list that the tile holds, side by side. */
-static void chosen_frames(const HhTileSource *s, const HhSpectrumTile *tile, float *samples)
-{
-    for (int l = 0; l < tile->count; l++, samples += s->n_fft) {
-        size_t frame = s->only[tile->first + (size_t)l];
-        const float *x = hh_frames_get(&s->cuts[frame / s->frames], frame % s->frames, 1, samples);
-        if (x != samples) memcpy(samples, x, s->n_fft * sizeof *samples);
+#define DEFINE_CHOSEN_FRAMES(NAME, TYPE, GET)                                                      \
+    static void NAME(const HhTileSource *s, const HhSpectrumTile *tile, TYPE *samples)             \
+    {                                                                                              \
+        for (int l = 0; l < tile->count; l++, samples += s->n_fft) {                               \
+            size_t frame = s->only[tile->first + (size_t)l];                                       \
+            const HhFrames *cut = &s->cuts[frame / s->frames];                                     \
+            const TYPE *x = GET(cut, frame % s->frames, 1, samples);                               \
+            if (x != samples) memcpy(samples, x, s->n_fft * sizeof *samples);                      \
+        }                                                                                          \
     }
+
+DEFINE_CHOSEN_FRAMES(chosen_frames, float, hh_frames_get)
+DEFINE_CHOSEN_FRAMES(chosen_frames_f64, double, hh_frames_get_f64)
+
+/* From one frame of a tile to the next. */
+static ptrdiff_t stride_of(const HhTileSource *s)
+{
+    return (ptrdiff_t)(s->only ? s->n_fft : s->cuts[0].hop);
 }
 
-static void transform_tile(const Run *run, HhSpectrumTile *tile, unsigned char *memory)
+static void transform_floats(const Run *run, HhSpectrumTile *tile, unsigned char *memory)
 {
     const HhTileSource *s = run->source;
     const HhFrames *cut = &s->cuts[tile->channel];
-    ptrdiff_t hop = (ptrdiff_t)(s->only ? s->n_fft : cut->hop);
+    ptrdiff_t hop = stride_of(s);
     size_t column = s->bins * HH_TILE;
     void *scratch = memory + run->fft_at;
     float *samples = (float *)(void *)(memory + run->samples_at);
@@ -168,6 +181,30 @@ static void transform_tile(const Run *run, HhSpectrumTile *tile, unsigned char *
         double *im = (double *)(void *)(memory + run->double_at + aligned(column * sizeof(double)));
         hh_fft_tile_mixed(s->fft, x, hop, tile->count, s->window, re, im, scratch);
         s->kernels->vector->magnitude_like_numpy(re, im, tile->value, column);
+    }
+}
+
+static void transform_doubles(const Run *run, HhSpectrumTile *tile, unsigned char *memory)
+{
+    const HhTileSource *s = run->source;
+    const HhVectorKernels *vector = s->kernels->vector;
+    size_t column = s->bins * HH_TILE;
+    double *re = (double *)(void *)(memory + run->double_at);
+    double *im = (double *)(void *)(memory + run->double_at + aligned(column * sizeof(double)));
+    double *samples = (double *)(void *)(memory + run->samples_at);
+    const double *x = samples;
+    if (s->only)
+        chosen_frames_f64(s, tile, samples);
+    else
+        x = hh_frames_get_f64(&s->cuts[tile->channel], tile->first, (size_t)tile->count, samples);
+    hh_fft_tile_f64(s->fft, x, stride_of(s), tile->count, s->window, re, im, memory + run->fft_at);
+    if (s->kind == HH_TILE_COMPLEX) {
+        tile->re_f64 = re;
+        tile->im_f64 = im;
+    } else if (s->kind == HH_TILE_POWER) {
+        vector->power_f64_f32(re, im, tile->value, column);
+    } else {
+        vector->magnitude_f64_f32(re, im, tile->value, column);
     }
 }
 
@@ -194,8 +231,10 @@ static void run_tile(void *arg, size_t index, int worker)
         s->kernels->vector->frames_to_tile_f32(
             s->spectrogram + (tile.channel * s->frames + tile.first) * s->bins, (ptrdiff_t)s->bins,
             s->bins, tile.count, tile.value);
+    else if (s->in_double)
+        transform_doubles(run, &tile, memory);
     else
-        transform_tile(run, &tile, memory);
+        transform_floats(run, &tile, memory);
     run->body(run->arg, &tile, memory);
 }
 

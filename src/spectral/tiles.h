@@ -17,9 +17,10 @@
 #include "spectral/frames.h"
 
 typedef enum HhTileKind {
-    HH_TILE_COMPLEX, /* re and im, float transform */
-    HH_TILE_POWER,   /* `value` = re^2 + im^2, float transform */
-    /* `value` = |X| as librosa's, double transform: equal but for the last bit of 1 in 10^5. */
+    HH_TILE_COMPLEX, /* re and im, float transform; of doubles re_f64 and im_f64 */
+    HH_TILE_POWER,   /* `value` = re^2 + im^2, float transform; of doubles rounded once */
+    /* `value` = |X| as librosa's, double transform: equal but for the last bit of 1 in 10^5. Of
+     * doubles rounded once. */
     HH_TILE_MAGNITUDE,
     HH_TILE_GIVEN /* `value` = what the caller's spectrogram holds */
 } HhTileKind;
@@ -30,6 +31,7 @@ typedef struct HhTileSource {
     HhTileKind kind;
     size_t channels, frames, bins, n_fft;
     /* of a signal */
+    bool in_double; /* that its samples are */
     HhFft *fft;
     HhFrames *cuts; /* [channels] */
     double *window; /* [n_fft] */
@@ -47,11 +49,14 @@ typedef struct HhSpectrumTile {
     int count;             /* lanes in use; the others are zero */
     float *value;          /* [bins][HH_TILE], may be overwritten */
     float *re, *im;        /* HH_TILE_COMPLEX only */
+    /* HH_TILE_COMPLEX of doubles, instead of all that is above. */
+    double *re_f64, *im_f64;
 } HhSpectrumTile;
 
 /* `scratch` is the running thread's own: the bytes asked for, aligned to HH_ALIGNMENT. */
 typedef void HhTileBody(void *arg, const HhSpectrumTile *tile, void *scratch);
 
+/* Of samples in float or in double. */
 HhStatus hh_tiles_of_signal(HhContext *context, HhTileSource *source, const HhSignal *y,
                             const HhStftParams *stft, HhTileKind kind);
 /* Refuses what is not HH_FLOAT32 {channels, frames, bins}, not finite or negative. n_fft: see
