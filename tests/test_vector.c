@@ -210,6 +210,35 @@ static void double_functions_in_ulp(void **state)
     assert_true(fabs(hh_exp_f64(709.7) - exp(709.7)) <= 1.5 * ulp_f64(exp(709.7)));
 }
 
+/* Angles of the whole plane, and sines of angles up to 2^30 quarter turns. */
+static void angles_in_ulp(void **state)
+{
+    (void)state;
+    uint64_t seed = 4;
+    double worst[3] = {0};
+    for (size_t i = 0; i < 16 * MOST; i++) {
+        double x = test_noise(&seed), y = test_noise(&seed);
+        if (i % 2) y = x * exp(20.0 * y) * (y > 0.0 ? 1.0 : -1.0);
+        double angle = atan2(y, x), sine, cosine;
+        worst[0] = fmax(worst[0], fabs(hh_atan2_f64(y, x) - angle) / ulp_f64(angle));
+        double far = 10.0 * x * pow(1.6e8, (double)(i % 8) / 7.0);
+        hh_sin_cos_f64(far, &sine, &cosine);
+        worst[1] = fmax(worst[1], fabs(sine - sin(far)) / ulp_f64(sin(far)));
+        worst[2] = fmax(worst[2], fabs(cosine - cos(far)) / ulp_f64(cos(far)));
+    }
+    AT_MOST(worst[0], 2.0);
+    AT_MOST(worst[1], 2.0);
+    AT_MOST(worst[2], 2.0);
+    for (int i = 0; i < 5; i++) { /* the axes, with either sign of zero, and the diagonals */
+        const double values[] = {0.0, -0.0, 1.0, -1.0, 1e-300};
+        for (int j = 0; j < 5; j++) {
+            double y = values[i], x = values[j], got = hh_atan2_f64(y, x);
+            assert_true(fabs(got - atan2(y, x)) <= 5e-16 && signbit(got) == signbit(y));
+        }
+    }
+    assert_true(isnan(hh_atan2_f64((double)NAN, 1.0)) && isnan(hh_atan2_f64(1.0, (double)NAN)));
+}
+
 /* ---- sums: any length, against double; one set of bits */
 
 static void sums(void **state)
@@ -460,15 +489,11 @@ static void tiles_and_frames(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(float_functions_in_ulp),
-        cmocka_unit_test(float_functions_at_the_edges),
-        cmocka_unit_test(powers_in_ulp),
-        cmocka_unit_test(double_functions_in_ulp),
-        cmocka_unit_test(sums),
-        cmocka_unit_test(extremes_and_checks),
-        cmocka_unit_test(elementwise),
-        cmocka_unit_test(magnitude_and_phase),
-        cmocka_unit_test(columns),
+        cmocka_unit_test(float_functions_in_ulp), cmocka_unit_test(float_functions_at_the_edges),
+        cmocka_unit_test(powers_in_ulp),          cmocka_unit_test(double_functions_in_ulp),
+        cmocka_unit_test(angles_in_ulp),          cmocka_unit_test(sums),
+        cmocka_unit_test(extremes_and_checks),    cmocka_unit_test(elementwise),
+        cmocka_unit_test(magnitude_and_phase),    cmocka_unit_test(columns),
         cmocka_unit_test(tiles_and_frames),
     };
     return cmocka_run_group_tests(tests, find_levels, NULL);

@@ -11,6 +11,7 @@
 #include "heihachi/harmony.h"
 #include "heihachi/loudness.h"
 #include "heihachi/npz.h"
+#include "heihachi/phase.h"
 #include "heihachi/pitch.h"
 #include "heihachi/report.h"
 #include "heihachi/rhythm.h"

@@ -10,6 +10,7 @@ extern const HhMaskKernels HH_AT_LEVEL(hh_mask_kernels);
 extern const HhMedianKernels HH_AT_LEVEL(hh_median_kernels);
 extern const HhLoudnessKernels HH_AT_LEVEL(hh_loudness_kernels);
 extern const HhPeakKernels HH_AT_LEVEL(hh_peak_kernels);
+extern const HhPhaseKernels HH_AT_LEVEL(hh_phase_kernels);
 extern const HhRhythmKernels HH_AT_LEVEL(hh_rhythm_kernels);
 extern const HhSpectralKernels HH_AT_LEVEL(hh_spectral_kernels);
 extern const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels);
@@ -24,6 +25,7 @@ const HhKernels HH_AT_LEVEL(hh_kernel_table) = {
     .median = &HH_AT_LEVEL(hh_median_kernels),
     .loudness = &HH_AT_LEVEL(hh_loudness_kernels),
     .peaks = &HH_AT_LEVEL(hh_peak_kernels),
+    .phase = &HH_AT_LEVEL(hh_phase_kernels),
     .rhythm = &HH_AT_LEVEL(hh_rhythm_kernels),
     .spectral = &HH_AT_LEVEL(hh_spectral_kernels),
     .vector = &HH_AT_LEVEL(hh_vector_kernels),

@@ -11,6 +11,7 @@
 #include "kernel/median.h"
 #include "kernel/loudness.h"
 #include "kernel/peaks.h"
+#include "kernel/phase.h"
 #include "kernel/rhythm.h"
 #include "kernel/spectral.h"
 #include "kernel/vector.h"
@@ -26,6 +27,7 @@ typedef struct HhKernels {
     const HhMedianKernels *median;
     const HhLoudnessKernels *loudness;
     const HhPeakKernels *peaks;
+    const HhPhaseKernels *phase;
     const HhRhythmKernels *rhythm;
     const HhSpectralKernels *spectral;
     const HhVectorKernels *vector;
