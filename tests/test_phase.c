@@ -1,4 +1,4 @@
-/* The functions of heihachi/phase.h against their definitions in double;
+/* The functions of heihachi/phase.h, and autocorrelation, against their definitions in double;
  * every level and number of threads; bad input; failing memory. */
 #include "test.h"
 
@@ -198,6 +198,83 @@ static void the_vocoder_refuses(void **state)
     assert_int_equal(hh_phase_vocoder(NULL, NULL, NULL, &out), HH_ERROR_ARGUMENT);
 }
 
+/* ---- autocorrelation */
+
+static void autocorrelation_is_its_definition(void **state)
+{
+    (void)state;
+    const struct {
+        size_t rows, length, most;
+    } cases[] = {{1, 1, 0},    {2, 2, 0},     {1, 17, 5},     {3, 255, 0},    {2, 256, 0},
+                 {1, 257, 0},  {2, 513, 514}, {1, 6000, 0},   {2, 6000, 700}, {1, 6000, 256},
+                 {1, 6000, 1}, {40, 150, 0},  {2, 3000, 257}, {2, 3000, 511}};
+    for (size_t i = 0; i < HH_COUNT(cases); i++)
+        for (int narrow = 0; narrow < 2; narrow++) {
+            size_t rows = cases[i].rows, length = cases[i].length;
+            size_t lags = cases[i].most ? HH_MIN(cases[i].most, length) : length;
+            const void *data = narrow ? (const void *)planes : (const void *)planes_f64;
+            HhArray y = {.type = narrow ? HH_FLOAT32 : HH_FLOAT64,
+                         .dimensions = 2,
+                         .shape = {rows, length},
+                         .data = (void *)(uintptr_t)data};
+            HhArray out = HH_ARRAY_INIT;
+            assert_int_equal(hh_autocorrelate(NULL, &y, cases[i].most, &out), HH_OK);
+            assert_true(out.type == y.type && out.dimensions == 2 && out.shape[0] == rows &&
+                        out.shape[1] == lags);
+            for (size_t r = 0; r < rows; r++) {
+                double worst = 0.0, energy = 0.0;
+                for (size_t lag = 0; lag < lags; lag++) {
+                    double sum = 0.0;
+                    for (size_t n = r * length; n + lag < (r + 1) * length; n++) {
+                        const double *x = &planes_f64[0][0];
+                        const float *z = &planes[0][0];
+                        sum += narrow ? (double)z[n] * (double)z[n + lag] : x[n] * x[n + lag];
+                    }
+                    if (lag == 0) energy = sum;
+                    size_t at = r * lags + lag;
+                    double got = narrow ? (double)((const float *)out.data)[at]
+                                        : ((const double *)out.data)[at];
+                    worst = fmax(worst, fabs(got - sum));
+                }
+                assert_true(worst <= (narrow ? 6e-8 : 1e-14) * energy);
+            }
+            hh_array_free(&out);
+        }
+}
+
+static void autocorrelation_of_odd_rows(void **state)
+{
+    (void)state;
+    HhArray out = HH_ARRAY_INIT;
+    float rows[3][700] = {{0}};
+    rows[0][350] = NAN;
+    rows[1][3] = 2.0f;
+    rows[2][699] = INFINITY;
+    HhArray y = {.type = HH_FLOAT32, .dimensions = 2, .shape = {3, 700}, .data = rows};
+    assert_int_equal(hh_autocorrelate(NULL, &y, 0, &out), HH_OK);
+    const float *got = out.data;
+    for (size_t lag = 0; lag < 700; lag++) {
+        assert_true(isnan(got[lag]) && isnan(got[1400 + lag]));
+        assert_true(fabsf(got[700 + lag] - (lag == 0 ? 4.0f : 0.0f)) < 1e-6f);
+    }
+    hh_array_free(&out);
+    y.type = HH_COMPLEX64;
+    assert_int_equal(hh_autocorrelate(NULL, &y, 0, &out), HH_ERROR_ARGUMENT);
+    y.type = HH_FLOAT32;
+    y.dimensions = 1;
+    assert_int_equal(hh_autocorrelate(NULL, &y, 0, &out), HH_ERROR_ARGUMENT);
+    y.dimensions = 2;
+    y.data = NULL;
+    assert_int_equal(hh_autocorrelate(NULL, &y, 0, &out), HH_ERROR_ARGUMENT);
+    y.data = rows;
+    y.shape[1] = 0;
+    assert_int_equal(hh_autocorrelate(NULL, &y, 0, &out), HH_ERROR_EMPTY);
+    y.shape[0] = 0;
+    assert_int_equal(hh_autocorrelate(NULL, &y, 0, &out), HH_ERROR_EMPTY);
+    assert_int_equal(hh_autocorrelate(NULL, NULL, 0, &out), HH_ERROR_ARGUMENT);
+    assert_null(out.data);
+}
+
 /* ---- everything: same bytes for any level and number of threads, clean failure without memory */
 
 typedef HhStatus Make(HhContext *context, const HhSignal *y, HhArray *out);
@@ -219,7 +296,26 @@ static HhStatus make_vocoder_f64(HhContext *context, const HhSignal *y, HhArray 
     return hh_phase_vocoder(context, &x, NULL, out);
 }
 
-static Make *const makers[] = {make_vocoder, make_vocoder_f64};
+static HhStatus make_autocorrelation(HhContext *context, const HhSignal *y, HhArray *out)
+{
+    HhArray x = {.type = HH_FLOAT32,
+                 .dimensions = 2,
+                 .shape = {CHANNELS, y->length},
+                 .data = (void *)(uintptr_t)planes};
+    return hh_autocorrelate(context, &x, 5000, out);
+}
+
+static HhStatus make_autocorrelation_f64(HhContext *context, const HhSignal *y, HhArray *out)
+{
+    HhArray x = {.type = HH_FLOAT64,
+                 .dimensions = 2,
+                 .shape = {9, y->length / 9},
+                 .data = (void *)(uintptr_t)planes_f64};
+    return hh_autocorrelate(context, &x, 0, out);
+}
+
+static Make *const makers[] = {make_vocoder, make_vocoder_f64, make_autocorrelation,
+                               make_autocorrelation_f64};
 
 static void levels_and_threads_do_not_matter(void **state)
 {
@@ -303,6 +399,8 @@ int main(void)
         cmocka_unit_test(the_vocoder_is_its_definition),
         cmocka_unit_test(the_vocoder_keeps_the_pitch),
         cmocka_unit_test(the_vocoder_refuses),
+        cmocka_unit_test(autocorrelation_is_its_definition),
+        cmocka_unit_test(autocorrelation_of_odd_rows),
         cmocka_unit_test(levels_and_threads_do_not_matter),
         cmocka_unit_test(out_of_memory_is_reported),
     };

@@ -325,6 +325,13 @@ HH_API HhStatus hh_rms(HhContext *context, const HhSignal *y, const HhRmsParams 
 HH_API HhStatus hh_rms_from(HhContext *context, const HhArray *spectrogram,
                             const HhRmsParams *params, HhArray *out);
 
+/* ---- autocorrelation: sum_i y[i] y[i + lag] of each row. `y` is HH_FLOAT32 or HH_FLOAT64 {rows,
+ * n} (complex rows, which librosa takes, are not); -> the same type {rows, min(max_size, n)}, lags
+ * from 0 on; max_size 0 gives all n. Computed in double. A row that holds NaN or infinity gives
+ * NaN. */
+HH_API HhStatus hh_autocorrelate(HhContext *context, const HhArray *y, size_t max_size,
+                                 HhArray *out);
+
 #ifdef __cplusplus
 }
 #endif

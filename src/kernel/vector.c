@@ -216,6 +216,11 @@ DEFINE_MAP(magnitude_f64_f32,
            (const double *restrict re, const double *restrict im, float *restrict magnitude,
             size_t n),
            magnitude[i] = (float)sqrt(re[i] * re[i] + im[i] * im[i]))
+DEFINE_MAP(add_conjugate_product_f64,
+           (const double *a_re, const double *a_im, const double *b_re, const double *b_im,
+            double *restrict sum_re, double *restrict sum_im, size_t n),
+           (sum_re[i] += a_re[i] * b_re[i] + a_im[i] * b_im[i],
+            sum_im[i] += a_re[i] * b_im[i] - a_im[i] * b_re[i]))
 /* NumPy's vector code scales by the larger part and fuses 1 + q^2; in double the square is
  * exact, so that rounding the sum to float does what the fused operation does (but for ties, one
  * in 2^29). */
@@ -589,6 +594,7 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .power_f32 = power_f32,
     .magnitude_f32 = magnitude_f32,
     .power_f64 = power_f64,
+    .add_conjugate_product_f64 = add_conjugate_product_f64,
     .magnitude_like_numpy = magnitude_like_numpy,
     .power_f64_f32 = power_f64_f32,
     .magnitude_f64_f32 = magnitude_f64_f32,

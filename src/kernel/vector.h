@@ -63,6 +63,9 @@ typedef struct HhVectorKernels {
     void (*power_f32)(const float *re, const float *im, float *power, size_t n);
     void (*magnitude_f32)(const float *re, const float *im, float *magnitude, size_t n);
     void (*power_f64)(const double *re, const double *im, double *power, size_t n);
+    /* sum += conj(a) b */
+    void (*add_conjugate_product_f64)(const double *a_re, const double *a_im, const double *b_re,
+                                      const double *b_im, double *sum_re, double *sum_im, size_t n);
     /* The magnitude that NumPy's abs gives for complex64(re + i im), bit for bit: for arrays where
      * a later decision or a sequential sum has to come out as librosa's. */
     void (*magnitude_like_numpy)(const double *re, const double *im, float *magnitude, size_t n);
