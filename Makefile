@@ -9,6 +9,7 @@
 #   make parity     the worst error against librosa of every function of its name
 #   make bench      measure against librosa, scipy, FFTW and aubio; writes build/bench.json
 #   make coverage   line coverage of src/ by the tests
+#   make wheel      the Python package: source and a self-contained wheel, in dist/
 #   make install    install under PREFIX (default /usr/local)
 #   make deps       install the Debian packages that are missing
 
@@ -30,11 +31,11 @@ run: all
 	$(BUILD)/heihachi process '$(subst ','\'',$(TRACK))' --output out --plots
 
 test: all
-	tools/deps test
+	tools/deps python test
 	tools/run-tests $(BUILD)
 
 test-long: all
-	tools/deps test long
+	tools/deps python test long
 	tools/run-tests-long
 
 parity: all
@@ -49,6 +50,10 @@ coverage:
 	tools/deps build test coverage
 	tools/run-coverage
 
+wheel:
+	tools/deps build python
+	tools/wheel
+
 # Meson takes a new prefix at the next reconfiguration, which ninja runs.
 install: all
 	$(MESON) configure $(BUILD) --prefix='$(PREFIX)'
@@ -60,4 +65,4 @@ clean:
 
 # One thing at a time, also under make -j: what runs here uses every processor by itself.
 .NOTPARALLEL:
-.PHONY: all deps run test test-long parity bench coverage install clean
+.PHONY: all deps run test test-long parity bench coverage wheel install clean
