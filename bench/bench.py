@@ -29,7 +29,8 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMB
     os.environ[name] = "1"
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(ROOT, "tests", "librosa"))
+for folder in ("librosa", "python"):
+    sys.path.insert(0, os.path.join(ROOT, "tests", folder))
 SAMPLES = "/usr/share/sonic-pi/samples"
 SECONDS = 180
 
@@ -306,6 +307,9 @@ def main():
     bench.fingerprint_row(wav)
     bench.process_rows(mp3)
     bench.aubio_rows(wav)
+    if bench.wants("python"):
+        import python_rows
+        python_rows.measure(bench, y, rate, wav)
     shortcut_rows = []
     if bench.wants("shortcuts"):
         import shortcuts

@@ -40,6 +40,16 @@ AREAS = {
         "heihachi process",
         "The whole command with its default profile on a 3-minute MP3, everything written.",
     ),
+    "python": (
+        "The Python package",
+        "`heihachi.NAME` against `librosa.NAME` in one process, with librosa's defaults, 180 s at 22.05 kHz (30 s where "
+        "the row says so): each repeated for a second in each of three rounds (`bench/python_rows.py`). NumPy and "
+        "librosa have one thread.",
+    ),
+    "python-whole": (
+        "The Python package: starting, memory, threads",
+        "Whole processes.",
+    ),
     "aubio": (
         "aubio's commands",
         "CPU time of whole processes on the same WAV file, decoding included.",

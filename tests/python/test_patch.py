@@ -1,0 +1,78 @@
+"""patch_librosa(): librosa's names, wherever they were imported to, are ours; and back."""
+
+import sys
+import types
+
+import librosa
+import librosa.beat
+import librosa.core
+import librosa.core.spectrum
+import librosa.feature
+import librosa.filters
+import librosa.onset
+import librosa.util
+import numpy as np
+import pytest
+
+import heihachi
+from heihachi._patch import PATCHED
+
+
+@pytest.fixture
+def patched():
+    heihachi.patch_librosa()
+    yield
+    heihachi.unpatch_librosa()
+
+
+def resolve(module, name):
+    for part in name.split("."):
+        module = getattr(module, part)
+    return module
+
+
+@pytest.mark.parametrize("name", PATCHED)
+def test_each_name_is_ours_while_patched_and_librosas_after(name):
+    theirs = resolve(librosa, name)
+    assert theirs.__module__.startswith("librosa")
+    heihachi.patch_librosa()
+    try:
+        assert resolve(librosa, name) is resolve(heihachi, name)
+    finally:
+        heihachi.unpatch_librosa()
+    assert resolve(librosa, name) is theirs
+
+
+def test_names_that_modules_have_imported_are_replaced():
+    program = types.ModuleType("some_program")
+    exec("from librosa import stft as transform\nfrom librosa.feature import mfcc", program.__dict__)
+    sys.modules[program.__name__] = program
+    theirs = program.transform
+    try:
+        heihachi.patch_librosa()
+        assert program.transform is heihachi.stft and program.mfcc is heihachi.feature.mfcc
+        assert librosa.core.spectrum.stft is heihachi.stft
+        heihachi.unpatch()
+        assert program.transform is theirs
+    finally:
+        heihachi.unpatch_librosa()
+        del sys.modules[program.__name__]
+
+
+def test_patching_twice_is_undone_at_once():
+    theirs = librosa.stft
+    heihachi.patch_librosa()
+    heihachi.patch_librosa()
+    heihachi.unpatch_librosa()
+    assert librosa.stft is theirs
+
+
+def test_librosas_own_code_runs_on_ours(patched):
+    y = np.random.default_rng(0).standard_normal(22050).astype("f4")
+    assert librosa.feature.mfcc(y=y, sr=22050).shape == (20, 44)
+    with pytest.raises(librosa.ParameterError):
+        librosa.stft(y * np.nan)
+
+
+def test_our_parameter_error_is_librosas():
+    assert heihachi.ParameterError is librosa.ParameterError
