@@ -10,6 +10,7 @@
 #include "heihachi/fingerprint.h"
 #include "heihachi/harmony.h"
 #include "heihachi/loudness.h"
+#include "heihachi/matrix.h"
 #include "heihachi/npz.h"
 #include "heihachi/phase.h"
 #include "heihachi/pitch.h"

@@ -7,6 +7,7 @@ extern const HhFftKernels HH_AT_LEVEL(hh_fft_kernels);
 extern const HhFftpackKernels HH_AT_LEVEL(hh_fftpack_kernels);
 extern const HhHarmonyKernels HH_AT_LEVEL(hh_harmony_kernels);
 extern const HhMaskKernels HH_AT_LEVEL(hh_mask_kernels);
+extern const HhMatrixTables HH_AT_LEVEL(hh_matrix_kernels);
 extern const HhMedianKernels HH_AT_LEVEL(hh_median_kernels);
 extern const HhLoudnessKernels HH_AT_LEVEL(hh_loudness_kernels);
 extern const HhPeakKernels HH_AT_LEVEL(hh_peak_kernels);
@@ -22,6 +23,7 @@ const HhKernels HH_AT_LEVEL(hh_kernel_table) = {
     .level = HH_LEVEL_ID,
     .harmony = &HH_AT_LEVEL(hh_harmony_kernels),
     .mask = &HH_AT_LEVEL(hh_mask_kernels),
+    .matrix = HH_AT_LEVEL(hh_matrix_kernels),
     .median = &HH_AT_LEVEL(hh_median_kernels),
     .loudness = &HH_AT_LEVEL(hh_loudness_kernels),
     .peaks = &HH_AT_LEVEL(hh_peak_kernels),

@@ -8,6 +8,7 @@
 #include "kernel/fftpack.h"
 #include "kernel/harmony.h"
 #include "kernel/mask.h"
+#include "kernel/matrix.h"
 #include "kernel/median.h"
 #include "kernel/loudness.h"
 #include "kernel/peaks.h"
@@ -24,6 +25,7 @@ typedef struct HhKernels {
     const HhFftpackKernels *fftpack;
     const HhHarmonyKernels *harmony;
     const HhMaskKernels *mask;
+    const HhMatrixKernels *matrix; /* [2]: of float, of double */
     const HhMedianKernels *median;
     const HhLoudnessKernels *loudness;
     const HhPeakKernels *peaks;
