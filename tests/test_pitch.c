@@ -38,11 +38,26 @@ static HhSignal mono(const float *const *channel, size_t length, double rate)
     return (HhSignal){channel, 1, length, rate};
 }
 
+/* The samples as doubles, with what no float holds added. */
+static double *widened(const float *y, size_t length, double added)
+{
+    double *wide = malloc(length * sizeof *wide);
+    uint64_t seed = 99;
+    for (size_t n = 0; n < length; n++) wide[n] = (double)y[n] + added * test_noise(&seed);
+    return wide;
+}
+
+static HhSignal mono_f64(const double *const *channel, size_t length, double rate)
+{
+    return (HhSignal){.channels = 1, .length = length, .rate = rate, .channel_f64 = channel};
+}
+
 /* ---- YIN ---- */
 
-/* The definition, for frame `frame` of the padded signal, without any transform. */
-static double yin_of_definition(const float *y, size_t length, size_t frame, double rate,
-                                const HhYinParams *p)
+/* The definition, for frame `frame` of the padded signal, without any transform; `tiny` keeps
+ * silence from dividing by 0. */
+static double yin_of_definition(const double *y, size_t length, size_t frame, double rate,
+                                const HhYinParams *p, double tiny)
 {
     size_t n = p->frame_length, hop = p->hop_length ? p->hop_length : n / 4;
     size_t first = (size_t)floor(rate / p->fmax), last = (size_t)ceil(rate / p->fmin);
@@ -52,7 +67,7 @@ static double yin_of_definition(const float *y, size_t length, size_t frame, dou
            *raw = calloc(last + 1, sizeof *raw);
     for (size_t i = 0; i < n; i++) {
         ptrdiff_t at = (ptrdiff_t)(frame * hop + i) - (ptrdiff_t)(p->center ? n / 2 : 0);
-        x[i] = at >= 0 && at < (ptrdiff_t)length ? (double)y[at] : 0.0;
+        x[i] = at >= 0 && at < (ptrdiff_t)length ? y[at] : 0.0;
     }
     double r0 = 0, energy = 0, sum = 0;
     for (size_t i = 0; i < n; i++) r0 += x[i] * x[i];
@@ -62,7 +77,7 @@ static double yin_of_definition(const float *y, size_t length, size_t frame, dou
         energy += x[k - 1] * x[k - 1] + (full ? x[n - k] * x[n - k] : 0);
         raw[k] = 2 * (r0 - r) - (k == 1 && !full ? 0 : energy);
         sum += raw[k];
-        d[k] = raw[k] / (sum / (double)k + (double)FLT_MIN);
+        d[k] = raw[k] / (sum / (double)k + tiny);
     }
     size_t best = first, trough = 0;
     for (size_t k = first; k <= last; k++) {
@@ -126,6 +141,11 @@ static void yin_follows_its_definition(void **state)
     float *y = melody(length, 22050.0, 7);
     const float *channel[] = {y};
     HhSignal signal = mono(channel, length, 22050.0);
+    /* far below the squares that a float holds */
+    double *exact = widened(y, length, 0.0), *wide = widened(y, length, 1e-10);
+    for (size_t n = 0; n < length; n++) wide[n] *= 1e-22;
+    const double *wide_channel[] = {wide};
+    HhSignal wide_signal = mono_f64(wide_channel, length, 22050.0);
     for (size_t i = 0; i < HH_COUNT(cases); i++) {
         HhYinParams p;
         hh_yin_defaults(&p);
@@ -136,23 +156,62 @@ static void yin_follows_its_definition(void **state)
         p.trough_threshold = cases[i].threshold;
         p.center = cases[i].center;
         p.difference = cases[i].difference;
-        HhArray f0 = HH_ARRAY_INIT;
+        HhArray f0 = HH_ARRAY_INIT, of_doubles = HH_ARRAY_INIT;
         assert_int_equal(hh_yin(NULL, &signal, &p, &f0), HH_OK);
         assert_int_equal(f0.type, HH_FLOAT64);
         assert_int_equal(f0.dimensions, 2);
+        assert_int_equal(hh_yin(NULL, &wide_signal, &p, &of_doubles), HH_OK);
+        assert_int_equal(of_doubles.shape[1], f0.shape[1]);
         double *in_double = yin_in_double(y, length, 22050.0, &p, f0.shape[1]);
         /* in float as librosa; the other one is in double always */
         double bound = p.difference == HH_YIN_FULL ? 1e-9 : 1e-4;
         size_t stride = f0.shape[1] / 40 + 1;
         for (size_t t = 0; t < f0.shape[1]; t += stride) {
-            double expected = yin_of_definition(y, length, t, 22050.0, &p);
+            double expected = yin_of_definition(exact, length, t, 22050.0, &p, (double)FLT_MIN);
             assert_true(fabs(in_double[t] - expected) <= 1e-9 * expected);
             assert_true(fabs(((double *)f0.data)[t] - expected) <= bound * expected);
+            expected = yin_of_definition(wide, length, t, 22050.0, &p, DBL_MIN);
+            assert_true(fabs(((double *)of_doubles.data)[t] - expected) <= 1e-9 * expected);
         }
         free(in_double);
         hh_array_free(&f0);
+        hh_array_free(&of_doubles);
     }
     free(y);
+    free(exact);
+    free(wide);
+}
+
+/* pYIN is in double for either type of samples. */
+static void pyin_of_doubles_is_that_of_floats(void **state)
+{
+    (void)state;
+    size_t length = 60000;
+    float *y = melody(length, 22050.0, 3);
+    double *wide = widened(y, length, 0.0);
+    const float *channel[] = {y};
+    const double *wide_channel[] = {wide};
+    HhSignal signals[] = {mono(channel, length, 22050.0), mono_f64(wide_channel, length, 22050.0)};
+    HhArray f0[2] = {HH_ARRAY_INIT, HH_ARRAY_INIT}, flag[2] = {HH_ARRAY_INIT, HH_ARRAY_INIT},
+            prob[2] = {HH_ARRAY_INIT, HH_ARRAY_INIT};
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(hh_pyin(NULL, &signals[i], NULL, &f0[i], &flag[i], &prob[i]), HH_OK);
+    size_t voiced = 0;
+    for (size_t t = 0; t < f0[0].shape[1]; t++) {
+        bool here = ((bool *)flag[0].data)[t];
+        voiced += here;
+        assert_int_equal(((bool *)flag[1].data)[t], here);
+        if (here) assert_true(((double *)f0[0].data)[t] == ((double *)f0[1].data)[t]);
+        assert_true(fabs(((double *)prob[0].data)[t] - ((double *)prob[1].data)[t]) < 1e-9);
+    }
+    assert_true(voiced > 30 && voiced < f0[0].shape[1]);
+    for (int i = 0; i < 2; i++) {
+        hh_array_free(&f0[i]);
+        hh_array_free(&flag[i]);
+        hh_array_free(&prob[i]);
+    }
+    free(y);
+    free(wide);
 }
 
 static void yin_finds_tones_within_a_cent(void **state)
@@ -206,6 +265,19 @@ static void silence_has_no_pitch(void **state)
     assert_int_equal(hh_estimate_tuning(NULL, &signal, NULL, &tuning), HH_OK);
     assert_true(tuning == 0.0);
     free(y);
+    /* of doubles, and of no samples at all, which padding makes a frame of */
+    double *wide = calloc(22050, sizeof *wide);
+    const double *wide_channel[] = {wide}, *no_channel[] = {NULL};
+    const HhSignal silent[] = {mono_f64(wide_channel, 22050, 22050.0),
+                               mono_f64(no_channel, 0, 22050.0)};
+    for (size_t i = 0; i < HH_COUNT(silent); i++) {
+        assert_int_equal(hh_yin(NULL, &silent[i], NULL, &f0), HH_OK);
+        assert_int_equal(f0.shape[1], i ? 1 : 44);
+        for (size_t t = 0; t < f0.shape[1]; t++)
+            assert_true(((double *)f0.data)[t] == 22050.0 / 10.0);
+        hh_array_free(&f0);
+    }
+    free(wide);
 }
 
 /* ---- Viterbi ---- */
@@ -617,13 +689,9 @@ static void all_of(HhContext *context, const HhSignal *y, HhArray results[RESULT
     assert_int_equal(hh_estimate_tuning(context, y, NULL, tuning), HH_OK);
 }
 
-static void levels_and_threads_agree(void **state)
+/* The same bytes for every level and number of threads, and with the first channel or without. */
+static void agree(HhSignal y, HhSignal second)
 {
-    (void)state;
-    size_t length = 150000;
-    float *left = melody(length, 22050.0, 1), *right = melody(length, 22050.0, 2);
-    const float *channel[] = {left, right};
-    HhSignal y = {channel, 2, length, 22050.0};
     HhArray expected[RESULTS], results[RESULTS];
     double expected_tuning, tuning;
     all_of(NULL, &y, expected, &expected_tuning);
@@ -646,16 +714,30 @@ static void levels_and_threads_agree(void **state)
             hh_context_destroy(context);
         }
     }
-    /* the second channel is as if it were alone */
-    HhSignal second = mono(channel + 1, length, 22050.0);
     HhArray alone = HH_ARRAY_INIT;
     assert_int_equal(hh_yin(NULL, &second, NULL, &alone), HH_OK);
     assert_memory_equal(alone.data, (double *)expected[0].data + alone.shape[1],
                         alone.shape[1] * sizeof(double));
     hh_array_free(&alone);
     for (int i = 0; i < RESULTS; i++) hh_array_free(&expected[i]);
+}
+
+static void levels_and_threads_agree(void **state)
+{
+    (void)state;
+    size_t length = 150000;
+    float *left = melody(length, 22050.0, 1), *right = melody(length, 22050.0, 2);
+    const float *channel[] = {left, right};
+    agree((HhSignal){channel, 2, length, 22050.0, NULL}, mono(channel + 1, length, 22050.0));
+    double *wide_left = widened(left, length, 1e-10), *wide_right = widened(right, length, 1e-10);
+    const double *wide[] = {wide_left, wide_right};
+    HhSignal both = mono_f64(wide, length, 22050.0);
+    both.channels = 2;
+    agree(both, mono_f64(wide + 1, length, 22050.0));
     free(left);
     free(right);
+    free(wide_left);
+    free(wide_right);
 }
 
 /* Float transforms give the periods of double ones, and the same bits for any portion and level. */
@@ -855,8 +937,19 @@ static void nonsense_is_refused(void **state)
     assert_int_equal(hh_pyin(context, &signal, NULL, &f0, NULL, NULL), HH_ERROR_NOT_FINITE);
     assert_int_equal(hh_estimate_tuning(context, &signal, NULL, &tuning), HH_ERROR_NOT_FINITE);
     assert_null(f0.data);
+    double *wide = widened(y, 22050, 0.0);
+    const double *wide_channel[] = {wide};
+    HhSignal wide_signal = mono_f64(wide_channel, 22050, 22050.0);
+    assert_int_equal(hh_yin(context, &wide_signal, NULL, &f0), HH_ERROR_NOT_FINITE);
+    assert_string_equal(hh_context_message(context), "sample 7777 of channel 1 is infinite");
+    assert_int_equal(hh_pyin(context, &wide_signal, NULL, &f0, NULL, NULL), HH_ERROR_NOT_FINITE);
+    wide[7777] = 0.0;
+    wide_signal.rate = 0.0;
+    assert_int_equal(hh_yin(context, &wide_signal, NULL, &f0), HH_ERROR_ARGUMENT);
+    assert_null(f0.data);
     hh_context_destroy(context);
     free(y);
+    free(wide);
 }
 
 /* An allocator that refuses its n-th request. */
@@ -918,6 +1011,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(yin_follows_its_definition),
         cmocka_unit_test(yin_finds_tones_within_a_cent),
+        cmocka_unit_test(pyin_of_doubles_is_that_of_floats),
         cmocka_unit_test(silence_has_no_pitch),
         cmocka_unit_test(viterbi_is_the_full_search),
         cmocka_unit_test(trellis_stays_small),

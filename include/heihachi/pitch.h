@@ -12,7 +12,9 @@
  * The functions give what librosa 0.11 gives under the same names; its parameters are here with its
  * defaults, except that fmin and fmax of YIN and pYIN, which librosa makes obligatory, default to
  * the range it recommends (C2 to C7). Every function takes NULL parameters as the defaults. Input
- * with NaN or infinity is refused (HH_ERROR_NOT_FINITE). */
+ * with NaN or infinity is refused (HH_ERROR_NOT_FINITE). Signals may be of doubles (channel_f64):
+ * YIN and pYIN then compute in double from end to end, the others round magnitudes to float once.
+ */
 #ifndef HEIHACHI_PITCH_H
 #define HEIHACHI_PITCH_H
 
@@ -49,8 +51,9 @@ typedef struct HhYinParams {
 HH_API void hh_yin_defaults(HhYinParams *params);
 
 /* f0 in Hz for every frame, voiced or not: {channels, frames}, HH_FLOAT64. Silence gives rate /
- * floor(rate / fmax). With HH_YIN_LIBROSA every bit is as in librosa on float32 samples, whose
- * rounding decides up to 1 frame in 100; HH_YIN_FULL is in double. */
+ * floor(rate / fmax). With HH_YIN_LIBROSA every bit of a float signal's is as in librosa on float32
+ * samples, whose rounding decides up to 1 frame in 100; HH_YIN_FULL is in double, and so is every
+ * signal of doubles. */
 HH_API HhStatus hh_yin(HhContext *context, const HhSignal *y, const HhYinParams *params,
                        HhArray *f0);
 

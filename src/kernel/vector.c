@@ -538,6 +538,27 @@ static void tile_to_frames_complex_f64(const double *re, const double *im, size_
     }
 }
 
+static void frames_to_tile_f64(const double *frames, ptrdiff_t stride, size_t bins, int count,
+                               double *tile)
+{
+    size_t b = 0;
+    for (; b + 2 <= bins; b += 2) {
+        double *row = tile + b * HH_TILE;
+        int l = 0;
+        for (; l + 2 <= count; l += 2) {
+            Pair v = load_pair(frames + l * stride + (ptrdiff_t)b);
+            Pair w = load_pair(frames + (l + 1) * stride + (ptrdiff_t)b);
+            store_pair(row + l, __builtin_shufflevector(v, w, 0, 2));
+            store_pair(row + HH_TILE + l, __builtin_shufflevector(v, w, 1, 3));
+        }
+        for (; l < HH_TILE; l++)
+            for (ptrdiff_t i = 0; i < 2; i++)
+                row[i * HH_TILE + l] = l < count ? frames[l * stride + (ptrdiff_t)b + i] : 0.0;
+    }
+    for (int l = 0; b < bins && l < HH_TILE; l++)
+        tile[b * HH_TILE + (size_t)l] = l < count ? frames[l * stride + (ptrdiff_t)b] : 0.0;
+}
+
 static void frames_to_tile_complex_f64(const double *frames, ptrdiff_t stride, size_t bins,
                                        int count, double *re, double *im)
 {
@@ -611,6 +632,7 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .frames_to_tile_f32 = frames_to_tile_f32,
     .tile_to_frames_complex = tile_to_frames_complex,
     .frames_to_tile_complex = frames_to_tile_complex,
+    .frames_to_tile_f64 = frames_to_tile_f64,
     .tile_to_frames_complex_f64 = tile_to_frames_complex_f64,
     .frames_to_tile_complex_f64 = frames_to_tile_complex_f64,
 };

@@ -101,6 +101,8 @@ typedef struct HhVectorKernels {
                                ptrdiff_t stride);
     void (*frames_to_tile_f32)(const float *frames, ptrdiff_t stride, size_t bins, int count,
                                float *tile);
+    void (*frames_to_tile_f64)(const double *frames, ptrdiff_t stride, size_t bins, int count,
+                               double *tile);
     /* The frame-major side is complex, real and imaginary part side by side; stride counts complex
      * numbers. */
     void (*tile_to_frames_complex)(const float *re, const float *im, size_t bins, int count,

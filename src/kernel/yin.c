@@ -29,6 +29,24 @@ enum { TWO_TILES = 2 * HH_TILE, GROUP = 8 };
 #define FN(name) name##_f64
 #include "kernel/yin_lanes.h"
 
+#define REAL     float
+#define SAMPLE   float
+#define TINY     FLT_MIN
+#define FN(name) name##_quick
+#include "kernel/yin_difference.h"
+
+#define REAL     HhYinReal
+#define SAMPLE   float
+#define TINY     FLT_MIN
+#define FN(name) name##_of_floats
+#include "kernel/yin_difference.h"
+
+#define REAL     HhYinReal
+#define SAMPLE   double
+#define TINY     DBL_MIN
+#define FN(name) name##_of_doubles
+#include "kernel/yin_difference.h"
+
 static void join_first(const HhYinReal *restrict b_re, const HhYinReal *restrict b_im, size_t bins,
                        HhYinReal *restrict s_re, HhYinReal *restrict s_im)
 {
@@ -57,27 +75,6 @@ static void join(const HhYinReal *a_re, const HhYinReal *a_im, const HhYinReal *
         join_next(a_re, a_im, b_re, b_im, bins, s_re, s_im);
     else
         join_first(b_re, b_im, bins, s_re, s_im);
-}
-
-static void full_difference(const HhYinReal *restrict r, const float *restrict x,
-                            const float *restrict tail, size_t first, size_t last,
-                            HhYinReal *restrict y, HhYinReal *restrict raw)
-{
-    HhYinReal energy[HH_TILE] = {0}, sum[HH_TILE] = {0};
-    for (size_t k = 1; k <= last; k++) {
-        const HhYinReal *rk = r + k * HH_TILE;
-        const float *before = x + (k - 1) * HH_TILE, *after = tail + (last - k) * HH_TILE;
-        HhYinReal reciprocal = (HhYinReal)1 / (HhYinReal)k;
-        size_t row = (k > first ? k - first : 0) * HH_TILE;
-        for (int l = 0; l < HH_TILE; l++) {
-            energy[l] += (HhYinReal)before[l] * (HhYinReal)before[l] +
-                         (HhYinReal)after[l] * (HhYinReal)after[l];
-            HhYinReal d = (HhYinReal)2 * (r[l] - rk[l]) - energy[l];
-            sum[l] += d;
-            raw[row + (size_t)l] = d;
-            y[row + (size_t)l] = d / (sum[l] * reciprocal + (HhYinReal)FLT_MIN);
-        }
-    }
 }
 
 static void first_trough(const HhYinReal *restrict y, size_t rows, HhYinReal threshold,
@@ -109,8 +106,10 @@ const HhYinKernels HH_AT_LEVEL(hh_yin_kernels) = {
     .join_shared = join_shared_f64,
     .join_shared_f32 = join_shared_f32,
     .join = join,
-    .difference = difference_f64,
-    .difference_f32 = difference_f32,
-    .full_difference = full_difference,
+    .difference = difference_of_floats,
+    .difference_f32 = difference_quick,
+    .difference_f64 = difference_of_doubles,
+    .full_difference = full_difference_of_floats,
+    .full_difference_f64 = full_difference_of_doubles,
     .first_trough = first_trough,
 };

@@ -27,10 +27,15 @@ typedef struct HhYinKernels {
      * 1][HH_TILE] and the first samples x[last][HH_TILE]: y[last - first + 1][HH_TILE]. */
     void (*difference)(const HhYinReal *r, const float *x, size_t first, size_t last, HhYinReal *y);
     void (*difference_f32)(const float *r, const float *x, size_t first, size_t last, HhYinReal *y);
+    /* Samples in double; what is added to the mean is then the smallest double, not float. */
+    void (*difference_f64)(const HhYinReal *r, const double *x, size_t first, size_t last,
+                           HhYinReal *y);
     /* The same from the full difference, with the last samples tail[last][HH_TILE]; raw[] is the
      * difference itself. */
     void (*full_difference)(const HhYinReal *r, const float *x, const float *tail, size_t first,
                             size_t last, HhYinReal *y, HhYinReal *raw);
+    void (*full_difference_f64)(const HhYinReal *r, const double *x, const double *tail,
+                                size_t first, size_t last, HhYinReal *y, HhYinReal *raw);
     /* Row of the first trough below `threshold`, or of the first minimum if there is none; rows
      * >= 2. */
     void (*first_trough)(const HhYinReal *y, size_t rows, HhYinReal threshold, int *row);

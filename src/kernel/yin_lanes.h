@@ -60,30 +60,6 @@ static void FN(join_shared)(const REAL *low_re, const REAL *low_im, const REAL *
         FN(join_bins)(low_re, low_im, high_re, high_im, bins, blocks, step, s_re, s_im);
 }
 
-/* In double whatever r is. */
-static void FN(difference)(const REAL *restrict r, const float *restrict x, size_t first,
-                           size_t last, HhYinReal *restrict y)
-{
-    HhYinReal energy[HH_TILE] = {0}, sum[HH_TILE] = {0};
-    for (size_t k = 1; k <= last; k++) {
-        const REAL *rk = r + k * HH_TILE;
-        const float *before = x + (k - 1) * HH_TILE;
-        HhYinReal d[HH_TILE], reciprocal = (HhYinReal)1 / (HhYinReal)k;
-        /* librosa: the energy of the first sample is missing from the difference at lag 1, and only
-         * there. */
-        HhYinReal counted = k == 1 ? (HhYinReal)0 : (HhYinReal)1;
-        for (int l = 0; l < HH_TILE; l++) {
-            energy[l] += (HhYinReal)before[l] * (HhYinReal)before[l];
-            d[l] = (HhYinReal)2 * ((HhYinReal)r[l] - (HhYinReal)rk[l]) - counted * energy[l];
-            sum[l] += d[l];
-        }
-        if (k < first) continue;
-        HhYinReal *row = y + (k - first) * HH_TILE;
-        for (int l = 0; l < HH_TILE; l++)
-            row[l] = d[l] / (sum[l] * reciprocal + (HhYinReal)FLT_MIN);
-    }
-}
-
 #undef REAL
 #undef V
 #undef LANES

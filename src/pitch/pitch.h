@@ -25,6 +25,9 @@ HhStatus hh_yin_plan_create(HhContext *context, const HhYinParams *params, doubl
  * HH_YIN_FULL, which librosa does not know, it is the plan above. */
 HhStatus hh_yin_plan_create_float(HhContext *context, const HhYinParams *params, double rate,
                                   HhYinPlan **plan);
+/* Of samples in double: as librosa computes it from them, up to the rounding. */
+HhStatus hh_yin_plan_create_f64(HhContext *context, const HhYinParams *params, double rate,
+                                HhYinPlan **plan);
 /* The same with float transforms where frames share blocks (their length and the hop powers of
  * two): 0.6 of the cost. The normalised difference is then off by up to 1e-6 of the frame's energy
  * over the mean difference up to that lag: 1e-5 in most music, 5e-4 at the shortest lags under a
@@ -34,12 +37,13 @@ HhStatus hh_yin_plan_create_quick(HhContext *context, const HhYinParams *params,
                                   HhYinPlan **plan);
 void hh_yin_plan_destroy(HhYinPlan *plan);    /* accepts NULL */
 size_t hh_yin_scratch(const HhYinPlan *plan); /* bytes */
-/* f0[count] in Hz as librosa defines it, a number for every frame. pitch[count] if not NULL (not
- * for a plan in librosa's float arithmetic): what the frame repeats with, at the minimum of the
+/* f0[count] in Hz as librosa defines it, a number for every frame, of samples in float (a plan of
+ * _f64: in double). pitch[count] if not NULL (not for that plan, nor for one in librosa's float
+ * arithmetic): what the frame repeats with, at the minimum of the
  * paper's difference function, within a cent on sines, where librosa's is up to 16 cents sharp at
  * the lowest notes; NaN where a larger share of the energy than the threshold does not repeat. Any
  * count; many frames at once are cheaper than few (blocks are shared). */
-void hh_yin_frames(const HhYinPlan *plan, const float *samples, size_t count, double *f0,
+void hh_yin_frames(const HhYinPlan *plan, const void *samples, size_t count, double *f0,
                    double *pitch, void *scratch);
 
 /* The normalised difference, tile by tile, for what is built on YIN:
@@ -47,7 +51,7 @@ void hh_yin_frames(const HhYinPlan *plan, const float *samples, size_t count, do
  *     while (hh_yin_tiles_next(&tiles)) use(tiles.first, tiles.lanes, tiles.difference); */
 typedef struct HhYinTiles {
     const HhYinPlan *plan;
-    const float *samples;
+    const void *samples; /* of the plan's type */
     size_t count, next;
     void *scratch;
     size_t first; /* frame of lane 0 */
@@ -57,8 +61,8 @@ typedef struct HhYinTiles {
     const HhYinReal *parabola; /* the same shape: what periods are refined on */
 } HhYinTiles;
 
-void hh_yin_tiles_begin(HhYinTiles *tiles, const HhYinPlan *plan, const float *samples,
-                        size_t count, void *scratch);
+void hh_yin_tiles_begin(HhYinTiles *tiles, const HhYinPlan *plan, const void *samples, size_t count,
+                        void *scratch);
 bool hh_yin_tiles_next(HhYinTiles *tiles);
 size_t hh_yin_lags(const HhYinPlan *plan);
 size_t hh_yin_first_lag(const HhYinPlan *plan);
@@ -74,6 +78,9 @@ typedef struct HhPyinPlan HhPyinPlan;
 
 HhStatus hh_pyin_plan_create(HhContext *context, const HhPyinParams *params, double rate,
                              HhPyinPlan **plan);
+/* Of samples in double. */
+HhStatus hh_pyin_plan_create_f64(HhContext *context, const HhPyinParams *params, double rate,
+                                 HhPyinPlan **plan);
 void hh_pyin_plan_destroy(HhPyinPlan *plan);    /* accepts NULL */
 size_t hh_pyin_scratch(const HhPyinPlan *plan); /* bytes */
 
@@ -82,7 +89,7 @@ typedef struct HhPyinFrames HhPyinFrames;
 
 HhStatus hh_pyin_frames_create(HhContext *context, const HhPyinPlan *plan, HhPyinFrames **frames);
 void hh_pyin_frames_destroy(HhPyinFrames *frames); /* accepts NULL */
-void hh_pyin_observe(const HhPyinPlan *plan, const float *samples, size_t count,
+void hh_pyin_observe(const HhPyinPlan *plan, const void *samples, size_t count,
                      HhPyinFrames *frames, void *scratch);
 
 typedef struct HhPyin HhPyin;

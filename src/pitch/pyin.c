@@ -179,7 +179,7 @@ static HhStatus make_path(HhPyinPlan *plan, size_t hop)
                                &plan->path);
 }
 
-static HhStatus fill_plan(HhPyinPlan *plan)
+static HhStatus fill_plan(HhPyinPlan *plan, bool in_double)
 {
     const HhPyinParams *p = &plan->params;
     HhYinParams yin;
@@ -188,7 +188,8 @@ static HhStatus fill_plan(HhPyinPlan *plan)
     yin.fmax = p->fmax;
     yin.frame_length = p->frame_length;
     yin.hop_length = p->hop_length;
-    HH_TRY(hh_yin_plan_create(plan->context, &yin, plan->rate, &plan->yin));
+    HH_TRY((in_double ? hh_yin_plan_create_f64 : hh_yin_plan_create)(plan->context, &yin,
+                                                                     plan->rate, &plan->yin));
     HH_TRY(make_path(plan, hh_yin_hop(plan->yin)));
     plan->lags = hh_yin_lags(plan->yin);
     plan->troughs = plan->lags / 2 + 1;
@@ -203,8 +204,8 @@ static HhStatus fill_plan(HhPyinPlan *plan)
     return HH_OK;
 }
 
-HhStatus hh_pyin_plan_create(HhContext *context, const HhPyinParams *params, double rate,
-                             HhPyinPlan **out)
+static HhStatus create(HhContext *context, const HhPyinParams *params, double rate, bool in_double,
+                       HhPyinPlan **out)
 {
     *out = NULL;
     HH_TRY(check(context, params));
@@ -213,13 +214,25 @@ HhStatus hh_pyin_plan_create(HhContext *context, const HhPyinParams *params, dou
     plan->context = context;
     plan->params = *params;
     plan->rate = rate;
-    HhStatus status = fill_plan(plan);
+    HhStatus status = fill_plan(plan, in_double);
     if (status != HH_OK) {
         hh_pyin_plan_destroy(plan);
         return status;
     }
     *out = plan;
     return HH_OK;
+}
+
+HhStatus hh_pyin_plan_create(HhContext *context, const HhPyinParams *params, double rate,
+                             HhPyinPlan **out)
+{
+    return create(context, params, rate, false, out);
+}
+
+HhStatus hh_pyin_plan_create_f64(HhContext *context, const HhPyinParams *params, double rate,
+                                 HhPyinPlan **out)
+{
+    return create(context, params, rate, true, out);
 }
 
 void hh_pyin_plan_destroy(HhPyinPlan *plan)
@@ -394,7 +407,7 @@ void hh_pyin_frames_destroy(HhPyinFrames *frames)
     hh_free(frames->context, frames);
 }
 
-void hh_pyin_observe(const HhPyinPlan *plan, const float *samples, size_t count,
+void hh_pyin_observe(const HhPyinPlan *plan, const void *samples, size_t count,
                      HhPyinFrames *frames, void *scratch)
 {
     Scratch s = lay_out(plan, scratch);
@@ -504,8 +517,8 @@ static void observe_chunk(void *arg, size_t index, int worker)
     size_t first = (job->first_chunk + chunk) * HH_PITCH_CHUNK;
     size_t count = HH_MIN(job->count - first, (size_t)HH_PITCH_CHUNK);
     char *scratch = job->scratch + (size_t)worker * (job->scratch_bytes + job->sample_bytes);
-    float *room = (float *)(void *)(scratch + job->scratch_bytes);
-    const float *x = hh_frames_get(&job->frames[channel], first, count, room);
+    const void *x =
+        hh_frames_get_either(&job->frames[channel], first, count, scratch + job->scratch_bytes);
     hh_pyin_observe(job->plan, x, count, job->observed[channel * ROUND + chunk], scratch);
 }
 
@@ -523,12 +536,13 @@ static HhStatus prepare(HhContext *context, Job *job, const HhSignal *y, const H
     size_t hop = hh_yin_hop(plan->yin);
     job->channels = (size_t)y->channels;
     for (size_t c = 0; c < job->channels; c++)
-        HH_TRY(hh_frames_init(context, &job->frames[c], y->channel[c], y->length, p->frame_length,
-                              hop, p->center, p->pad));
+        HH_TRY(hh_frames_of_channel(context, &job->frames[c], y, c, p->frame_length, hop, p->center,
+                                    p->pad));
     job->count = job->frames[0].count;
     job->chunks = (job->count + HH_PITCH_CHUNK - 1) / HH_PITCH_CHUNK;
     job->scratch_bytes = aligned(hh_pyin_scratch(plan));
-    job->sample_bytes = aligned(hh_frames_scratch(&job->frames[0], HH_PITCH_CHUNK) * sizeof(float));
+    job->sample_bytes = aligned(hh_frames_scratch(&job->frames[0], HH_PITCH_CHUNK) *
+                                (y->channel_f64 ? sizeof(double) : sizeof(float)));
     job->scratch =
         hh_alloc(context, (size_t)hh_workers(context), job->scratch_bytes + job->sample_bytes);
     job->observed = hh_zalloc(context, job->channels * ROUND, sizeof *job->observed);
@@ -587,10 +601,10 @@ HhStatus hh_pyin(HhContext *context, const HhSignal *y, const HhPyinParams *para
     HhPyinParams p;
     hh_pyin_defaults(&p);
     HH_TRY(hh_params_read(context, params, &p, sizeof p));
-    HH_TRY(hh_signal_check(context, y));
+    HH_TRY(hh_signal_check_either(context, y));
     HH_TRY(hh_rate_check(context, y->rate));
     HhPyinPlan *plan;
-    HH_TRY(hh_pyin_plan_create(context, &p, y->rate, &plan));
+    HH_TRY(create(context, &p, y->rate, y->channel_f64 != NULL, &plan));
     Job job = {.plan = plan};
     HhStatus status = prepare(context, &job, y, &p);
     if (status == HH_OK) status = decode(context, &job);

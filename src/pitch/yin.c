@@ -17,7 +17,8 @@
  * Everything after the samples is in double, tolerance against the definition 1e-9 of f0. librosa
  * takes float up to the mean, and in up to 1 frame in 100 its rounding decides which trough is the
  * first below the threshold; for results that are compared with librosa's, hh_yin() therefore
- * follows its arithmetic bit by bit (kernel/fftpack.c), in twice the time. pYIN, whose thresholds
+ * follows its arithmetic bit by bit (kernel/fftpack.c), in twice the time. With samples in double
+ * librosa is in double as well, and so is hh_yin(), without counting bits. pYIN, whose thresholds
  * are a distribution, stays in double. The analysis of whole tracks takes spectra and correlation
  * in float, in 0.6 of the time: r is then off by up to 5e-7 of r(0). */
 #include <float.h>
@@ -34,7 +35,8 @@ struct HhYinPlan {
     const HhKernels *kernels;
     double rate;
     HhYinReal threshold;
-    bool full; /* HH_YIN_FULL */
+    bool full;      /* HH_YIN_FULL */
+    bool in_double; /* that the samples are */
     size_t frame_length, hop;
     size_t first, last;   /* lags */
     size_t block, blocks; /* samples of a block, blocks of a frame (the last one may be shorter) */
@@ -56,8 +58,8 @@ typedef struct Scratch {
     } quick;               /* the same in float, where the plan has a quick_window */
     HhYinReal *difference; /* [lag][HH_TILE] */
     HhYinReal *raw;        /* [lag][HH_TILE], HH_YIN_FULL only */
-    float *samples;        /* of one tile of blocks, each with zeros behind */
-    float *x, *tail;       /* [last][HH_TILE], the first and the last samples of a frame */
+    void *samples;         /* of one tile of blocks, each with zeros behind */
+    void *x, *tail;        /* [last][HH_TILE], the first and the last samples of a frame */
     float *rows, *work;    /* [in_float->size][HH_TILE], in float only */
     void *fft;
 } Scratch;
@@ -140,7 +142,8 @@ static HhStatus make_windows(HhYinPlan *plan)
     return hh_fft_create(plan->context, size, &plan->fft);
 }
 
-typedef enum Arithmetic { IN_DOUBLE, QUICK, AS_LIBROSA } Arithmetic;
+/* Doubles are read by OF_DOUBLES only. */
+typedef enum Arithmetic { IN_DOUBLE, QUICK, AS_LIBROSA, OF_DOUBLES } Arithmetic;
 
 static HhStatus create(HhContext *context, const HhYinParams *params, double rate,
                        Arithmetic arithmetic, HhYinPlan **out);
@@ -166,6 +169,7 @@ static HhStatus create(HhContext *context, const HhYinParams *params, double rat
     plan->rate = rate;
     plan->threshold = (HhYinReal)params->trough_threshold;
     plan->full = params->difference == HH_YIN_FULL;
+    plan->in_double = arithmetic == OF_DOUBLES;
     plan->frame_length = params->frame_length;
     plan->hop = params->hop_length ? params->hop_length : params->frame_length / 4;
     plan->first = (size_t)floor(rate / params->fmax);
@@ -206,6 +210,12 @@ HhStatus hh_yin_plan_create_float(HhContext *context, const HhYinParams *params,
                   params->difference == HH_YIN_LIBROSA ? AS_LIBROSA : IN_DOUBLE, out);
 }
 
+HhStatus hh_yin_plan_create_f64(HhContext *context, const HhYinParams *params, double rate,
+                                HhYinPlan **out)
+{
+    return create(context, params, rate, OF_DOUBLES, out);
+}
+
 void hh_yin_plan_destroy(HhYinPlan *plan)
 {
     if (!plan) return;
@@ -234,6 +244,17 @@ size_t hh_yin_hop(const HhYinPlan *plan)
 }
 
 /* ---- scratch ---- */
+
+static size_t sample_bytes(const HhYinPlan *plan)
+{
+    return plan->in_double ? sizeof(double) : sizeof(float);
+}
+
+/* Sample n of x. */
+static const void *sample(const HhYinPlan *plan, const void *x, size_t n)
+{
+    return (const char *)x + n * sample_bytes(plan);
+}
 
 /* Takes `bytes` from an area that begins at `base` (NULL: only counts). */
 static void *take(char *base, size_t *used, size_t bytes)
@@ -280,16 +301,16 @@ static void lay_out_quick_spectra(const HhYinPlan *plan, void *base, size_t *use
 static size_t lay_out(const HhYinPlan *plan, void *base, Scratch *s)
 {
     if (plan->in_float) return lay_out_float(plan, base, s);
-    size_t used = 0;
+    size_t used = 0, of_sample = sample_bytes(plan);
     if (plan->quick_window)
         lay_out_quick_spectra(plan, base, &used, s);
     else
         lay_out_spectra(plan, base, &used, s);
     s->difference = take(base, &used, hh_yin_lags(plan) * HH_TILE * sizeof(HhYinReal));
-    s->samples = take(base, &used, HH_TILE * 2 * plan->block * sizeof(float));
-    s->x = take(base, &used, plan->last * HH_TILE * sizeof(float));
+    s->samples = take(base, &used, HH_TILE * 2 * plan->block * of_sample);
+    s->x = take(base, &used, plan->last * HH_TILE * of_sample);
     s->raw = take(base, &used, plan->full ? hh_yin_lags(plan) * HH_TILE * sizeof(HhYinReal) : 0);
-    s->tail = take(base, &used, plan->full ? plan->last * HH_TILE * sizeof(float) : 0);
+    s->tail = take(base, &used, plan->full ? plan->last * HH_TILE * of_sample : 0);
     s->fft = take(base, &used, hh_fft_scratch(plan->fft));
     return used;
 }
@@ -306,16 +327,26 @@ size_t hh_yin_scratch(const HhYinPlan *plan)
 /* `length` samples of each of `lanes` blocks, one every *stride (the hop, at first), as the
  * transform reads them: 2B of each. In place where the signal goes on that far (`known` samples),
  * else in a copy with zeros behind. */
-static const float *samples_of_blocks(const HhYinPlan *plan, const float *x, size_t known,
-                                      size_t lanes, size_t length, ptrdiff_t *stride, Scratch *s)
+static const void *samples_of_blocks(const HhYinPlan *plan, const void *x, size_t known,
+                                     size_t lanes, size_t length, ptrdiff_t *stride, Scratch *s)
 {
-    size_t size = 2 * plan->block;
+    size_t size = 2 * plan->block, bytes = sample_bytes(plan);
     if ((lanes - 1) * plan->hop + size <= known) return x;
-    memset(s->samples, 0, lanes * size * sizeof *x);
+    memset(s->samples, 0, lanes * size * bytes);
     for (size_t l = 0; l < lanes; l++)
-        memcpy(s->samples + l * size, x + l * plan->hop, length * sizeof *x);
+        memcpy((char *)s->samples + l * size * bytes, sample(plan, x, l * plan->hop),
+               length * bytes);
     *stride = (ptrdiff_t)size;
     return s->samples;
+}
+
+static void transform_blocks(const HhYinPlan *plan, const void *x, ptrdiff_t stride, int lanes,
+                             const double *window, HhYinReal *re, HhYinReal *im, void *scratch)
+{
+    if (plan->in_double)
+        hh_fft_tile_f64(plan->fft, x, stride, lanes, window, re, im, scratch);
+    else
+        hh_fft_tile_mixed(plan->fft, x, stride, lanes, window, re, im, scratch);
 }
 
 /* One tile of blocks of a call on tiles->count frames, from block `first` on. */
@@ -327,9 +358,10 @@ static void transform_shared(const HhYinTiles *tiles, size_t first, int half, Sc
     size_t values = hh_fft_bins(plan->fft) * HH_TILE, at = first * plan->hop;
     size_t end = (tiles->count - 1) * plan->hop + plan->frame_length;
     ptrdiff_t stride = (ptrdiff_t)plan->hop;
-    const float *x = lanes ? samples_of_blocks(plan, tiles->samples + at, end - at, lanes,
-                                               plan->block, &stride, s)
-                           : NULL;
+    const void *x = NULL;
+    if (lanes)
+        x = samples_of_blocks(plan, sample(plan, tiles->samples, at), end - at, lanes, plan->block,
+                              &stride, s);
     if (plan->quick_window && x) {
         hh_fft_tile_f32(plan->fft, x, stride, (int)lanes, plan->quick_window, s->quick.re[half],
                         s->quick.im[half], s->fft);
@@ -337,8 +369,8 @@ static void transform_shared(const HhYinTiles *tiles, size_t first, int half, Sc
         memset(s->quick.re[half], 0, values * sizeof(float));
         memset(s->quick.im[half], 0, values * sizeof(float));
     } else if (x) {
-        hh_fft_tile_mixed(plan->fft, x, stride, (int)lanes, plan->window, s->re[half], s->im[half],
-                          s->fft);
+        transform_blocks(plan, x, stride, (int)lanes, plan->window, s->re[half], s->im[half],
+                         s->fft);
     } else {
         memset(s->re[half], 0, values * sizeof(HhYinReal));
         memset(s->im[half], 0, values * sizeof(HhYinReal));
@@ -369,7 +401,7 @@ static void correlate_shared(const HhYinTiles *tiles, Scratch *s)
 static void correlate_alone(const HhYinTiles *tiles, Scratch *s)
 {
     const HhYinPlan *plan = tiles->plan;
-    const float *x = tiles->samples + tiles->first * plan->hop;
+    const void *x = sample(plan, tiles->samples, tiles->first * plan->hop);
     size_t bins = hh_fft_bins(plan->fft), lanes = (size_t)tiles->lanes;
     size_t known = (tiles->count - 1 - tiles->first) * plan->hop + plan->frame_length;
     for (size_t i = 0; i < plan->blocks; i++) {
@@ -378,11 +410,11 @@ static void correlate_alone(const HhYinTiles *tiles, Scratch *s)
         size_t length = is_last ? plan->frame_length - begin : plan->block;
         int now = (int)(i % 2), before = !now;
         ptrdiff_t stride = (ptrdiff_t)plan->hop;
-        const float *block =
-            samples_of_blocks(plan, x + begin, known - begin, lanes, length, &stride, s);
-        hh_fft_tile_mixed(plan->fft, block, stride, tiles->lanes,
-                          is_last ? plan->last_window : plan->window, s->re[now], s->im[now],
-                          s->fft);
+        const void *block = samples_of_blocks(plan, sample(plan, x, begin), known - begin, lanes,
+                                              length, &stride, s);
+        transform_blocks(plan, block, stride, tiles->lanes,
+                         is_last ? plan->last_window : plan->window, s->re[now], s->im[now],
+                         s->fft);
         plan->kernels->yin->join(i ? s->re[before] : NULL, i ? s->im[before] : NULL, s->re[now],
                                  s->im[now], bins, s->s_re, s->s_im);
     }
@@ -391,8 +423,8 @@ static void correlate_alone(const HhYinTiles *tiles, Scratch *s)
 
 /* ---- tiles ---- */
 
-void hh_yin_tiles_begin(HhYinTiles *tiles, const HhYinPlan *plan, const float *samples,
-                        size_t count, void *scratch)
+void hh_yin_tiles_begin(HhYinTiles *tiles, const HhYinPlan *plan, const void *samples, size_t count,
+                        void *scratch)
 {
     *tiles = (HhYinTiles){.plan = plan, .samples = samples, .count = count, .scratch = scratch};
 }
@@ -403,10 +435,11 @@ static void difference_in_float(const HhYinTiles *tiles, const Scratch *s)
     const HhYinFloat *transform = plan->in_float;
     const HhFftpackKernels *k = plan->kernels->fftpack;
     size_t length = plan->frame_length;
-    plan->kernels->vector->frames_to_tile_f32(tiles->samples + tiles->first * plan->hop,
-                                              (ptrdiff_t)plan->hop, length, tiles->lanes, s->rows);
+    plan->kernels->vector->frames_to_tile_f32(
+        sample(plan, tiles->samples, tiles->first * plan->hop), (ptrdiff_t)plan->hop, length,
+        tiles->lanes, s->rows);
     memset(s->rows + length * HH_TILE, 0, (transform->size - length) * HH_TILE * sizeof *s->rows);
-    memcpy(s->x, s->rows, plan->last * HH_TILE * sizeof *s->x);
+    memcpy(s->x, s->rows, plan->last * HH_TILE * sizeof *s->rows);
     uint32_t mode = hh_platform_keep_subnormals();
     k->correlate(transform->passes, transform->count, transform->size, plan->last, s->rows,
                  s->work);
@@ -414,27 +447,41 @@ static void difference_in_float(const HhYinTiles *tiles, const Scratch *s)
     hh_platform_restore_subnormals(mode);
 }
 
+/* plan->last samples of each frame of the tile, from sample `from` of the first frame on. */
+static void rows_of_samples(const HhYinTiles *tiles, size_t from, void *rows)
+{
+    const HhYinPlan *plan = tiles->plan;
+    const HhVectorKernels *v = plan->kernels->vector;
+    const void *x = sample(plan, tiles->samples, tiles->first * plan->hop + from);
+    if (plan->in_double)
+        v->frames_to_tile_f64(x, (ptrdiff_t)plan->hop, plan->last, tiles->lanes, rows);
+    else
+        v->frames_to_tile_f32(x, (ptrdiff_t)plan->hop, plan->last, tiles->lanes, rows);
+}
+
 static void difference_by_blocks(HhYinTiles *tiles, Scratch *s)
 {
     const HhYinPlan *plan = tiles->plan;
+    const HhYinKernels *k = plan->kernels->yin;
+    size_t first = plan->first, last = plan->last;
     if (plan->step)
         correlate_shared(tiles, s);
     else
         correlate_alone(tiles, s);
-    const HhVectorKernels *v = plan->kernels->vector;
-    const float *x = tiles->samples + tiles->first * plan->hop;
-    v->frames_to_tile_f32(x, (ptrdiff_t)plan->hop, plan->last, tiles->lanes, s->x);
+    rows_of_samples(tiles, 0, s->x);
     if (plan->full) {
-        v->frames_to_tile_f32(x + plan->frame_length - plan->last, (ptrdiff_t)plan->hop, plan->last,
-                              tiles->lanes, s->tail);
-        plan->kernels->yin->full_difference(s->r, s->x, s->tail, plan->first, plan->last,
-                                            s->difference, s->raw);
+        rows_of_samples(tiles, plan->frame_length - last, s->tail);
+        if (plan->in_double)
+            k->full_difference_f64(s->r, s->x, s->tail, first, last, s->difference, s->raw);
+        else
+            k->full_difference(s->r, s->x, s->tail, first, last, s->difference, s->raw);
         tiles->parabola = s->raw;
     } else if (plan->quick_window) {
-        plan->kernels->yin->difference_f32(s->quick.r, s->x, plan->first, plan->last,
-                                           s->difference);
+        k->difference_f32(s->quick.r, s->x, first, last, s->difference);
+    } else if (plan->in_double) {
+        k->difference_f64(s->r, s->x, first, last, s->difference);
     } else {
-        plan->kernels->yin->difference(s->r, s->x, plan->first, plan->last, s->difference);
+        k->difference(s->r, s->x, first, last, s->difference);
     }
 }
 
@@ -532,7 +579,7 @@ static void true_pitches(const HhYinTiles *tiles, const int *row, double *pitch)
     Scratch s;
     (void)lay_out(plan, tiles->scratch, &s);
     for (int l = 0; l < tiles->lanes; l++) {
-        const float *x = tiles->samples + (tiles->first + (size_t)l) * plan->hop;
+        const float *x = sample(plan, tiles->samples, (tiles->first + (size_t)l) * plan->hop);
         size_t lag = plan->first + (size_t)row[l];
         pitch[tiles->first + (size_t)l] =
             lag > 1 ? plan->rate / true_period(plan, &s, x, l, lag) : (double)NAN;
@@ -545,7 +592,7 @@ static void repeat_extremes(const HhYinTiles *tiles, double *f0, double *pitch)
     const HhYinPlan *plan = tiles->plan;
     Scratch s;
     size_t own = lay_out(plan, tiles->scratch, &s);
-    const float *x = tiles->samples + tiles->first * plan->hop;
+    const float *x = sample(plan, tiles->samples, tiles->first * plan->hop);
     double again[2][HH_TILE];
     bool repeated = false;
     for (int l = 0; l < tiles->lanes; l++) {
@@ -563,7 +610,7 @@ static void repeat_extremes(const HhYinTiles *tiles, double *f0, double *pitch)
     }
 }
 
-void hh_yin_frames(const HhYinPlan *plan, const float *samples, size_t count, double *f0,
+void hh_yin_frames(const HhYinPlan *plan, const void *samples, size_t count, double *f0,
                    double *pitch, void *scratch)
 {
     HhYinTiles tiles;
@@ -589,7 +636,7 @@ typedef struct Job {
     HhFrames frames[HH_MAX_CHANNELS];
     size_t count, chunks; /* of one channel */
     char *scratch;
-    size_t scratch_bytes, sample_bytes; /* of one thread */
+    size_t scratch_bytes, padded_bytes; /* of one thread */
     double *f0;
 } Job;
 
@@ -598,9 +645,9 @@ static void run_chunk(void *arg, size_t index, int worker)
     Job *job = arg;
     size_t channel = index / job->chunks, first = index % job->chunks * HH_PITCH_CHUNK;
     size_t count = HH_MIN(job->count - first, (size_t)HH_PITCH_CHUNK);
-    char *scratch = job->scratch + (size_t)worker * (job->scratch_bytes + job->sample_bytes);
-    const float *x =
-        hh_frames_get(&job->frames[channel], first, count, (float *)(scratch + job->scratch_bytes));
+    char *scratch = job->scratch + (size_t)worker * (job->scratch_bytes + job->padded_bytes);
+    const void *x =
+        hh_frames_get_either(&job->frames[channel], first, count, scratch + job->scratch_bytes);
     hh_yin_frames(job->plan, x, count, job->f0 + channel * job->count + first, NULL, scratch);
 }
 
@@ -608,16 +655,16 @@ static HhStatus run(HhContext *context, Job *job, const HhSignal *y, const HhYin
                     HhArray *f0)
 {
     const HhYinPlan *plan = job->plan;
-    for (int c = 0; c < y->channels; c++)
-        HH_TRY(hh_frames_init(context, &job->frames[c], y->channel[c], y->length,
-                              plan->frame_length, plan->hop, p->center, p->pad));
+    for (size_t c = 0; c < (size_t)y->channels; c++)
+        HH_TRY(hh_frames_of_channel(context, &job->frames[c], y, c, plan->frame_length, plan->hop,
+                                    p->center, p->pad));
     job->count = job->frames[0].count;
     job->chunks = (job->count + HH_PITCH_CHUNK - 1) / HH_PITCH_CHUNK;
     job->scratch_bytes = hh_yin_scratch(plan);
-    size_t samples = hh_frames_scratch(&job->frames[0], HH_PITCH_CHUNK);
-    job->sample_bytes = (samples * sizeof(float) + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
+    size_t padded = hh_frames_scratch(&job->frames[0], HH_PITCH_CHUNK) * sample_bytes(plan);
+    job->padded_bytes = (padded + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
     job->scratch =
-        hh_alloc(context, (size_t)hh_workers(context), job->scratch_bytes + job->sample_bytes);
+        hh_alloc(context, (size_t)hh_workers(context), job->scratch_bytes + job->padded_bytes);
     if (!job->scratch) return hh_fail_memory(context);
     HhStatus status = hh_array_make(context, f0, HH_FLOAT64, 2, (size_t)y->channels, job->count);
     if (status == HH_OK) {
@@ -635,10 +682,13 @@ HhStatus hh_yin(HhContext *context, const HhSignal *y, const HhYinParams *params
     HhYinParams p;
     hh_yin_defaults(&p);
     HH_TRY(hh_params_read(context, params, &p, sizeof p));
-    HH_TRY(hh_signal_check(context, y));
+    HH_TRY(hh_signal_check_either(context, y));
     HH_TRY(hh_rate_check(context, y->rate));
     HhYinPlan *plan;
-    HH_TRY(hh_yin_plan_create_float(context, &p, y->rate, &plan));
+    if (y->channel_f64)
+        HH_TRY(hh_yin_plan_create_f64(context, &p, y->rate, &plan));
+    else
+        HH_TRY(hh_yin_plan_create_float(context, &p, y->rate, &plan));
     Job job = {.plan = plan};
     HhStatus status = run(context, &job, y, &p, f0);
     hh_yin_plan_destroy(plan);

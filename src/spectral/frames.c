@@ -17,8 +17,13 @@ HhStatus hh_frames_init(HhContext *context, HhFrames *frames, const float *x, si
     if (length + 2 * pad < frame_length)
         return hh_fail(context, HH_ERROR_TOO_SHORT, "%zu samples are fewer than one frame of %zu",
                        length, frame_length);
-    *frames = (HhFrames){
-        x, length, frame_length, hop, pad, mode, 1 + (length + 2 * pad - frame_length) / hop, NULL};
+    *frames = (HhFrames){.x = x,
+                         .length = length,
+                         .frame_length = frame_length,
+                         .hop = hop,
+                         .pad = pad,
+                         .mode = mode,
+                         .count = 1 + (length + 2 * pad - frame_length) / hop};
     return HH_OK;
 }
 
@@ -28,7 +33,8 @@ HhStatus hh_frames_of_channel(HhContext *context, HhFrames *frames, const HhSign
 {
     const float *x = y->channel_f64 ? NULL : y->channel[channel];
     HH_TRY(hh_frames_init(context, frames, x, y->length, frame_length, hop, center, mode));
-    if (y->channel_f64) frames->x_f64 = y->channel_f64[channel];
+    frames->in_double = y->channel_f64 != NULL;
+    if (frames->in_double) frames->x_f64 = y->channel_f64[channel];
     return HH_OK;
 }
 
@@ -106,3 +112,9 @@ static double outside_f64(const HhFrames *frames, ptrdiff_t index)
 
 DEFINE_GET(hh_frames_get, float, x, outside_f32)
 DEFINE_GET(hh_frames_get_f64, double, x_f64, outside_f64)
+
+const void *hh_frames_get_either(const HhFrames *frames, size_t first, size_t count, void *scratch)
+{
+    if (frames->in_double) return hh_frames_get_f64(frames, first, count, scratch);
+    return hh_frames_get(frames, first, count, scratch);
+}

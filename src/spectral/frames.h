@@ -17,8 +17,9 @@ typedef struct HhFrames {
     size_t hop;          /* samples */
     size_t pad;          /* samples before the first and after the last */
     HhPad mode;
-    size_t count;        /* frames */
-    const double *x_f64; /* the samples, where they are double; x is NULL then */
+    size_t count;   /* frames */
+    bool in_double; /* that the samples are: in x_f64, not in x */
+    const double *x_f64;
 } HhFrames;
 
 /* Counts the frames as librosa does: 1 + (length + 2 * pad - frame_length) / hop, pad =
@@ -39,5 +40,7 @@ size_t hh_frames_scratch(const HhFrames *frames, size_t most);
 const float *hh_frames_get(const HhFrames *frames, size_t first, size_t count, float *scratch);
 const double *hh_frames_get_f64(const HhFrames *frames, size_t first, size_t count,
                                 double *scratch);
+/* Of either type, as the samples are. */
+const void *hh_frames_get_either(const HhFrames *frames, size_t first, size_t count, void *scratch);
 
 #endif
