@@ -78,8 +78,9 @@ static json_t *engine(Builder *b)
 static json_t *input(Builder *b, const HhInput *in)
 {
     json_t *object = checked(b, json_object());
-    put(b, object, "path", string(b, in->path));
-    put(b, object, "name", string(b, in->path ? hh_path_name(in->path) : NULL));
+    bool from_file = in->path && in->path[0];
+    put(b, object, "path", from_file ? string(b, in->path) : json_null());
+    put(b, object, "name", from_file ? string(b, hh_path_name(in->path)) : json_null());
     put(b, object, "format", string(b, in->format));
     put(b, object, "hash", in->hash[0] ? string(b, in->hash) : json_null());
     put(b, object, "bytes", json_integer((json_int_t)in->bytes));
