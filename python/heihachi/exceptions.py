@@ -3,7 +3,12 @@
 
 
 class DecodeError(OSError):
-    """A file that neither libsndfile nor ffmpeg can decode."""
+    """A file that does not hold what it should: neither libsndfile nor ffmpeg can decode it, it has no samples, or it is
+    not the fingerprint that it was said to be. The message names the file."""
+
+
+class Cancelled(Exception):
+    """The progress function of an analysis returned False."""
 
 
 def _librosa_classes():

@@ -25,6 +25,9 @@ HhContext *core_context_borrow(void);
 void core_context_return(HhContext *context);
 /* Sets the exception that the status means, with the context's message. Returns NULL. */
 PyObject *core_raise(const HhContext *context, HhStatus status);
+/* Sets the exception of this name in heihachi.exceptions. Bytes of the text that are not UTF-8 (of
+ * file names) become surrogates, as in os.fsdecode(). */
+void core_set_exception(const char *name, const char *text);
 
 /* ---- arrays (arrays.c) */
 

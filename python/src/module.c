@@ -93,11 +93,19 @@ static PyObject *exception_class(const char *name)
     return type;
 }
 
-static void set_named(const char *name, const char *text)
+static void set_text(PyObject *type, const char *text)
+{
+    PyObject *message = PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "surrogateescape");
+    if (!message) return;
+    PyErr_SetObject(type, message);
+    Py_DECREF(message);
+}
+
+void core_set_exception(const char *name, const char *text)
 {
     PyObject *type = exception_class(name);
     if (!type) return;
-    PyErr_SetString(type, text);
+    set_text(type, text);
     Py_DECREF(type);
 }
 
@@ -112,16 +120,16 @@ PyObject *core_raise(const HhContext *context, HhStatus status)
     case HH_ERROR_EMPTY:
     case HH_ERROR_NOT_FINITE:
     case HH_ERROR_TOO_SHORT:
-        set_named("ParameterError", text);
+        core_set_exception("ParameterError", text);
         return NULL;
     case HH_ERROR_OPEN:
     case HH_ERROR_READ:
     case HH_ERROR_WRITE:
-        PyErr_SetString(PyExc_OSError, text);
+        set_text(PyExc_OSError, text);
         return NULL;
     case HH_ERROR_FORMAT:
     case HH_ERROR_UNSUPPORTED:
-        set_named("DecodeError", text);
+        core_set_exception("DecodeError", text);
         return NULL;
     case HH_ERROR_CANCELLED:
         if (!PyErr_Occurred()) PyErr_SetString(PyExc_KeyboardInterrupt, text);
