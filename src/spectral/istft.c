@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "kernel/kernels.h"
+#include "spectral/istft.h"
 #include "spectral/tiles.h"
 #include "spectral/window.h"
 
@@ -19,7 +20,7 @@ void hh_istft_defaults(HhIstftParams *params)
         .size = sizeof *params, .window = {HH_WINDOW_HANN, 0.0, NULL}, .center = true};
 }
 
-typedef struct Inverse {
+struct HhInverse {
     HhContext *context;
     const HhKernels *kernels;
     bool in_double;
@@ -38,7 +39,7 @@ typedef struct Inverse {
     unsigned char *memory;
     size_t each; /* bytes per worker */
     void *out;   /* [channels][length] */
-} Inverse;
+};
 
 /* ---- set-up */
 
@@ -59,7 +60,7 @@ static HhStatus resolve(HhContext *context, HhIstftParams *p, size_t bins)
     return HH_OK;
 }
 
-static HhStatus check_spectrum(HhContext *context, const HhArray *spectrum)
+HhStatus hh_spectrum_check(HhContext *context, const HhArray *spectrum)
 {
     if (!spectrum || (spectrum->type != HH_COMPLEX64 && spectrum->type != HH_COMPLEX128) ||
         spectrum->dimensions != 3 || !spectrum->data)
@@ -70,7 +71,7 @@ static HhStatus check_spectrum(HhContext *context, const HhArray *spectrum)
     return HH_OK;
 }
 
-static void set_lengths(Inverse *v, const HhIstftParams *p)
+static void set_lengths(HhInverse *v, const HhIstftParams *p)
 {
     v->n_fft = p->n_fft;
     v->hop = p->hop_length;
@@ -93,7 +94,7 @@ static size_t aligned(size_t bytes)
     return (bytes + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
 }
 
-static void fill_windows(const Inverse *v, const double *window)
+static void fill_windows(const HhInverse *v, const double *window)
 {
     double *window_f64 = v->window, *squares_f64 = v->squares;
     float *window_f32 = v->window, *squares_f32 = v->squares;
@@ -109,7 +110,7 @@ static void fill_windows(const Inverse *v, const double *window)
     }
 }
 
-static HhStatus prepare(Inverse *v, const HhIstftParams *p)
+static HhStatus prepare(HhInverse *v, const HhIstftParams *p)
 {
     size_t real = v->in_double ? sizeof(double) : sizeof(float);
     double *window = hh_alloc(v->context, v->n_fft, sizeof *window);
@@ -130,12 +131,14 @@ static HhStatus prepare(Inverse *v, const HhIstftParams *p)
     return v->memory ? HH_OK : hh_fail_memory(v->context);
 }
 
-static void release(Inverse *v)
+void hh_inverse_destroy(HhInverse *v)
 {
+    if (!v) return;
     hh_fft_destroy(v->fft);
     hh_free(v->context, v->window);
     hh_free(v->context, v->squares);
     hh_free(v->context, v->memory);
+    hh_free(v->context, v);
 }
 
 /* ---- one segment, in float and in double */
@@ -156,30 +159,57 @@ static void release(Inverse *v)
 #define DIVIDE_WHERE   divide_where_f64
 #include "spectral/istft_segment.h"
 
+HhStatus hh_inverse_create(HhContext *context, HhType type, size_t channels, size_t frames,
+                           size_t bins, const HhIstftParams *params, HhInverse **out)
+{
+    *out = NULL;
+    HhIstftParams p = *params;
+    HH_TRY(resolve(context, &p, bins));
+    HhInverse *v = hh_zalloc(context, 1, sizeof *v);
+    if (!v) return hh_fail_memory(context);
+    *v = (HhInverse){.context = context,
+                     .kernels = hh_kernels(context),
+                     .in_double = type == HH_COMPLEX128,
+                     .channels = channels,
+                     .stored = frames,
+                     .bins = bins};
+    set_lengths(v, &p);
+    HhStatus status = prepare(v, &p);
+    if (status != HH_OK)
+        hh_inverse_destroy(v);
+    else
+        *out = v;
+    return status;
+}
+
+size_t hh_inverse_length(const HhInverse *v)
+{
+    return v->length;
+}
+
+void hh_inverse_run(HhInverse *v, const void *spectrum, void *y)
+{
+    v->spectrum = spectrum;
+    v->out = y;
+    if (v->length > 0)
+        hh_parallel_for(v->context, v->channels * v->segments,
+                        v->in_double ? run_segment_f64 : run_segment_f32, v);
+}
+
 HhStatus hh_istft(HhContext *context, const HhArray *spectrum, const HhIstftParams *params,
                   HhArray *out)
 {
     HhIstftParams p;
     hh_istft_defaults(&p);
     HH_TRY(hh_params_read(context, params, &p, sizeof p));
-    HH_TRY(check_spectrum(context, spectrum));
-    HH_TRY(resolve(context, &p, spectrum->shape[2]));
-    Inverse v = {.context = context,
-                 .kernels = hh_kernels(context),
-                 .in_double = spectrum->type == HH_COMPLEX128,
-                 .spectrum = spectrum->data,
-                 .channels = spectrum->shape[0],
-                 .stored = spectrum->shape[1],
-                 .bins = spectrum->shape[2]};
-    set_lengths(&v, &p);
-    HhStatus status = prepare(&v, &p);
-    HhType type = v.in_double ? HH_FLOAT64 : HH_FLOAT32;
-    if (status == HH_OK) status = hh_array_make(context, out, type, 2, v.channels, v.length);
-    if (status == HH_OK && v.length > 0) {
-        v.out = out->data;
-        hh_parallel_for(context, v.channels * v.segments,
-                        v.in_double ? run_segment_f64 : run_segment_f32, &v);
-    }
-    release(&v);
+    HH_TRY(hh_spectrum_check(context, spectrum));
+    size_t channels = spectrum->shape[0];
+    HhInverse *v;
+    HH_TRY(hh_inverse_create(context, spectrum->type, channels, spectrum->shape[1],
+                             spectrum->shape[2], &p, &v));
+    HhType type = v->in_double ? HH_FLOAT64 : HH_FLOAT32;
+    HhStatus status = hh_array_make(context, out, type, 2, channels, v->length);
+    if (status == HH_OK) hh_inverse_run(v, spectrum->data, out->data);
+    hh_inverse_destroy(v);
     return status;
 }

@@ -3,7 +3,7 @@
 
 /* Adds x[n_fft], which starts at sample `at` of the padded signal, to sum[first .. first +
  * size). */
-static void FN(add_clipped)(const Inverse *v, const REAL *x, size_t at, size_t first, size_t size,
+static void FN(add_clipped)(const HhInverse *v, const REAL *x, size_t at, size_t first, size_t size,
                             REAL *sum)
 {
     size_t begin = HH_MAX(at, first), end = HH_MIN(at + v->n_fft, first + size);
@@ -12,7 +12,7 @@ static void FN(add_clipped)(const Inverse *v, const REAL *x, size_t at, size_t f
 
 static void FN(run_segment)(void *arg, size_t index, int worker)
 {
-    const Inverse *v = arg;
+    const HhInverse *v = arg;
     const HhVectorKernels *vector = v->kernels->vector;
     size_t channel = index / v->segments, segment = index % v->segments;
     size_t size = v->advance * v->hop, first = segment * size;

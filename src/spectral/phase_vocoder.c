@@ -13,6 +13,7 @@
 
 #include "heihachi/phase.h"
 #include "kernel/kernels.h"
+#include "spectral/istft.h"
 
 void hh_phase_vocoder_defaults(HhPhaseVocoderParams *params)
 {
@@ -80,24 +81,13 @@ static HhStatus resolve(HhContext *context, HhPhaseVocoderParams *p, size_t fram
     return HH_OK;
 }
 
-static HhStatus check_spectrum(HhContext *context, const HhArray *spectrum)
-{
-    if (!spectrum || (spectrum->type != HH_COMPLEX64 && spectrum->type != HH_COMPLEX128) ||
-        spectrum->dimensions != 3 || !spectrum->data)
-        return hh_fail(context, HH_ERROR_ARGUMENT,
-                       "a spectrum is complex, {channels, frames, bins}");
-    if (spectrum->shape[0] == 0 || spectrum->shape[1] == 0 || spectrum->shape[2] == 0)
-        return hh_fail(context, HH_ERROR_EMPTY, "an empty spectrum");
-    return HH_OK;
-}
-
 HhStatus hh_phase_vocoder(HhContext *context, const HhArray *spectrum,
                           const HhPhaseVocoderParams *params, HhArray *out)
 {
     HhPhaseVocoderParams p;
     hh_phase_vocoder_defaults(&p);
     HH_TRY(hh_params_read(context, params, &p, sizeof p));
-    HH_TRY(check_spectrum(context, spectrum));
+    HH_TRY(hh_spectrum_check(context, spectrum));
     size_t channels = spectrum->shape[0], frames = spectrum->shape[1], bins = spectrum->shape[2];
     HH_TRY(resolve(context, &p, frames, bins));
     size_t steps = (size_t)ceil((double)frames / p.rate);

@@ -124,7 +124,7 @@ static void lay_out(Run *run, size_t scratch_bytes)
 {
     const HhTileSource *s = run->source;
     size_t column = s->bins * HH_TILE;
-    bool doubles = s->in_double || s->kind == HH_TILE_MAGNITUDE;
+    bool doubles = s->in_double || s->kind == HH_TILE_MAGNITUDE || s->kind == HH_TILE_DOUBLE;
     run->tile_at = aligned(scratch_bytes);
     run->double_at =
         run->tile_at + aligned(column * sizeof(float)) * (s->kind == HH_TILE_COMPLEX ? 2 : 1);
@@ -180,7 +180,10 @@ static void transform_floats(const Run *run, HhSpectrumTile *tile, unsigned char
         double *re = (double *)(void *)(memory + run->double_at);
         double *im = (double *)(void *)(memory + run->double_at + aligned(column * sizeof(double)));
         hh_fft_tile_mixed(s->fft, x, hop, tile->count, s->window, re, im, scratch);
-        s->kernels->vector->magnitude_like_numpy(re, im, tile->value, column);
+        tile->re_f64 = re;
+        tile->im_f64 = im;
+        if (s->kind == HH_TILE_MAGNITUDE)
+            s->kernels->vector->magnitude_like_numpy(re, im, tile->value, column);
     }
 }
 
@@ -198,14 +201,12 @@ static void transform_doubles(const Run *run, HhSpectrumTile *tile, unsigned cha
     else
         x = hh_frames_get_f64(&s->cuts[tile->channel], tile->first, (size_t)tile->count, samples);
     hh_fft_tile_f64(s->fft, x, stride_of(s), tile->count, s->window, re, im, memory + run->fft_at);
-    if (s->kind == HH_TILE_COMPLEX) {
-        tile->re_f64 = re;
-        tile->im_f64 = im;
-    } else if (s->kind == HH_TILE_POWER) {
+    tile->re_f64 = re;
+    tile->im_f64 = im;
+    if (s->kind == HH_TILE_POWER)
         vector->power_f64_f32(re, im, tile->value, column);
-    } else {
+    else if (s->kind == HH_TILE_MAGNITUDE)
         vector->magnitude_f64_f32(re, im, tile->value, column);
-    }
 }
 
 static size_t frame_count(const HhTileSource *s)

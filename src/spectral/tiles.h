@@ -22,7 +22,8 @@ typedef enum HhTileKind {
     /* `value` = |X| as librosa's, double transform: equal but for the last bit of 1 in 10^5. Of
      * doubles rounded once. */
     HH_TILE_MAGNITUDE,
-    HH_TILE_GIVEN /* `value` = what the caller's spectrogram holds */
+    HH_TILE_DOUBLE, /* re_f64 and im_f64, double transform, of floats and of doubles */
+    HH_TILE_GIVEN   /* `value` = what the caller's spectrogram holds */
 } HhTileKind;
 
 typedef struct HhTileSource {
@@ -49,7 +50,7 @@ typedef struct HhSpectrumTile {
     int count;             /* lanes in use; the others are zero */
     float *value;          /* [bins][HH_TILE], may be overwritten */
     float *re, *im;        /* HH_TILE_COMPLEX only */
-    /* HH_TILE_COMPLEX of doubles, instead of all that is above. */
+    /* HH_TILE_DOUBLE, and HH_TILE_COMPLEX of doubles, instead of all that is above. */
     double *re_f64, *im_f64;
 } HhSpectrumTile;
 
