@@ -198,6 +198,355 @@ static void the_vocoder_refuses(void **state)
     assert_int_equal(hh_phase_vocoder(NULL, NULL, NULL, &out), HH_ERROR_ARGUMENT);
 }
 
+/* ---- Griffin and Lim */
+
+enum { SMALL = 700, SMALL_FFT = 64, SMALL_HOP = 16, SMALL_BINS = 33, SMALL_FRAMES = 44 };
+
+/* Hann window of SMALL_FFT samples, periodic. */
+static double hann(size_t n)
+{
+    return 0.5 - 0.5 * cos(2.0 * pi * (double)n / SMALL_FFT);
+}
+
+/* The transform and its inverse by their definitions: centred, padded with zeros. */
+static void forward(const double *y, size_t length, double (*out)[SMALL_BINS][2])
+{
+    for (size_t t = 0; t < SMALL_FRAMES; t++)
+        for (size_t k = 0; k < SMALL_BINS; k++) {
+            double re = 0.0, im = 0.0;
+            for (size_t n = 0; n < SMALL_FFT; n++) {
+                ptrdiff_t at = (ptrdiff_t)(t * SMALL_HOP + n) - SMALL_FFT / 2;
+                if (at < 0 || at >= (ptrdiff_t)length) continue;
+                re += hann(n) * y[at] * cos(2.0 * pi * (double)(k * n) / SMALL_FFT);
+                im -= hann(n) * y[at] * sin(2.0 * pi * (double)(k * n) / SMALL_FFT);
+            }
+            out[t][k][0] = re;
+            out[t][k][1] = im;
+        }
+}
+
+static void backward(double (*spectrum)[SMALL_BINS][2], size_t length, double *y)
+{
+    for (size_t i = 0; i < length; i++) {
+        double sum = 0.0, weight = 0.0;
+        for (size_t t = 0; t < SMALL_FRAMES; t++) {
+            ptrdiff_t n = (ptrdiff_t)(i + SMALL_FFT / 2) - (ptrdiff_t)(t * SMALL_HOP);
+            if (n < 0 || n >= SMALL_FFT) continue;
+            double x = spectrum[t][0][0] + spectrum[t][SMALL_BINS - 1][0] * (n % 2 ? -1.0 : 1.0);
+            for (size_t k = 1; k + 1 < SMALL_BINS; k++) {
+                double angle = 2.0 * pi * (double)k * (double)n / SMALL_FFT;
+                x += 2.0 * (spectrum[t][k][0] * cos(angle) - spectrum[t][k][1] * sin(angle));
+            }
+            sum += hann((size_t)n) * x / SMALL_FFT;
+            weight += hann((size_t)n) * hann((size_t)n);
+        }
+        y[i] = weight > 0.0 ? sum / weight : sum;
+    }
+}
+
+static double target_f64[SMALL_FRAMES][SMALL_BINS], start_f64[SMALL_FRAMES][SMALL_BINS][2];
+static float target_f32[SMALL_FRAMES][SMALL_BINS], start_f32[SMALL_FRAMES][SMALL_BINS][2];
+
+/* Magnitudes of a sound, and phases at random. */
+static void make_target(void)
+{
+    static double spectrum[SMALL_FRAMES][SMALL_BINS][2];
+    uint64_t seed = 3;
+    forward(planes_f64[0], SMALL, spectrum);
+    for (size_t t = 0; t < SMALL_FRAMES; t++)
+        for (size_t k = 0; k < SMALL_BINS; k++) {
+            double angle = pi * test_noise(&seed);
+            target_f32[t][k] = (float)hypot(spectrum[t][k][0], spectrum[t][k][1]);
+            target_f64[t][k] = (double)target_f32[t][k];
+            start_f32[t][k][0] = (float)cos(angle);
+            start_f32[t][k][1] = (float)sin(angle);
+            for (int j = 0; j < 2; j++) start_f64[t][k][j] = (double)start_f32[t][k][j];
+        }
+}
+
+/* The iteration by its definition. */
+static void search(bool random, size_t iterations, double momentum, size_t length, double *y)
+{
+    static double angles[SMALL_FRAMES][SMALL_BINS][2], now[SMALL_FRAMES][SMALL_BINS][2],
+        last[SMALL_FRAMES][SMALL_BINS][2];
+    memset(last, 0, sizeof last);
+    for (size_t t = 0; t < SMALL_FRAMES; t++)
+        for (size_t k = 0; k < SMALL_BINS; k++) {
+            angles[t][k][0] = target_f64[t][k] * (random ? start_f64[t][k][0] : 1.0);
+            angles[t][k][1] = target_f64[t][k] * (random ? start_f64[t][k][1] : 0.0);
+        }
+    for (size_t i = 0; i < iterations; i++) {
+        backward(angles, length, y);
+        forward(y, length, now);
+        for (size_t t = 0; t < SMALL_FRAMES; t++)
+            for (size_t k = 0; k < SMALL_BINS; k++) {
+                double share = momentum / (1.0 + momentum);
+                double re = now[t][k][0] - share * last[t][k][0];
+                double im = now[t][k][1] - share * last[t][k][1], size = hypot(re, im);
+                angles[t][k][0] = size > 0.0 ? re / size * target_f64[t][k] : 0.0;
+                angles[t][k][1] = size > 0.0 ? im / size * target_f64[t][k] : 0.0;
+            }
+        memcpy(last, now, sizeof last);
+    }
+    backward(angles, length, y);
+}
+
+static HhGriffinLimParams small_params(void)
+{
+    HhGriffinLimParams p;
+    hh_griffinlim_defaults(&p);
+    p.hop_length = SMALL_HOP;
+    return p;
+}
+
+static void griffin_and_lim_are_their_definition(void **state)
+{
+    (void)state;
+    make_target();
+    const struct {
+        bool random;
+        size_t iterations, length;
+        double momentum, bound;
+    } cases[] = {{true, 0, 0, 0.99, 3e-7},
+                 {true, 1, 0, 0.99, 1e-6},
+                 {true, 6, 0, 0.99, 3e-5},
+                 {false, 4, 0, 0.5, 3e-5},
+                 {true, 3, SMALL, 0.0, 1e-5}};
+    for (size_t i = 0; i < HH_COUNT(cases); i++)
+        for (int narrow = 0; narrow < 2; narrow++) {
+            HhArray x = view(narrow ? HH_FLOAT32 : HH_FLOAT64, 1, SMALL_FRAMES, SMALL_BINS,
+                             narrow ? (void *)target_f32 : (void *)target_f64);
+            HhArray phases = view(narrow ? HH_COMPLEX64 : HH_COMPLEX128, 1, SMALL_FRAMES,
+                                  SMALL_BINS, narrow ? (void *)start_f32 : (void *)start_f64);
+            HhGriffinLimParams p = small_params();
+            p.n_iter = cases[i].iterations;
+            p.momentum = cases[i].momentum;
+            p.length = cases[i].length;
+            HhArray out = HH_ARRAY_INIT;
+            assert_int_equal(hh_griffinlim(NULL, &x, cases[i].random ? &phases : NULL, &p, &out),
+                             HH_OK);
+            size_t length = cases[i].length ? cases[i].length : SMALL_HOP * (SMALL_FRAMES - 1);
+            assert_true(out.type == x.type && out.dimensions == 2 && out.shape[0] == 1 &&
+                        out.shape[1] == length);
+            double truth[SMALL], worst = 0.0, peak = 0.0;
+            search(cases[i].random, cases[i].iterations, cases[i].momentum, length, truth);
+            for (size_t n = 0; n < length; n++) {
+                double got =
+                    narrow ? (double)((const float *)out.data)[n] : ((const double *)out.data)[n];
+                worst = fmax(worst, fabs(got - truth[n]));
+                peak = fmax(peak, fabs(truth[n]));
+            }
+            assert_true(worst <= (narrow ? cases[i].bound : 1e-11) * peak);
+            hh_array_free(&out);
+        }
+}
+
+static void griffin_and_lim_refuse(void **state)
+{
+    (void)state;
+    make_target();
+    static float bad[SMALL_FRAMES][SMALL_BINS];
+    memcpy(bad, target_f32, sizeof bad);
+    bad[3][3] = NAN;
+    HhArray out = HH_ARRAY_INIT;
+#define REFUSES(STATUS, CHANGE)                                                                    \
+    do {                                                                                           \
+        HhArray x = view(HH_FLOAT32, 1, SMALL_FRAMES, SMALL_BINS, target_f32);                     \
+        HhArray phases = view(HH_COMPLEX64, 1, SMALL_FRAMES, SMALL_BINS, start_f32);               \
+        HhGriffinLimParams p = small_params();                                                     \
+        CHANGE;                                                                                    \
+        assert_int_equal(hh_griffinlim(NULL, &x, &phases, &p, &out), STATUS);                      \
+        assert_null(out.data);                                                                     \
+    } while (0)
+    REFUSES(HH_ERROR_ARGUMENT, p.momentum = -0.1);
+    REFUSES(HH_ERROR_ARGUMENT, p.momentum = (double)NAN);
+    REFUSES(HH_ERROR_ARGUMENT, p.n_fft = 100);
+    REFUSES(HH_ERROR_ARGUMENT, p.win_length = 65);
+    REFUSES(HH_ERROR_ARGUMENT, p.length = 100); /* fewer frames than the magnitudes */
+    REFUSES(HH_ERROR_ARGUMENT, p.pad = HH_PAD_WRAP);
+    REFUSES(HH_ERROR_ARGUMENT, x.type = HH_COMPLEX64);
+    REFUSES(HH_ERROR_ARGUMENT, x.type = HH_FLOAT64);
+    REFUSES(HH_ERROR_ARGUMENT, x.dimensions = 2);
+    REFUSES(HH_ERROR_ARGUMENT, x.data = NULL);
+    REFUSES(HH_ERROR_ARGUMENT, x.shape[0] = HH_MAX_CHANNELS + 1);
+    REFUSES(HH_ERROR_ARGUMENT, phases.shape[1] = 1);
+    REFUSES(HH_ERROR_EMPTY, x.shape[1] = 0);
+    REFUSES(HH_ERROR_NOT_FINITE, x.data = bad);
+#undef REFUSES
+    assert_int_equal(hh_griffinlim(NULL, NULL, NULL, NULL, &out), HH_ERROR_ARGUMENT);
+}
+
+/* ---- reassignment */
+
+/* Transform of one frame of a plane of the sound, centred or not, with any window. */
+static void transform(const double *window, size_t n_fft, ptrdiff_t first, size_t bin, int channel,
+                      double *out)
+{
+    out[0] = out[1] = 0.0;
+    for (size_t n = 0; n < n_fft; n++) {
+        ptrdiff_t at = first + (ptrdiff_t)n;
+        if (at < 0 || at >= SMALL) continue;
+        double value = window[n] * planes_f64[channel][at];
+        double angle = 2.0 * pi * (double)(bin * n % n_fft) / (double)n_fft;
+        out[0] += value * cos(angle);
+        out[1] -= value * sin(angle);
+    }
+}
+
+static void reassignment_is_its_definition(void **state)
+{
+    (void)state;
+    const double rate = 22050.0;
+    const double *list[] = {planes_f64[0], planes_f64[1]};
+    HhSignal y = {.channels = 2, .length = SMALL, .rate = rate, .channel_f64 = list};
+    for (int i = 0; i < 16; i++) {
+        bool center = i & 1, fill = i & 2, clip = i & 4;
+        size_t n_fft = i & 8 ? 63 : 64, bins = n_fft / 2 + 1, hop = 20;
+        HhReassignedParams p;
+        hh_reassigned_spectrogram_defaults(&p);
+        p.stft.n_fft = n_fft;
+        p.stft.hop_length = hop;
+        p.stft.center = center;
+        p.stft.window.kind = HH_WINDOW_HAMMING;
+        p.ref_power = 0.25;
+        p.fill_nan = fill;
+        p.clip = clip;
+        HhArray frequencies = HH_ARRAY_INIT, times = HH_ARRAY_INIT, magnitudes = HH_ARRAY_INIT;
+        assert_int_equal(
+            hh_reassigned_spectrogram(NULL, &y, NULL, &p, &frequencies, &times, &magnitudes),
+            HH_OK);
+        size_t frames = 1 + (SMALL + (center ? n_fft / 2 * 2 : 0) - n_fft) / hop;
+        assert_true(frequencies.type == HH_FLOAT64 && times.type == HH_FLOAT64 &&
+                    magnitudes.type == HH_FLOAT64);
+        assert_true(magnitudes.shape[0] == 2 && magnitudes.shape[1] == frames &&
+                    magnitudes.shape[2] == bins);
+        double window[3][64];
+        for (size_t n = 0; n < n_fft; n++)
+            window[0][n] = 0.54 - 0.46 * cos(2.0 * pi * (double)n / (double)n_fft);
+        for (size_t n = 0; n < n_fft; n++) {
+            window[1][n] = (window[0][(n + 1) % n_fft] - window[0][(n + n_fft - 1) % n_fft]) / 2.0;
+            window[2][n] = window[0][n] * ((double)n - (double)(n_fft - 1) / 2.0);
+        }
+        size_t low = 0, sure = 0;
+        for (size_t at = 0; at < 2 * frames * bins; at++) {
+            size_t bin = at % bins, frame = at / bins % frames;
+            ptrdiff_t first = (ptrdiff_t)(frame * hop) - (center ? (ptrdiff_t)(n_fft / 2) : 0);
+            double x[3][2];
+            for (int w = 0; w < 3; w++)
+                transform(window[w], n_fft, first, bin, (int)(at / bins / frames), x[w]);
+            double power = x[0][0] * x[0][0] + x[0][1] * x[0][1];
+            double f = (double)bin * rate / (double)n_fft;
+            double t = (double)(frame * hop + (center ? 0 : n_fft / 2)) / rate;
+            double got[] = {((double *)frequencies.data)[at], ((double *)times.data)[at]};
+            assert_true(fabs(((double *)magnitudes.data)[at] - sqrt(power)) < 1e-12);
+            if (fabs(power - 0.25) < 1e-9) continue;
+            if (power < 0.25) {
+                low++;
+                assert_true(fill ? fabs(got[0] - f) < 1e-9 && fabs(got[1] - t) < 1e-12
+                                 : isnan(got[0]) && isnan(got[1]));
+                continue;
+            }
+            sure++;
+            f -= (x[1][1] * x[0][0] - x[1][0] * x[0][1]) / power * 0.5 * rate / pi;
+            t += (x[2][0] * x[0][0] + x[2][1] * x[0][1]) / power / rate;
+            if (clip) {
+                f = fmin(fmax(f, 0.0), rate / 2.0);
+                t = fmin(fmax(t, 0.0), SMALL / rate);
+            }
+            assert_true(fabs(got[0] - f) < 1e-7 && fabs(got[1] - t) < 1e-11);
+        }
+        assert_true(low > 100 && sure > 100);
+        hh_array_free(&frequencies);
+        hh_array_free(&times);
+        hh_array_free(&magnitudes);
+    }
+}
+
+/* Floats within rounding of doubles; a spectrum that is handed in changes nothing; one of the two
+ * alone; silence. */
+static void reassignment_in_float(void **state)
+{
+    (void)state;
+    const float zeros[500] = {0}, *silence[] = {zeros};
+    HhSignal y = sound(LENGTH), quiet = {silence, 1, 500, 22050.0, NULL};
+    const double *list[] = {planes_f64[0], planes_f64[1]};
+    HhReassignedParams p;
+    hh_reassigned_spectrogram_defaults(&p);
+    p.stft.n_fft = 256;
+    p.ref_power = 1.0;
+    HhArray a[3] = {HH_ARRAY_INIT, HH_ARRAY_INIT, HH_ARRAY_INIT}, b[3], c[3], x = HH_ARRAY_INIT;
+    memcpy(b, a, sizeof a);
+    memcpy(c, a, sizeof a);
+    assert_int_equal(hh_reassigned_spectrogram(NULL, &y, NULL, &p, &a[0], &a[1], &a[2]), HH_OK);
+    assert_true(a[0].type == HH_FLOAT64 && a[1].type == HH_FLOAT64 && a[2].type == HH_FLOAT32);
+    y.channel_f64 = list;
+    assert_int_equal(hh_stft(NULL, &y, &p.stft, &x), HH_OK);
+    assert_int_equal(hh_reassigned_spectrogram(NULL, &y, NULL, &p, &b[0], &b[1], &b[2]), HH_OK);
+    assert_int_equal(hh_reassigned_spectrogram(NULL, &y, &x, &p, &c[0], &c[1], &c[2]), HH_OK);
+    size_t count = hh_array_count(&x), bins = x.shape[2], frames = x.shape[1];
+    for (int i = 0; i < 3; i++) assert_memory_equal(b[i].data, c[i].data, count * sizeof(double));
+    for (size_t k = 0; k < count; k++) {
+        double f = ((double *)b[0].data)[k], t = ((double *)b[1].data)[k];
+        if (isnan(f)) continue;
+        assert_true(fabs(((double *)a[0].data)[k] - f) < 1.0);
+        assert_true(fabs(((double *)a[1].data)[k] - t) < 1e-5);
+    }
+    for (int only = 0; only < 2; only++) {
+        p.reassign_frequencies = only == 0;
+        p.reassign_times = only == 1;
+        for (int i = 0; i < 3; i++) hh_array_free(&c[i]);
+        assert_int_equal(hh_reassigned_spectrogram(NULL, &y, &x, &p, &c[0], &c[1], &c[2]), HH_OK);
+        assert_memory_equal(b[only].data, c[only].data, count * sizeof(double));
+        for (size_t k = 0; k < count; k++) {
+            double plain = only ? (double)(k % bins) * 22050.0 / 256.0
+                                : (double)(k / bins % frames * 64) / 22050.0;
+            assert_true(fabs(((double *)c[1 - only].data)[k] - plain) < 1e-9);
+        }
+    }
+    for (int i = 0; i < 3; i++) {
+        hh_array_free(&a[i]);
+        hh_array_free(&b[i]);
+        hh_array_free(&c[i]);
+    }
+    p.ref_power = 0.0;
+    p.reassign_frequencies = true;
+    assert_int_equal(hh_reassigned_spectrogram(NULL, &quiet, NULL, &p, &a[0], &a[1], &a[2]), HH_OK);
+    for (size_t k = 0; k < hh_array_count(&a[0]); k++)
+        assert_true(isnan(((double *)a[0].data)[k]) && isnan(((double *)a[1].data)[k]));
+    for (int i = 0; i < 3; i++) hh_array_free(&a[i]);
+    hh_array_free(&x);
+}
+
+static void reassignment_refuses(void **state)
+{
+    (void)state;
+    make_spectrum();
+    HhArray a = HH_ARRAY_INIT, b = HH_ARRAY_INIT, c = HH_ARRAY_INIT;
+#define REFUSES(STATUS, CHANGE)                                                                    \
+    do {                                                                                           \
+        HhSignal y = sound(LENGTH);                                                                \
+        HhArray x = view(HH_COMPLEX64, CHANNELS, FRAMES, BINS, spectrum_f32), *given = NULL;       \
+        HhReassignedParams p;                                                                      \
+        hh_reassigned_spectrogram_defaults(&p);                                                    \
+        CHANGE;                                                                                    \
+        assert_int_equal(hh_reassigned_spectrogram(NULL, &y, given, &p, &a, &b, &c), STATUS);      \
+        assert_true(!a.data && !b.data && !c.data);                                                \
+        (void)x;                                                                                   \
+    } while (0)
+    REFUSES(HH_ERROR_ARGUMENT, p.ref_power = -1e-9);
+    REFUSES(HH_ERROR_ARGUMENT, p.ref_power = (double)NAN);
+    REFUSES(HH_ERROR_ARGUMENT, p.reassign_frequencies = p.reassign_times = false);
+    REFUSES(HH_ERROR_ARGUMENT, p.stft.n_fft = 0);
+    REFUSES(HH_ERROR_ARGUMENT, p.stft.pad = HH_PAD_WRAP);
+    REFUSES(HH_ERROR_ARGUMENT, y.rate = 0.0);
+    REFUSES(HH_ERROR_ARGUMENT, y.channels = 0);
+    REFUSES(HH_ERROR_ARGUMENT, given = &x);                       /* other bins */
+    REFUSES(HH_ERROR_ARGUMENT, (given = &x, p.stft.n_fft = 598)); /* other frames */
+    REFUSES(HH_ERROR_ARGUMENT, (given = &x, p.stft.n_fft = 598, x.shape[0] = 1));
+    REFUSES(HH_ERROR_TOO_SHORT, (y.length = 100, p.stft.center = false));
+#undef REFUSES
+}
+
 /* ---- autocorrelation */
 
 static void autocorrelation_is_its_definition(void **state)
@@ -314,13 +663,54 @@ static HhStatus make_autocorrelation_f64(HhContext *context, const HhSignal *y, 
     return hh_autocorrelate(context, &x, 0, out);
 }
 
-static Make *const makers[] = {make_vocoder, make_vocoder_f64, make_autocorrelation,
-                               make_autocorrelation_f64};
+static HhStatus make_search(HhContext *context, const HhSignal *y, HhArray *out)
+{
+    (void)y;
+    HhArray x = view(HH_FLOAT32, 1, SMALL_FRAMES, SMALL_BINS, target_f32);
+    HhArray phases = view(HH_COMPLEX64, 1, SMALL_FRAMES, SMALL_BINS, start_f32);
+    HhGriffinLimParams p = small_params();
+    return hh_griffinlim(context, &x, &phases, &p, out);
+}
+
+static HhStatus make_search_f64(HhContext *context, const HhSignal *y, HhArray *out)
+{
+    (void)y;
+    HhArray x = view(HH_FLOAT64, 1, SMALL_FRAMES, SMALL_BINS, target_f64);
+    HhGriffinLimParams p = small_params();
+    return hh_griffinlim(context, &x, NULL, &p, out);
+}
+
+static HhStatus make_frequencies(HhContext *context, const HhSignal *y, HhArray *out)
+{
+    HhArray times = HH_ARRAY_INIT, magnitudes = HH_ARRAY_INIT;
+    HhStatus status = hh_reassigned_spectrogram(context, y, NULL, NULL, out, &times, &magnitudes);
+    hh_array_free(&times);
+    hh_array_free(&magnitudes);
+    return status;
+}
+
+static HhStatus make_times(HhContext *context, const HhSignal *y, HhArray *out)
+{
+    const double *list[] = {planes_f64[0], planes_f64[1]};
+    HhSignal other = *y;
+    other.channel_f64 = list;
+    HhArray frequencies = HH_ARRAY_INIT, magnitudes = HH_ARRAY_INIT;
+    HhStatus status =
+        hh_reassigned_spectrogram(context, &other, NULL, NULL, &frequencies, out, &magnitudes);
+    hh_array_free(&frequencies);
+    hh_array_free(&magnitudes);
+    return status;
+}
+
+static Make *const makers[] = {
+    make_search,  make_search_f64,  make_frequencies,     make_times,
+    make_vocoder, make_vocoder_f64, make_autocorrelation, make_autocorrelation_f64};
 
 static void levels_and_threads_do_not_matter(void **state)
 {
     (void)state;
     make_spectrum();
+    make_target();
     HhSignal y = sound(LENGTH);
     for (size_t i = 0; i < HH_COUNT(makers); i++) {
         HhArray first = HH_ARRAY_INIT;
@@ -399,6 +789,11 @@ int main(void)
         cmocka_unit_test(the_vocoder_is_its_definition),
         cmocka_unit_test(the_vocoder_keeps_the_pitch),
         cmocka_unit_test(the_vocoder_refuses),
+        cmocka_unit_test(griffin_and_lim_are_their_definition),
+        cmocka_unit_test(griffin_and_lim_refuse),
+        cmocka_unit_test(reassignment_is_its_definition),
+        cmocka_unit_test(reassignment_in_float),
+        cmocka_unit_test(reassignment_refuses),
         cmocka_unit_test(autocorrelation_is_its_definition),
         cmocka_unit_test(autocorrelation_of_odd_rows),
         cmocka_unit_test(levels_and_threads_do_not_matter),

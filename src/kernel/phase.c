@@ -50,14 +50,72 @@ enum { CHUNK = 64 };
         }                                                                                          \
     }
 
+#define DEFINE_CONVERGE(NAME, TYPE, TINY)                                                          \
+    static void NAME(const TYPE *restrict rebuilt, TYPE *restrict previous,                        \
+                     const TYPE *restrict target, TYPE momentum, TYPE *restrict angles, size_t n)  \
+    {                                                                                              \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            TYPE re = rebuilt[2 * i] - momentum * previous[2 * i];                                 \
+            TYPE im = rebuilt[2 * i + 1] - momentum * previous[2 * i + 1];                         \
+            TYPE size = (TYPE)sqrt((double)re * (double)re + (double)im * (double)im);             \
+            TYPE inverse = (TYPE)1.0 / (size + TINY);                                              \
+            angles[2 * i] = re * inverse * target[i];                                              \
+            angles[2 * i + 1] = im * inverse * target[i];                                          \
+            previous[2 * i] = rebuilt[2 * i];                                                      \
+            previous[2 * i + 1] = rebuilt[2 * i + 1];                                              \
+        }                                                                                          \
+    }
+
+/* The quotient by R. L. Smith, "Algorithm 116: Complex division", CACM 1962. */
+#define DEFINE_REASSIGN(NAME, TYPE, ABS)                                                           \
+    static void NAME(const TYPE *restrict numerator, const TYPE *restrict denominator,             \
+                     const TYPE *restrict magnitude, const double *restrict base,                  \
+                     const HhReassign *how, double *restrict out, size_t n)                        \
+    {                                                                                              \
+        const TYPE scale = (TYPE)how->scale, least = (TYPE)how->least;                             \
+        const double low = how->low, high = how->high;                                             \
+        const bool imaginary = how->imaginary, fill = how->fill;                                   \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            TYPE a_re = numerator[2 * i], a_im = numerator[2 * i + 1];                             \
+            TYPE b_re = denominator[2 * i], b_im = denominator[2 * i + 1];                         \
+            bool turned = ABS(b_re) < ABS(b_im);                                                   \
+            TYPE large = turned ? b_im : b_re, small = turned ? b_re : b_im;                       \
+            TYPE ratio = small / large, inverse = (TYPE)1.0 / (large + small * ratio);             \
+            TYPE re = (turned ? a_re * ratio + a_im : a_re + a_im * ratio) * inverse;              \
+            TYPE im = (turned ? a_im * ratio - a_re : a_im - a_re * ratio) * inverse;              \
+            TYPE part = imaginary ? -im : re, over = imaginary ? -a_im : a_re;                     \
+            part = large == (TYPE)0.0 ? over / ABS(large) : part;                                  \
+            double value = base[i] + (double)(part * scale);                                       \
+            value = magnitude[i] < least ? (double)NAN : value;                                    \
+            value = fill && value != value ? base[i] : value;                                      \
+            value = value < low ? low : value;                                                     \
+            out[i] = value > high ? high : value;                                                  \
+        }                                                                                          \
+    }
+
+static void magnitude_f64(const double *restrict x, double *restrict magnitude, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        magnitude[i] = sqrt(x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1]);
+}
+
 DEFINE_POLAR(polar_f32, float)
 DEFINE_POLAR(polar_f64, double)
 DEFINE_VOCODE(vocode_f32, float)
 DEFINE_VOCODE(vocode_f64, double)
+DEFINE_CONVERGE(converge_f32, float, FLT_MIN)
+DEFINE_CONVERGE(converge_f64, double, DBL_MIN)
+DEFINE_REASSIGN(reassign_f32, float, fabsf)
+DEFINE_REASSIGN(reassign_f64, double, fabs)
 
 const HhPhaseKernels HH_AT_LEVEL(hh_phase_kernels) = {
     .polar_f32 = polar_f32,
     .polar_f64 = polar_f64,
     .vocode_f32 = vocode_f32,
     .vocode_f64 = vocode_f64,
+    .converge_f32 = converge_f32,
+    .converge_f64 = converge_f64,
+    .reassign_f32 = reassign_f32,
+    .reassign_f64 = reassign_f64,
+    .magnitude_f64 = magnitude_f64,
 };

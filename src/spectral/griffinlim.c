@@ -1,0 +1,239 @@
+/* Sound from magnitudes alone, as librosa.griffinlim.
+ *
+ * D. W. Griffin and J. S. Lim, "Signal estimation from modified short-time Fourier transform", IEEE
+ * Trans. ASSP 1984, with the momentum of N. Perraudin, P. Balazs and P. L. Soendergaard, "A fast
+ * Griffin-Lim algorithm", WASPAA 2013: the spectrum with the wanted magnitudes is inverted and
+ * transformed again; what the last two transforms say of the phases is kept, the magnitudes are put
+ * back. Transforms forward are computed in double, as librosa's, and rounded to float where the
+ * magnitudes are; each tile of frames is updated as soon as it is transformed. Cost: two transforms
+ * per frame and iteration. Tolerance: the iteration multiplies differences; see
+ * heihachi/phase.h. */
+#include <math.h>
+
+#include "heihachi/phase.h"
+#include "kernel/kernels.h"
+#include "spectral/istft.h"
+#include "spectral/tiles.h"
+
+void hh_griffinlim_defaults(HhGriffinLimParams *params)
+{
+    *params = (HhGriffinLimParams){.size = sizeof *params,
+                                   .n_iter = 32,
+                                   .window = {HH_WINDOW_HANN, 0.0, NULL},
+                                   .center = true,
+                                   .pad = HH_PAD_CONSTANT,
+                                   .momentum = 0.99};
+}
+
+typedef struct Search {
+    HhContext *context;
+    const HhKernels *kernels;
+    bool in_double;
+    const HhArray *magnitude;
+    size_t count;   /* of complex numbers */
+    void *angles;   /* [count] complex: the spectrum with the wanted magnitudes */
+    void *previous; /* [count] complex: the last transform */
+    double momentum;
+    HhInverse *inverse;
+    HhTileSource source; /* of the array below */
+    HhArray sound;       /* {channels, samples} */
+} Search;
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
+}
+
+/* ---- one tile of an iteration */
+
+static void update_f32(const Search *s, const HhSpectrumTile *tile, void *scratch)
+{
+    const HhVectorKernels *vector = s->kernels->vector;
+    size_t bins = s->source.bins, column = bins * HH_TILE;
+    float *re = scratch, *im = re + column, *rows = im + column;
+    vector->to_f32(tile->re_f64, re, column);
+    vector->to_f32(tile->im_f64, im, column);
+    vector->tile_to_frames_complex(re, im, bins, tile->count, rows, (ptrdiff_t)bins);
+    size_t at = (tile->channel * s->source.frames + tile->first) * bins;
+    s->kernels->phase->converge_f32(rows, (float *)s->previous + 2 * at,
+                                    (const float *)s->magnitude->data + at, (float)s->momentum,
+                                    (float *)s->angles + 2 * at, (size_t)tile->count * bins);
+}
+
+static void update_f64(const Search *s, const HhSpectrumTile *tile, void *scratch)
+{
+    size_t bins = s->source.bins;
+    double *rows = scratch;
+    s->kernels->vector->tile_to_frames_complex_f64(tile->re_f64, tile->im_f64, bins, tile->count,
+                                                   rows, (ptrdiff_t)bins);
+    size_t at = (tile->channel * s->source.frames + tile->first) * bins;
+    s->kernels->phase->converge_f64(rows, (double *)s->previous + 2 * at,
+                                    (const double *)s->magnitude->data + at, s->momentum,
+                                    (double *)s->angles + 2 * at, (size_t)tile->count * bins);
+}
+
+static void update(void *arg, const HhSpectrumTile *tile, void *scratch)
+{
+    const Search *s = arg;
+    if (s->in_double)
+        update_f64(s, tile, scratch);
+    else
+        update_f32(s, tile, scratch);
+}
+
+/* ---- set-up */
+
+/* The spectrum to start from: magnitudes times phases. */
+static void start(const Search *s, const HhArray *phases)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->in_double) {
+            const double *from = phases ? phases->data : NULL;
+            double size = ((const double *)s->magnitude->data)[i], *to = s->angles;
+            to[2 * i] = from ? from[2 * i] * size : size;
+            to[2 * i + 1] = from ? from[2 * i + 1] * size : 0.0;
+        } else {
+            const float *from = phases ? phases->data : NULL;
+            float size = ((const float *)s->magnitude->data)[i], *to = s->angles;
+            to[2 * i] = from ? from[2 * i] * size : size;
+            to[2 * i + 1] = from ? from[2 * i + 1] * size : 0.0f;
+        }
+    }
+}
+
+static bool finite(const void *x, bool in_double, size_t count)
+{
+    return in_double ? hh_finite_f64(x, count) : hh_finite_f32(x, count);
+}
+
+static HhStatus check(HhContext *context, const HhArray *magnitude, const HhArray *phases,
+                      const HhGriffinLimParams *p)
+{
+    if (!magnitude || (magnitude->type != HH_FLOAT32 && magnitude->type != HH_FLOAT64) ||
+        magnitude->dimensions != 3 || !magnitude->data)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "magnitudes are real, {channels, frames, bins}");
+    size_t count = hh_array_count(magnitude);
+    if (count == 0) return hh_fail(context, HH_ERROR_EMPTY, "an empty spectrogram");
+    if (magnitude->shape[0] > HH_MAX_CHANNELS)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "%zu channels: at most %d", magnitude->shape[0],
+                       HH_MAX_CHANNELS);
+    if (!(p->momentum >= 0.0) || !isfinite(p->momentum))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a momentum of %g: at least 0", p->momentum);
+    bool in_double = magnitude->type == HH_FLOAT64;
+    if (!finite(magnitude->data, in_double, count))
+        return hh_fail(context, HH_ERROR_NOT_FINITE, "the magnitudes hold NaN or infinity");
+    if (!phases) return HH_OK;
+    bool same = phases->type == (in_double ? HH_COMPLEX128 : HH_COMPLEX64) &&
+                phases->dimensions == 3 && phases->data;
+    for (int i = 0; same && i < 3; i++) same = phases->shape[i] == magnitude->shape[i];
+    if (!same)
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "phases are complex, of the magnitudes' shape and precision");
+    if (!finite(phases->data, in_double, 2 * count))
+        return hh_fail(context, HH_ERROR_NOT_FINITE, "the phases hold NaN or infinity");
+    return HH_OK;
+}
+
+/* The transform of the sound that the inverse makes: it must have the magnitudes' frames. */
+static HhStatus open_source(Search *s, const HhGriffinLimParams *p)
+{
+    const void *channel[HH_MAX_CHANNELS];
+    size_t channels = s->magnitude->shape[0], length = s->sound.shape[1];
+    size_t real = hh_type_bytes(s->sound.type);
+    for (size_t c = 0; c < channels; c++)
+        channel[c] = (const unsigned char *)s->sound.data + c * length * real;
+    HhSignal y = {.channels = (int)channels, .length = length, .rate = 1.0};
+    const float *floats[HH_MAX_CHANNELS];
+    const double *doubles[HH_MAX_CHANNELS];
+    for (size_t c = 0; c < channels; c++) {
+        floats[c] = channel[c];
+        doubles[c] = channel[c];
+    }
+    if (s->in_double)
+        y.channel_f64 = doubles;
+    else
+        y.channel = floats;
+    HhStftParams stft;
+    hh_stft_defaults(&stft);
+    stft.n_fft = p->n_fft ? p->n_fft : 2 * (s->magnitude->shape[2] - 1);
+    stft.hop_length = p->hop_length;
+    stft.win_length = p->win_length;
+    stft.window = p->window;
+    stft.center = p->center;
+    stft.pad = p->pad;
+    HH_TRY(hh_tiles_of_signal(s->context, &s->source, &y, &stft, HH_TILE_DOUBLE));
+    if (s->source.frames != s->magnitude->shape[1])
+        return hh_fail(s->context, HH_ERROR_ARGUMENT,
+                       "a sound of %zu samples has %zu frames, the magnitudes have %zu", length,
+                       s->source.frames, s->magnitude->shape[1]);
+    return HH_OK;
+}
+
+static HhStatus prepare(Search *s, const HhGriffinLimParams *p)
+{
+    const size_t *shape = s->magnitude->shape;
+    size_t complex_bytes = s->in_double ? 2 * sizeof(double) : 2 * sizeof(float);
+    HhIstftParams back;
+    hh_istft_defaults(&back);
+    back.n_fft = p->n_fft;
+    back.hop_length = p->hop_length;
+    back.win_length = p->win_length;
+    back.window = p->window;
+    back.center = p->center;
+    back.length = p->length;
+    HH_TRY(hh_inverse_create(s->context, s->in_double ? HH_COMPLEX128 : HH_COMPLEX64, shape[0],
+                             shape[1], shape[2], &back, &s->inverse));
+    s->angles = hh_alloc(s->context, s->count, complex_bytes);
+    s->previous = hh_zalloc(s->context, s->count, complex_bytes);
+    if (!s->angles || !s->previous) return hh_fail_memory(s->context);
+    HH_TRY(hh_array_make(s->context, &s->sound, s->magnitude->type, 2, shape[0],
+                         hh_inverse_length(s->inverse)));
+    return HH_OK;
+}
+
+static HhStatus iterate(Search *s, const HhGriffinLimParams *p)
+{
+    size_t column = s->magnitude->shape[2] * HH_TILE;
+    size_t scratch = aligned(4 * column * (s->in_double ? sizeof(double) : sizeof(float)));
+    size_t samples = hh_array_count(&s->sound);
+    for (size_t i = 0; i < p->n_iter; i++) {
+        hh_inverse_run(s->inverse, s->angles, s->sound.data);
+        if (!finite(s->sound.data, s->in_double, samples))
+            return hh_fail(s->context, HH_ERROR_NOT_FINITE, "iteration %zu makes NaN or infinity",
+                           i);
+        if (i == 0) HH_TRY(open_source(s, p));
+        s->momentum = i == 0 ? 0.0 : p->momentum / (1.0 + p->momentum);
+        HH_TRY(hh_tiles_run(&s->source, scratch, update, s));
+    }
+    hh_inverse_run(s->inverse, s->angles, s->sound.data);
+    return HH_OK;
+}
+
+HhStatus hh_griffinlim(HhContext *context, const HhArray *magnitude, const HhArray *phases,
+                       const HhGriffinLimParams *params, HhArray *out)
+{
+    HhGriffinLimParams p;
+    hh_griffinlim_defaults(&p);
+    HH_TRY(hh_params_read(context, params, &p, sizeof p));
+    HH_TRY(check(context, magnitude, phases, &p));
+    Search s = {.context = context,
+                .kernels = hh_kernels(context),
+                .in_double = magnitude->type == HH_FLOAT64,
+                .magnitude = magnitude,
+                .count = hh_array_count(magnitude),
+                .sound = HH_ARRAY_INIT};
+    HhStatus status = prepare(&s, &p);
+    if (status == HH_OK) {
+        start(&s, phases);
+        status = iterate(&s, &p);
+    }
+    if (status == HH_OK)
+        *out = s.sound;
+    else
+        hh_array_free(&s.sound);
+    hh_tiles_free(&s.source);
+    hh_inverse_destroy(s.inverse);
+    hh_free(context, s.angles);
+    hh_free(context, s.previous);
+    return status;
+}
