@@ -1,3 +1,442 @@
 """The short-time Fourier transform, its inverse and its kin; decibels."""
 
-__all__ = []
+import warnings
+
+import numpy as np
+
+from . import _arguments as args
+from . import _core
+
+__all__ = [
+    "stft",
+    "istft",
+    "magphase",
+    "power_to_db",
+    "db_to_power",
+    "amplitude_to_db",
+    "db_to_amplitude",
+]
+
+# numpy.pad's modes that look further into the signal than its ends: librosa pads the two ends apart, and refuses these.
+_WHOLE_SIGNAL_PADS = ("wrap", "maximum", "mean", "median", "minimum")
+
+
+def stft(
+    y,
+    *,
+    n_fft=2048,
+    hop_length=None,
+    win_length=None,
+    window="hann",
+    center=True,
+    dtype=None,
+    pad_mode="constant",
+    out=None,
+):
+    """Short-time Fourier transform.
+
+    ``D[..., k, t] = sum_n w[n] y[..., t * hop_length + n] exp(-2j pi k n / n_fft)``, with the phase counted from the
+    frame's first sample and without any scaling.
+
+    Parameters
+    ----------
+    y : ndarray (..., samples), floating
+    n_fft : int > 0
+        Samples of a frame; any size, even or odd.
+    hop_length : int > 0, optional
+        Samples from frame to frame; a quarter of `win_length`.
+    win_length : int <= n_fft, optional
+        Samples that the window covers, in the middle of the frame; `n_fft`.
+    window : str, tuple, number, function or ndarray (win_length,)
+        A periodic window: a name of ``scipy.signal.get_window``, with its parameter if it has one, the beta of a Kaiser
+        window, a function of the length, or the values.
+    center : bool
+        Frame t is centred on sample ``t * hop_length``, and the signal is padded by ``n_fft // 2`` at both ends;
+        otherwise the frame begins there.
+    dtype : complex dtype, optional
+        Of the result; by default complex64 for float32 and complex128 for float64 sound. The transform is computed in
+        the wider of the two precisions: in float32 errors are about 1e-7 of the frame's peak.
+    pad_mode : str or function
+        As of ``numpy.pad``, without wrap, maximum, mean, median and minimum.
+    out : complex ndarray (..., 1 + n_fft // 2, at least frames), optional
+        Receives the result, of which a view is returned.
+
+    Returns
+    -------
+    ndarray (..., 1 + n_fft // 2, frames), complex
+        Each frame lies side by side in memory.
+
+    Raises
+    ------
+    ParameterError
+        `y` is not finite floating sound, or is shorter than a frame that is not centred; a parameter outside its range;
+        `out` does not fit.
+
+    Warns
+    -----
+    UserWarning
+        A centred frame is longer than the signal.
+
+    References
+    ----------
+    J. B. Allen and L. R. Rabiner, A unified approach to short-time Fourier analysis and synthesis, Proc. IEEE, 1977.
+    """
+    if win_length is None:
+        win_length = n_fft
+    if hop_length is None:
+        hop_length = int(win_length // 4)
+    elif not args.is_positive_int(hop_length):
+        raise args.parameter_error(f"hop_length is {hop_length!r}: a positive integer is needed")
+    args.audio(y)
+    if n_fft < 1 or win_length < 1 or win_length > n_fft or hop_length < 1:
+        raise args.parameter_error(
+            f"n_fft={n_fft}, win_length={win_length}, hop_length={hop_length}: positive, and the window not longer than "
+            "n_fft"
+        )
+    values = args.window(window, win_length)
+    length = y.shape[-1]
+    if center:
+        if isinstance(pad_mode, str) and pad_mode in _WHOLE_SIGNAL_PADS:
+            raise args.parameter_error(f"stft cannot pad by {pad_mode!r}")
+        if n_fft > length:
+            warnings.warn(f"n_fft={n_fft} is longer than the signal of {length} samples", stacklevel=2)
+        length += 2 * (n_fft // 2)
+    if length < n_fft:
+        raise args.parameter_error(f"a signal of {y.shape[-1]} samples is shorter than n_fft={n_fft}")
+    shape = y.shape[:-1] + (1 + n_fft // 2, 1 + (length - n_fft) // hop_length)
+    dtype = args.complex_dtype(y.dtype) if dtype is None else np.dtype(dtype)
+    if out is not None:
+        _check_out(out, shape)
+        if out.dtype == np.complex128:
+            dtype = out.dtype
+
+    if center and (callable(pad_mode) or pad_mode not in args.PAD_MODES or (y.shape[-1] == 0 and pad_mode != "constant")):
+        args.checked_audio(y)
+        y = np.pad(y, [(0, 0)] * (y.ndim - 1) + [(n_fft // 2, n_fft // 2)], mode=pad_mode)
+        center = False
+    if y.dtype.kind == "f" and y.dtype != np.float64 and (y.dtype.itemsize > 8 or dtype.itemsize > 8):
+        y = y.astype(np.float64)
+    if 0 in y.shape[:-1]:
+        result = np.zeros(shape, dtype=dtype)
+    else:
+        result = _core.stft(
+            y,
+            n_fft=n_fft,
+            hop_length=hop_length,
+            win_length=win_length,
+            window=values,
+            center=bool(center),
+            pad=args.PAD_MODES[pad_mode] if center else None,
+        )
+    if out is None:
+        return result if result.dtype == dtype else result.astype(dtype)
+    if out.shape[-1] != shape[-1]:
+        out = out[..., : shape[-1]]
+    out[...] = result
+    return out
+
+
+def _check_out(out, shape):
+    """librosa's two conditions: the axes fit, with room for all frames; complex."""
+    if not (np.allclose(out.shape[:-1], shape[:-1]) and out.shape[-1] >= shape[-1]):
+        raise args.parameter_error(f"out has the shape {out.shape}, the result {shape}")
+    if not np.iscomplexobj(out):
+        raise args.parameter_error(f"out is {out.dtype}, the result is complex")
+
+
+def istft(
+    stft_matrix,
+    *,
+    hop_length=None,
+    win_length=None,
+    n_fft=None,
+    window="hann",
+    center=True,
+    dtype=None,
+    length=None,
+    out=None,
+):
+    """Inverse short-time Fourier transform: the sound whose transform is nearest to `stft_matrix` in the least squares.
+
+    Parameters
+    ----------
+    stft_matrix : ndarray (..., bins, frames), complex
+    hop_length : int > 0, optional
+        Samples from frame to frame; a quarter of `win_length`.
+    win_length : int <= n_fft, optional
+        Samples that the window covers; `n_fft`.
+    n_fft : int > 0, optional
+        Samples of a frame; ``2 * (bins - 1)``, so that odd sizes have to be given.
+    window : str, tuple, number, function or ndarray (win_length,)
+        That of the forward transform.
+    center : bool
+        The frames are centred, as in :func:`stft`.
+    dtype : real dtype, optional
+        Of the result; by default float32 for complex64, float64 for complex128.
+    length : int > 0, optional
+        Samples to give: what is more is cut off, what is missing is zero. Without it, as many as the frames reach.
+    out : ndarray (..., samples), optional
+        Receives the result and is returned.
+
+    Returns
+    -------
+    ndarray (..., samples)
+        Samples that no window reaches are zero.
+
+    Raises
+    ------
+    ParameterError
+        A parameter outside its range; `out` does not fit.
+
+    References
+    ----------
+    D. W. Griffin and J. S. Lim, Signal estimation from modified short-time Fourier transform, IEEE Trans. ASSP, 1984,
+    equation 6.
+    """
+    bins, frames = stft_matrix.shape[-2:]
+    if n_fft is None:
+        n_fft = 2 * (bins - 1)
+    if win_length is None:
+        win_length = n_fft
+    if hop_length is None:
+        hop_length = int(win_length // 4)
+    if n_fft < 1 or win_length < 1 or win_length > n_fft or hop_length < 1:
+        raise args.parameter_error(
+            f"n_fft={n_fft}, win_length={win_length}, hop_length={hop_length}: positive, and the window not longer than "
+            "n_fft"
+        )
+    values = args.window(window, win_length)
+    dtype = args.real_dtype(stft_matrix.dtype) if dtype is None else np.dtype(dtype)
+    samples = length if length else n_fft + hop_length * (frames - 1) - (2 * (n_fft // 2) if center else 0)
+    shape = stft_matrix.shape[:-2] + (samples,)
+    if out is not None and not np.allclose(out.shape, shape):
+        raise args.parameter_error(f"out has the shape {out.shape}, the result {shape}")
+
+    if frames == 0 or 0 in shape:
+        result = np.zeros(shape, dtype=dtype)
+    else:
+        if bins != 1 + n_fft // 2:
+            stft_matrix = _fit_bins(stft_matrix, 1 + n_fft // 2)
+        wide = dtype.itemsize > 4 or stft_matrix.dtype.itemsize > 8 or stft_matrix.dtype.kind not in "fc"
+        if stft_matrix.dtype != (np.complex128 if wide else np.complex64):
+            stft_matrix = stft_matrix.astype(np.complex128 if wide else np.complex64)
+        result = _core.istft(
+            stft_matrix,
+            n_fft=n_fft,
+            hop_length=hop_length,
+            win_length=win_length,
+            window=values,
+            center=bool(center),
+            length=length if length else None,
+        )
+    if out is None:
+        return result if result.dtype == dtype else result.astype(dtype)
+    out[...] = result
+    return out
+
+
+def _fit_bins(matrix, bins):
+    """The lowest `bins`, with zeros for those that are missing."""
+    fitted = np.zeros(matrix.shape[:-2] + (matrix.shape[-1], bins), dtype=matrix.dtype).swapaxes(-1, -2)
+    kept = min(bins, matrix.shape[-2])
+    fitted[..., :kept, :] = matrix[..., :kept, :]
+    return fitted
+
+
+def _elementwise(function, array, *numbers, **keywords):
+    """A function of the C side that treats each value by itself, on an array of any layout: called with the values in
+    the order in which they lie in memory, whose layout the results have too."""
+    order = sorted(range(array.ndim), key=lambda axis: -array.strides[axis])
+    laid = array.transpose(order)
+    if not laid.flags.c_contiguous:
+        order, laid = list(range(array.ndim)), np.ascontiguousarray(array)
+    results = function(laid.reshape(-1), *numbers, **keywords)
+    back = np.argsort(order)
+    if isinstance(results, tuple):
+        return tuple(result.reshape(laid.shape).transpose(back) for result in results)
+    return results.reshape(laid.shape).transpose(back)
+
+
+def magphase(D, *, power=1):
+    """A complex spectrogram as magnitude and phase: ``D = magnitude * phase`` for `power` 1.
+
+    Parameters
+    ----------
+    D : ndarray of any shape, complex
+    power : float
+        Exponent of the magnitude.
+
+    Returns
+    -------
+    magnitude : ndarray, real
+        ``|D| ** power``, of the precision of `D`.
+    phase : ndarray, complex
+        ``D / |D|``; 1 where `D` is 0.
+    """
+    if isinstance(D, np.ndarray) and D.dtype in (np.complex64, np.complex128) and D.ndim > 0 and D.size > 0:
+        direct = isinstance(power, (int, float, np.number)) and 0 < power < np.inf
+        magnitude, phase = _elementwise(_core.magphase, D, float(power) if direct else 1.0)
+        if not direct:
+            magnitude **= power
+        return magnitude, phase
+    magnitude = np.abs(D)
+    zero = magnitude == 0
+    phase = np.empty_like(D, dtype=args.complex_dtype(D.dtype))
+    phase.real = D.real / (magnitude + zero) + zero
+    phase.imag = D.imag / (magnitude + zero)
+    magnitude **= power
+    return magnitude, phase
+
+
+def power_to_db(S, *, ref=1.0, amin=1e-10, top_db=80.0):
+    """Power in decibels: ``10 log10(max(amin, S) / max(amin, ref))``, not lower than `top_db` below the largest.
+
+    Parameters
+    ----------
+    S : number or ndarray of any shape
+    ref : number or function
+        Power that is 0 dB, by its absolute value, or what the function makes of `S`, as ``numpy.max`` does.
+    amin : float > 0
+        Smaller powers are raised to it.
+    top_db : float >= 0 or None
+        Range below the largest value of all `S`; None keeps all.
+
+    Returns
+    -------
+    ndarray or number of the shape and precision of `S`, dB
+
+    Raises
+    ------
+    ParameterError
+        `amin` is not positive, or `top_db` is negative.
+
+    Warns
+    -----
+    UserWarning
+        `S` is complex: its magnitude (not its power) is taken.
+    """
+    S = np.asarray(S)
+    if amin <= 0:
+        raise args.parameter_error(f"amin is {amin}: above 0 is needed")
+    if S.dtype.kind == "c":
+        warnings.warn("power_to_db was called on complex input: its magnitude is taken, not its power", stacklevel=2)
+        S = np.abs(S)
+    return _to_db(_core.power_to_db, 10.0, S, ref, amin, top_db)
+
+
+def amplitude_to_db(S, *, ref=1.0, amin=1e-5, top_db=80.0):
+    """Amplitude in decibels: :func:`power_to_db` of ``S ** 2``, with `ref` and `amin` as amplitudes.
+
+    Parameters
+    ----------
+    S : number or ndarray of any shape
+        Its absolute value is taken.
+    ref : number or function
+        Amplitude that is 0 dB, or what the function makes of ``|S|``.
+    amin : float > 0
+        Smaller amplitudes are raised to it.
+    top_db : float >= 0 or None
+        Range below the largest value of all `S`; None keeps all.
+
+    Returns
+    -------
+    ndarray or number of the shape and precision of `S`, dB
+
+    Raises
+    ------
+    ParameterError
+        `amin` is 0, or `top_db` is negative.
+
+    Warns
+    -----
+    UserWarning
+        `S` is complex, and its phase is lost.
+    """
+    S = np.asarray(S)
+    if S.dtype.kind == "c":
+        warnings.warn("amplitude_to_db was called on complex input: its phase is lost", stacklevel=2)
+    if S.dtype.kind == "c" or S.dtype not in (np.float32, np.float64):
+        S = np.abs(S)
+    if amin == 0:
+        raise args.parameter_error("amin is 0: above 0 is needed")
+    return _to_db(_core.amplitude_to_db, 20.0, S, ref, abs(amin), top_db)
+
+
+def _to_db(function, factor, S, ref, amin, top_db):
+    """`factor` 10: `S` is power; 20: amplitude, of either sign."""
+    if top_db is not None and top_db < 0:
+        raise args.parameter_error(f"top_db is {top_db}: 0 or more is needed")
+    if isinstance(S, np.ndarray) and S.ndim > 0 and S.size > 0 and S.dtype in (np.float32, np.float64):
+        result = _array_to_db(function, factor, S, ref, amin, top_db)
+        if result is not None:
+            return result
+    if factor == 20.0:
+        S = np.abs(S)
+    reference = ref(S) if callable(ref) else np.abs(ref)
+    if factor == 20.0:
+        S, reference, amin = np.square(S), reference**2, amin**2
+    decibels = 10.0 * np.log10(np.maximum(amin, S))
+    decibels -= 10.0 * np.log10(np.maximum(amin, reference))
+    return decibels if top_db is None else np.maximum(decibels, decibels.max() - top_db)
+
+
+def _array_to_db(function, factor, S, ref, amin, top_db):
+    """The C side's result, or None for what it is not made for: values or references that are not finite, references
+    that differ from place to place, floors below the range of the type."""
+    peak = float(S.max())
+    if factor == 20.0:
+        peak = max(peak, -float(S.min()))
+    limits = np.finfo(S.dtype)
+    exponent = factor / 10.0
+    if not peak**exponent <= limits.max or not limits.tiny <= amin**exponent <= limits.max:
+        return None
+    if np.maximum(amin, S.reshape(-1)[:1]).dtype != S.dtype:
+        return None
+    reference = ref
+    if ref is np.max or ref is np.amax:
+        reference = peak
+    elif callable(ref):
+        reference = ref(np.abs(S) if factor == 20.0 else S)
+    if np.ndim(reference) != 0 or not np.isfinite(reference):
+        return None
+    if callable(ref) and factor == 10.0:
+        reference = max(reference, 0.0)
+    return _elementwise(
+        function,
+        S,
+        reference=float(abs(reference)),
+        amin=float(amin),
+        top_db=np.inf if top_db is None else float(top_db),
+    )
+
+
+def db_to_power(S_db, *, ref=1.0):
+    """Decibels as power: ``ref * 10 ** (S_db / 10)``.
+
+    Parameters
+    ----------
+    S_db : number or ndarray of any shape, dB
+    ref : number
+        Power at 0 dB.
+
+    Returns
+    -------
+    ndarray or number of the shape and precision of `S_db`
+    """
+    return ref * np.power(10.0, S_db * 0.1)
+
+
+def db_to_amplitude(S_db, *, ref=1.0):
+    """Decibels as amplitude: ``|ref| * 10 ** (S_db / 20)``.
+
+    Parameters
+    ----------
+    S_db : number or ndarray of any shape, dB
+    ref : number
+        Amplitude at 0 dB.
+
+    Returns
+    -------
+    ndarray or number of the shape and precision of `S_db`
+    """
+    return db_to_power(S_db, ref=ref**2) ** 0.5

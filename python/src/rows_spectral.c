@@ -4,6 +4,7 @@
 DEFAULTS(hh_stft_defaults, HhStftParams)
 DEFAULTS(hh_istft_defaults, HhIstftParams)
 DEFAULTS(hh_power_to_db_defaults, HhDbParams)
+DEFAULTS(hh_amplitude_to_db_defaults, HhDbParams)
 DEFAULTS(hh_mel_defaults, HhMelParams)
 DEFAULTS(hh_mfcc_defaults, HhMfccParams)
 DEFAULTS(hh_spectral_centroid_defaults, HhCentroidParams)
@@ -14,9 +15,21 @@ DEFAULTS(hh_spectral_contrast_defaults, HhContrastParams)
 DEFAULTS(hh_zero_crossing_rate_defaults, HhZeroCrossingParams)
 DEFAULTS(hh_rms_defaults, HhRmsParams)
 
+/* A function of one array and a number. */
+#define RUN_ARRAY_NUMBER(FUNCTION)                                                                 \
+    static HhStatus FUNCTION##_run(HhContext *context, const Inputs *in, const void *params,       \
+                                   HhArray *out)                                                   \
+    {                                                                                              \
+        (void)params;                                                                              \
+        return FUNCTION(context, input_array(in, 0), in->number[0], out);                          \
+    }
+
 RUN_SIGNAL(hh_stft)
 RUN_ARRAY(hh_istft)
 RUN_ARRAY(hh_power_to_db)
+RUN_ARRAY(hh_amplitude_to_db)
+RUN_ARRAY_NUMBER(hh_db_to_power)
+RUN_ARRAY_NUMBER(hh_db_to_amplitude)
 RUN_SIGNAL(hh_melspectrogram)
 RUN_ARRAY_RATE(hh_melspectrogram_from)
 RUN_SIGNAL(hh_mfcc)
@@ -144,9 +157,14 @@ static const Row rows[] = {
     {"spectrogram", "Yd", "t", hh_stft_defaults_any, spectrogram_run, stft_fields,
      COUNT(stft_fields)},
     {"istft", "S", "p", hh_istft_defaults_any, hh_istft_run, istft_fields, COUNT(istft_fields)},
-    {"magphase", "Sd", "tt", NULL, magphase_run, NULL, 0},
+    /* of any layout: value by value */
+    {"magphase", "md", "vv", NULL, magphase_run, NULL, 0},
     {"power_to_db", "m", "v", hh_power_to_db_defaults_any, hh_power_to_db_run, db_fields,
      COUNT(db_fields)},
+    {"amplitude_to_db", "m", "v", hh_amplitude_to_db_defaults_any, hh_amplitude_to_db_run,
+     db_fields, COUNT(db_fields)},
+    {"db_to_power", "md", "v", NULL, hh_db_to_power_run, NULL, 0},
+    {"db_to_amplitude", "md", "v", NULL, hh_db_to_amplitude_run, NULL, 0},
     {"mel_filters", "d", "v", hh_mel_defaults_any, mel_filters_run, mel_fields, COUNT(mel_fields)},
     {"melspectrogram", "Yd", "t", hh_mel_defaults_any, hh_melspectrogram_run, mel_fields,
      COUNT(mel_fields)},
