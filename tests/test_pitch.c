@@ -518,6 +518,12 @@ static void tuning_of_frequencies(void **state)
     tuning = 1.0;
     assert_int_equal(hh_pitch_tuning(NULL, hz + 3, 2, &p, &tuning), HH_OK);
     assert_true(tuning == 0.0);
+    p.none = 7.0;
+    assert_int_equal(hh_pitch_tuning(NULL, hz + 3, 2, &p, &tuning), HH_OK);
+    assert_true(tuning == 7.0);
+    p.resolution = 1.5; /* one class for all */
+    assert_int_equal(hh_pitch_tuning(NULL, hz, 12, &p, &tuning), HH_OK);
+    assert_true(tuning == -0.5);
     hz[0] = (double)NAN;
     assert_int_equal(hh_pitch_tuning(NULL, hz, 12, &p, &tuning), HH_ERROR_NOT_FINITE);
     p.resolution = 0.0;

@@ -69,7 +69,7 @@ typedef struct HhPyinParams {
     int n_thresholds;           /* 1..1000, default 100 */
     double beta_parameters[2];  /* shape of the Beta prior of the threshold, > 0; default 2, 18 */
     double boltzmann_parameter; /* > 0, default 2: larger favours shorter periods more */
-    double resolution;          /* of f0 in semitones, (0, 1), default 0.1 */
+    double resolution;          /* of f0 in semitones, > 0, default 0.1; above 1 counts as 1 */
     double max_transition_rate; /* octaves per second, >= 0, default 35.92 */
     double switch_prob;         /* (0, 1), default 0.01: voiced to unvoiced or back, per frame */
     /* [0, 1], default 0.01: for the deepest trough where none is below the threshold. */
@@ -123,16 +123,17 @@ HH_API HhStatus hh_piptrack_spectrogram(HhContext *context, const HhArray *s, do
 
 typedef struct HhTuningParams {
     size_t size;               /* sizeof(HhTuningParams) */
-    double resolution;         /* (0, 1), default 0.01: of a bin */
+    double resolution;         /* > 0, default 0.01: of a bin */
     int bins_per_octave;       /* >= 1, default 12 */
     HhPiptrackParams piptrack; /* hh_piptrack_defaults() */
+    double none;               /* the tuning of what has no peaks; default 0 */
 } HhTuningParams;
 
 HH_API void hh_tuning_defaults(HhTuningParams *params);
 
 /* Tuning of a set of frequencies in Hz (those that are not positive are left out), as a fraction of
- * a bin in [-0.5, 0.5); 0 (and a warning in the log) if there are none. `piptrack` in params is not
- * used. */
+ * a bin in [-0.5, 0.5); `none` (and a warning in the log) if there are none. `piptrack` in params
+ * is not used. */
 HH_API HhStatus hh_pitch_tuning(HhContext *context, const double *frequencies, size_t count,
                                 const HhTuningParams *params, double *tuning);
 /* Tuning of a signal: one number over all channels, from the stronger half of the peaks. Memory

@@ -85,6 +85,7 @@ static const Field piptrack_fields[] = {PIPTRACK_FIELDS(HhPiptrackParams, )};
 static const Field tuning_fields[] = {
     DOUBLE(HhTuningParams, resolution),
     INT(HhTuningParams, bins_per_octave),
+    DOUBLE(HhTuningParams, none),
     PIPTRACK_FIELDS(HhTuningParams, piptrack.),
 };
 

@@ -147,9 +147,9 @@ static HhStatus check(HhContext *context, const HhPyinParams *p)
     if (!(p->boltzmann_parameter > 0) || !isfinite(p->boltzmann_parameter))
         return hh_fail(context, HH_ERROR_ARGUMENT, "a Boltzmann parameter of %g must be above 0",
                        p->boltzmann_parameter);
-    if (!(p->resolution > 0) || !(p->resolution < 1) || p->resolution < 1e-4)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a resolution of %g semitones is not in (0, 1)",
-                       p->resolution);
+    if (!(p->resolution >= 1e-4) || !isfinite(p->resolution))
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "a resolution of %g semitones; at least 1e-4 is possible", p->resolution);
     if (!(p->max_transition_rate >= 0) || !isfinite(p->max_transition_rate))
         return hh_fail(context, HH_ERROR_ARGUMENT, "a transition rate of %g octaves per second",
                        p->max_transition_rate);

@@ -26,8 +26,8 @@ static HhStatus read_params(HhContext *context, const HhTuningParams *given, HhT
 {
     hh_tuning_defaults(p);
     HH_TRY(hh_params_read(context, given, p, sizeof *p));
-    if (!(p->resolution > 0.0) || !(p->resolution < 1.0) || p->resolution < 1e-6)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "a resolution of %g is not in (0, 1)",
+    if (!(p->resolution >= 1e-6) || !isfinite(p->resolution))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a resolution of %g; at least 1e-6 is possible",
                        p->resolution);
     if (p->bins_per_octave < 1 || p->bins_per_octave > 100000)
         return hh_fail(context, HH_ERROR_ARGUMENT, "%d bins per octave", p->bins_per_octave);
@@ -120,8 +120,9 @@ HhStatus hh_pitch_tuning(HhContext *context, const double *frequencies, size_t c
         used++;
     }
     if (used == 0)
-        hh_log(context, HH_LOG_WARNING, "the tuning of no frequencies at all is taken to be 0");
-    *tuning = used ? fullest(&classes) : 0.0;
+        hh_log(context, HH_LOG_WARNING, "the tuning of no frequencies at all is taken to be %g",
+               p.none);
+    *tuning = used ? fullest(&classes) : p.none;
     classes_free(context, &classes);
     return status;
 }
@@ -135,8 +136,8 @@ static HhStatus estimate(HhContext *context, HhTileSource *source, const HhTunin
     HhStatus status = hh_tuning_fill(context, source, p, rate, &classes, &any);
     if (status == HH_OK && !any)
         hh_log(context, HH_LOG_WARNING,
-               "a signal without spectral peaks: its tuning is taken to be 0");
-    *tuning = any ? fullest(&classes) : 0.0;
+               "a signal without spectral peaks: its tuning is taken to be %g", p->none);
+    *tuning = any ? fullest(&classes) : p->none;
     classes_free(context, &classes);
     return status;
 }
