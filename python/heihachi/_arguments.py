@@ -93,7 +93,7 @@ def window_values(window, length, fftbins=True):
     if isinstance(window, (str, tuple)) or np.isscalar(window):
         from . import _core
 
-        known = _known_window(window)
+        known = known_window(window)
         if known is not None and length > 0:
             return _core.window(float(length), kind=known[0], parameter=known[1], periodic=bool(fftbins))
         return _scipy_window(window, length, fftbins)
@@ -104,7 +104,7 @@ def window_values(window, length, fftbins=True):
     raise parameter_error(f"no window: {window!r}")
 
 
-def _known_window(window):
+def known_window(window):
     """(kind, parameter) if the C library has it, else None."""
     if isinstance(window, str):
         kind, parameter = _WINDOWS.get(window, (None, None))
@@ -138,7 +138,7 @@ def _scipy_window(window, length, fftbins):
 def window(window, length):
     """A periodic window of `length` for the C side: (kind, parameter), or its values in float64."""
     if not callable(window) and (isinstance(window, (str, tuple)) or np.isscalar(window)):
-        known = _known_window(window)
+        known = known_window(window)
         if known is not None:
             return known
     return np.asarray(window_values(window, length), dtype=np.float64)
@@ -154,3 +154,21 @@ def pad_mode(mode, refused=()):
 def none_is_nan(value):
     """For parameters whose None is NaN on the C side."""
     return float("nan") if value is None else value
+
+
+def signal(y):
+    """The same as :func:`audio`, in a type that the C side reads without loss where there is one: float32 for half
+    precision, float64 for more than double."""
+    y = audio(y)
+    if y.dtype.itemsize in (4, 8):
+        return y
+    return y.astype(np.float32 if y.dtype.itemsize < 4 else np.float64)
+
+
+def in_float_range(y):
+    """Whether double samples, and their spectra, are far from the ends of float32's range. True too for what is not
+    finite: that is refused where it is read."""
+    if y.size == 0:
+        return True
+    peak = max(float(y.max()), -float(y.min()))
+    return not (0.0 < peak < 1e-15 or 1e15 < peak < np.inf)
