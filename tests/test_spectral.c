@@ -1462,9 +1462,178 @@ static void bad_arguments(void **state)
     CONTRAST_REFUSES(c.stft.n_fft = 100); /* a band of one bin */
 }
 
+/* ---- polynomials in frequency */
+
+enum { POLY_FRAMES = 21, POLY_BINS = 65 };
+
+static double poly_magnitude(const void *values, HhType type, size_t i)
+{
+    return type == HH_FLOAT32 ? (double)((const float *)values)[i] : ((const double *)values)[i];
+}
+
+/* What is left after a least-squares fit is orthogonal to all powers. */
+static void check_poly(HhType type, size_t order, bool per_frame)
+{
+    static double values[POLY_FRAMES * POLY_BINS], frequencies[POLY_FRAMES * POLY_BINS];
+    uint64_t seed = 3 + order;
+    for (size_t i = 0; i < POLY_FRAMES * POLY_BINS; i++) {
+        if (type == HH_FLOAT32)
+            ((float *)values)[i] = (float)test_noise(&seed);
+        else
+            values[i] = test_noise(&seed);
+        frequencies[i] = 3000.0 * (test_noise(&seed) + 1.5);
+    }
+    HhPolyParams p;
+    hh_poly_features_defaults(&p);
+    p.order = order;
+    p.stft.n_fft = 2 * (POLY_BINS - 1);
+    if (per_frame) p.frequencies = frequencies;
+    p.per_frame = per_frame;
+    HhArray s = view(type, values, 1, POLY_FRAMES, POLY_BINS), out = HH_ARRAY_INIT;
+    assert_int_equal(hh_poly_features_from(NULL, &s, 8000.0, &p, &out), HH_OK);
+    assert_int_equal(out.type, HH_FLOAT64);
+    assert_int_equal(out.shape[2], order + 1);
+    for (size_t t = 0; t < POLY_FRAMES; t++)
+        for (size_t power = 0; power <= order; power++) {
+            double product = 0.0, rest = 0.0, size = 0.0;
+            for (size_t b = 0; b < POLY_BINS; b++) {
+                double f = per_frame ? frequencies[t * POLY_BINS + b]
+                                     : (double)b * 8000.0 / (2.0 * (POLY_BINS - 1));
+                double fit = 0.0;
+                for (size_t j = 0; j <= order; j++)
+                    fit = fit * f + ((const double *)out.data)[t * (order + 1) + j];
+                double r = poly_magnitude(values, type, t * POLY_BINS + b) - fit;
+                product += r * pow(f, (double)power);
+                rest += r * r;
+                size += pow(f, 2.0 * (double)power);
+            }
+            assert_true(fabs(product) <= 1e-11 * sqrt(rest) * sqrt(size));
+        }
+    hh_array_free(&out);
+}
+
+static void polynomials_are_least_squares(void **state)
+{
+    (void)state;
+    for (size_t order = 0; order <= 4; order++)
+        for (int t = HH_FLOAT32; t <= HH_FLOAT64; t++) {
+            check_poly((HhType)t, order, false);
+            check_poly((HhType)t, order, true);
+        }
+}
+
+static void polynomials_of_a_sound(void **state)
+{
+    (void)state;
+    HhSignal y = sound(LENGTH);
+    HhPolyParams p;
+    hh_poly_features_defaults(&p);
+    p.order = 2;
+    HhArray magnitude = HH_ARRAY_INIT, one = HH_ARRAY_INIT, other = HH_ARRAY_INIT;
+    assert_int_equal(hh_spectrogram(NULL, &y, &p.stft, 1.0, &magnitude), HH_OK);
+    assert_int_equal(hh_poly_features(NULL, &y, &p, &one), HH_OK);
+    const HhCpuLevel levels[] = {HH_CPU_BASE, HH_CPU_X86_V3, HH_CPU_X86_V4};
+    for (size_t l = 0; l < HH_COUNT(levels); l++) {
+        HhContextParams params = HH_CONTEXT_PARAMS_INIT;
+        params.threads = 3;
+        params.cpu_level = levels[l];
+        HhContext *context;
+        assert_int_equal(hh_context_create(&params, &context), HH_OK);
+        assert_int_equal(hh_poly_features_from(context, &magnitude, y.rate, &p, &other), HH_OK);
+        assert_int_equal(hh_array_count(&one), hh_array_count(&other));
+        assert_memory_equal(one.data, other.data, hh_array_count(&one) * sizeof(double));
+        hh_array_free(&other);
+        p.order = 101;
+        assert_int_equal(hh_poly_features_from(context, &magnitude, y.rate, &p, &other),
+                         HH_ERROR_ARGUMENT);
+        p.order = 2;
+        p.per_frame = true;
+        assert_int_equal(hh_poly_features_from(context, &magnitude, y.rate, &p, &other),
+                         HH_ERROR_ARGUMENT);
+        p.per_frame = false;
+        assert_int_equal(hh_poly_features_from(context, &magnitude, 0.0, &p, &other),
+                         HH_ERROR_ARGUMENT);
+        assert_int_equal(hh_poly_features_from(context, NULL, y.rate, &p, &other),
+                         HH_ERROR_ARGUMENT);
+        assert_null(other.data);
+        hh_context_destroy(context);
+    }
+    hh_array_free(&magnitude);
+    hh_array_free(&one);
+}
+
+/* ---- squared windows */
+
+static void check_sumsquare(size_t frames, size_t n_fft, size_t hop, size_t win, double norm)
+{
+    HhWindowSumsquareParams p;
+    hh_window_sumsquare_defaults(&p);
+    p.n_fft = n_fft;
+    p.hop_length = hop;
+    p.win_length = win;
+    p.norm = norm;
+    size_t length = n_fft + hop * (frames - 1);
+    double *sum = calloc(length, sizeof *sum), peak = 0.0, scale = 0.0;
+    for (size_t i = 0; i < win; i++) {
+        double w = 0.5 - 0.5 * cos(2.0 * pi * (double)i / (double)win);
+        scale += norm == 2.0 ? w * w : 0.0;
+        scale = isinf(norm) ? fmax(scale, w) : scale;
+    }
+    if (norm == 2.0) scale = sqrt(scale);
+    for (size_t t = 0; t < frames; t++)
+        for (size_t i = 0; i < win; i++) {
+            double w =
+                (0.5 - 0.5 * cos(2.0 * pi * (double)i / (double)win)) / (isnan(norm) ? 1.0 : scale);
+            sum[t * hop + (n_fft - win) / 2 + i] += w * w;
+        }
+    for (size_t i = 0; i < length; i++) peak = fmax(peak, sum[i]);
+    for (int type = HH_FLOAT32; type <= HH_FLOAT64; type++) {
+        HhArray out = HH_ARRAY_INIT;
+        assert_int_equal(hh_window_sumsquare(NULL, frames, &p, (HhType)type, &out), HH_OK);
+        assert_int_equal(out.shape[0], length);
+        for (size_t i = 0; i < length; i++)
+            assert_true(fabs(poly_magnitude(out.data, (HhType)type, i) - sum[i]) <=
+                        (type == HH_FLOAT32 ? 1e-6 : 1e-13) * peak);
+        hh_array_free(&out);
+    }
+    free(sum);
+}
+
+static void squared_windows_are_added(void **state)
+{
+    (void)state;
+    const size_t cases[][4] = {{1, 64, 16, 64}, {3, 64, 16, 50}, {40, 64, 16, 64},
+                               {40, 64, 7, 33}, {9, 64, 64, 64}, {9, 64, 100, 40},
+                               {2, 64, 63, 64}, {50, 63, 1, 63}, {3, 64, 200, 64}};
+    for (size_t i = 0; i < HH_COUNT(cases); i++) {
+        const size_t *c = cases[i];
+        check_sumsquare(c[0], c[1], c[2], c[3], (double)NAN);
+        check_sumsquare(c[0], c[1], c[2], c[3], 2.0);
+        check_sumsquare(c[0], c[1], c[2], c[3], (double)INFINITY);
+    }
+    HhWindowSumsquareParams p;
+    HhArray out = HH_ARRAY_INIT;
+    hh_window_sumsquare_defaults(&p);
+    assert_int_equal(hh_window_sumsquare(NULL, 0, &p, HH_FLOAT32, &out), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_window_sumsquare(NULL, SIZE_MAX, &p, HH_FLOAT32, &out), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_window_sumsquare(NULL, 5, &p, HH_INT64, &out), HH_ERROR_ARGUMENT);
+    p.hop_length = 0;
+    assert_int_equal(hh_window_sumsquare(NULL, 5, &p, HH_FLOAT32, &out), HH_ERROR_ARGUMENT);
+    p.hop_length = 512;
+    p.win_length = 4096;
+    assert_int_equal(hh_window_sumsquare(NULL, 5, &p, HH_FLOAT32, &out), HH_ERROR_ARGUMENT);
+    p.win_length = 0;
+    p.norm = -1.0;
+    assert_int_equal(hh_window_sumsquare(NULL, 5, &p, HH_FLOAT32, &out), HH_ERROR_ARGUMENT);
+    assert_null(out.data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(polynomials_are_least_squares),
+        cmocka_unit_test(polynomials_of_a_sound),
+        cmocka_unit_test(squared_windows_are_added),
         cmocka_unit_test(stft_is_its_definition),
         cmocka_unit_test(doubles_are_padded_with_ramps),
         cmocka_unit_test(short_and_empty_signals),

@@ -293,6 +293,26 @@ HH_API HhStatus hh_spectral_contrast_from(HhContext *context, const HhArray *spe
                                           double rate, const HhContrastParams *params,
                                           HhArray *out);
 
+typedef struct HhPolyParams {
+    size_t size;               /* sizeof(HhPolyParams) */
+    HhStftParams stft;         /* default: 2048 samples every 512 */
+    size_t order;              /* of the polynomial, 0 to 100, default 1 */
+    const double *frequencies; /* as above */
+    /* `frequencies` are [channels][frames][bins], a row for each frame; default false. */
+    bool per_frame;
+    /* Share of the largest singular value below which one counts as 0; default 0 = bins * 2^-52. */
+    double rcond;
+} HhPolyParams;
+
+HH_API void hh_poly_features_defaults(HhPolyParams *params);
+/* Coefficients of the polynomial in frequency that is nearest to each frame (least squares over
+ * scaled powers, as numpy.polyfit), the highest power first -> HH_FLOAT64 {channels, frames, order
+ * + 1}. Values of a spectrogram may have any sign, and it may be HH_FLOAT64. */
+HH_API HhStatus hh_poly_features(HhContext *context, const HhSignal *y, const HhPolyParams *params,
+                                 HhArray *out);
+HH_API HhStatus hh_poly_features_from(HhContext *context, const HhArray *spectrogram, double rate,
+                                      const HhPolyParams *params, HhArray *out);
+
 typedef struct HhZeroCrossingParams {
     size_t size;         /* sizeof(HhZeroCrossingParams) */
     size_t frame_length; /* samples, default 2048 */
@@ -324,6 +344,25 @@ HH_API HhStatus hh_rms(HhContext *context, const HhSignal *y, const HhRmsParams 
  * numbers). */
 HH_API HhStatus hh_rms_from(HhContext *context, const HhArray *spectrogram,
                             const HhRmsParams *params, HhArray *out);
+
+/* ---- the sum of squared windows over time, by which overlap-add has to be divided */
+typedef struct HhWindowSumsquareParams {
+    size_t size;       /* sizeof(HhWindowSumsquareParams) */
+    size_t n_fft;      /* samples, 1..2^20, default 2048 */
+    size_t hop_length; /* samples, at least 1, default 512 */
+    size_t win_length; /* samples, at most n_fft, default 0 = n_fft */
+    HhWindow window;   /* periodic, default Hann */
+    /* The window is divided by its norm first: p > 0, 0, INFINITY or -INFINITY; default NAN: not.
+     */
+    double norm;
+} HhWindowSumsquareParams;
+
+HH_API void hh_window_sumsquare_defaults(HhWindowSumsquareParams *params);
+/* Of n_frames >= 1 frames -> HH_FLOAT32 or HH_FLOAT64 {n_fft + hop_length * (n_frames - 1)}, added
+ * up in that type. */
+HH_API HhStatus hh_window_sumsquare(HhContext *context, size_t n_frames,
+                                    const HhWindowSumsquareParams *params, HhType type,
+                                    HhArray *out);
 
 /* ---- autocorrelation: sum_i y[i] y[i + lag] of each row. `y` is HH_FLOAT32 or HH_FLOAT64 {rows,
  * n} (complex rows, which librosa takes, are not); -> the same type {rows, min(max_size, n)}, lags

@@ -31,6 +31,7 @@ typedef struct HhMatrixKernels {
     /* total[i] takes in x[i]. */
     void (*reduce)(HhReduction reduction, double p, const void *x, double *total, size_t n);
     double (*sum)(const void *x, size_t n); /* of x, in 8 partial ones: x[i] to partial i % 8 */
+    double (*dot)(const double *weight, const void *x, size_t n); /* in 32 partial sums */
     /* One total out of n >= 1, in partial ones as above. */
     double (*fold)(HhReduction reduction, const double *total, size_t n);
     /* |x| of n complex numbers side by side, in double and without overflow. */

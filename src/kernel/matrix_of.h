@@ -85,6 +85,24 @@ static double OF(sum)(const void *input, size_t n)
            ((part[2] + part[6]) + (part[3] + part[7]));
 }
 
+static double OF(dot)(const double *weight, const void *input, size_t n)
+{
+    enum { SUMS = 32, VECTORS = SUMS / HH_DOUBLE_LANES };
+    const REAL *x = input;
+    HhDoubles sum[VECTORS] = {{0}};
+    double part[SUMS];
+    size_t i = 0;
+    for (; i + SUMS <= n; i += SUMS)
+        for (int j = 0; j < VECTORS; j++)
+            sum[j] += hh_load_f64(weight + i + j * HH_DOUBLE_LANES) *
+                      OF(load)(x + i + j * HH_DOUBLE_LANES);
+    for (int j = 0; j < VECTORS; j++) hh_store_f64(part + j * HH_DOUBLE_LANES, sum[j]);
+    for (size_t l = 0; i + l < n; l++) part[l] += weight[i + l] * (double)x[i + l];
+    for (int half = SUMS / 2; half > 0; half /= 2)
+        for (int l = 0; l < half; l++) part[l] += part[l + half];
+    return part[0];
+}
+
 static void OF(magnitudes)(const void *input, double *restrict magnitude, size_t n)
 {
     const REAL *restrict x = input;
