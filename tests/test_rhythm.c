@@ -734,9 +734,82 @@ static void refuses_nonsense(void **state)
     assert_null(other.data);
 }
 
+/* ---- ratios of a tempogram */
+
+/* By looking at every pair of neighbouring lags. */
+static double ratio_by_search(const double *row, const double *bpm, size_t lags, double at,
+                              double outside)
+{
+    double best_low = -HUGE_VAL, best_high = HUGE_VAL, low = 0.0, high = 0.0;
+    for (size_t k = 0; k < lags; k++) {
+        if (!isfinite(bpm[k])) continue;
+        if (bpm[k] <= at && bpm[k] > best_low) best_low = bpm[k], low = row[k];
+        if (bpm[k] >= at && bpm[k] < best_high) best_high = bpm[k], high = row[k];
+    }
+    if (!isfinite(best_low) || !isfinite(best_high)) return outside;
+    if (best_low == best_high) return low;
+    return low + (high - low) * (at - best_low) / (best_high - best_low);
+}
+
+static void ratios_are_read_off_the_tempogram(void **state)
+{
+    (void)state;
+    enum { CHANNELS = 2, FRAMES = 40, LAGS = 50, FACTORS = 13 };
+    static const double factors[FACTORS] = {4,       8 / 3.0, 3,   2,       4 / 3.0, 1.5, 1,
+                                            2 / 3.0, 0.75,    0.5, 1 / 3.0, 0.375,   0.25};
+    static double tempogram[CHANNELS * FRAMES * LAGS], tempo[CHANNELS * FRAMES];
+    uint64_t seed = 71;
+    double bpm[LAGS], own[LAGS];
+    for (size_t i = 0; i < HH_COUNT(tempogram); i++) tempogram[i] = test_noise(&seed);
+    for (size_t i = 0; i < HH_COUNT(tempo); i++) tempo[i] = 300.0 * (test_noise(&seed) + 1.0);
+    for (size_t k = 0; k < LAGS; k++) {
+        bpm[k] = 60.0 * 22050.0 / (512.0 * (double)k);
+        own[k] = k % 10 == 3 ? (double)NAN : 20.0 + (double)(k * 37 % LAGS) * 5.0;
+    }
+    tempo[3] = (double)NAN;
+    tempo[4] = bpm[7];
+    HhArray t = {.type = HH_FLOAT64, .dimensions = 3, .shape = {CHANNELS, FRAMES, LAGS}};
+    t.data = tempogram;
+    for (int given = 0; given < 2; given++)
+        for (int whole = 0; whole < 2; whole++)
+            for (int threads = 1; threads <= 3; threads += 2) {
+                HhTempogramRatioParams p;
+                hh_tempogram_ratio_defaults(&p);
+                p.fill_value = -3.0;
+                if (given) p.frequencies = own;
+                HhContext *context = context_of(threads, HH_CPU_BEST);
+                HhArray out = HH_ARRAY_INIT;
+                assert_int_equal(
+                    hh_tempogram_ratio(context, &t, 22050.0, tempo, whole ? 1 : FRAMES, &p, &out),
+                    HH_OK);
+                assert_int_equal(out.shape[2], FACTORS);
+                for (size_t row = 0; row < CHANNELS * FRAMES; row++)
+                    for (size_t f = 0; f < FACTORS; f++) {
+                        double at = tempo[whole ? row / FRAMES : row] * factors[f];
+                        double want = ratio_by_search(tempogram + row * LAGS, given ? own : bpm,
+                                                      LAGS, at, -3.0);
+                        assert_true(fabs(((double *)out.data)[row * FACTORS + f] - want) < 1e-12);
+                    }
+                hh_array_free(&out);
+                hh_context_destroy(context);
+            }
+    HhArray out = HH_ARRAY_INIT;
+    assert_int_equal(hh_tempogram_ratio(NULL, &t, 22050.0, tempo, 7, NULL, &out),
+                     HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_tempogram_ratio(NULL, &t, 22050.0, NULL, 1, NULL, &out), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_tempogram_ratio(NULL, &t, -1.0, tempo, 1, NULL, &out), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_tempogram_ratio(NULL, NULL, 22050.0, tempo, 1, NULL, &out),
+                     HH_ERROR_ARGUMENT);
+    t.shape[2] = 1; /* the only lag has no finite BPM */
+    assert_int_equal(hh_tempogram_ratio(NULL, &t, 22050.0, tempo, 1, NULL, &out),
+                     HH_ERROR_ARGUMENT);
+    assert_null(out.data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ratios_are_read_off_the_tempogram),
         cmocka_unit_test(median_of_columns),
         cmocka_unit_test(sums_of_rises),
         cmocka_unit_test(best_predecessors),

@@ -161,6 +161,31 @@ HH_API HhStatus hh_fourier_tempogram_envelope(HhContext *context, const HhSignal
 /* Log of the prior probability (any scale) of a tempo in BPM, which may be infinite. */
 typedef double HhTempoPrior(void *user, double bpm);
 
+/* ---- tempogram ratio: a tempogram at multiples of the tempo
+ * G. Peeters, "Rhythm classification using spectral rhythm patterns", ISMIR 2005; M. Prockup et
+ * al., "Modeling genre with the Music Genome Project", ISMIR 2015. */
+typedef struct HhTempogramRatioParams {
+    size_t size;
+    size_t hop_length; /* samples, default 512 */
+    /* BPM of each lag, [lags] in any order; infinite and NaN ones are left out. Default NULL: 60
+     * rate / (hop_length * lag). */
+    const double *frequencies;
+    /* Multiples of the tempo. Default NULL: 4, 8/3, 3, 2, 4/3, 3/2, 1, 2/3, 3/4, 1/2, 1/3, 3/8,
+     * 1/4. */
+    const double *factors;
+    size_t factor_count;
+    double fill_value; /* beyond the frequencies, and where the tempo is NaN; default 0 */
+} HhTempogramRatioParams;
+
+HH_API void hh_tempogram_ratio_defaults(HhTempogramRatioParams *params);
+/* tempogram: HH_FLOAT64 or HH_FLOAT32 {channels, frames, lags}; bpm: [channels][bpm_frames], where
+ * bpm_frames is the number of frames, or 1 for one tempo per channel; rate in Hz (not read with
+ * `frequencies`). Linear between the two neighbouring lags -> HH_FLOAT64 {channels, frames,
+ * factors}. */
+HH_API HhStatus hh_tempogram_ratio(HhContext *context, const HhArray *tempogram, double rate,
+                                   const double *bpm, size_t bpm_frames,
+                                   const HhTempogramRatioParams *params, HhArray *out);
+
 /* ---- tempo: the lag at which the mean tempogram, weighted by a log-normal prior, is largest. */
 typedef struct HhTempoParams {
     size_t size;
