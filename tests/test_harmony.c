@@ -853,9 +853,159 @@ static void failing_memory_is_reported_and_not_lost(void **state)
     free(x);
 }
 
+/* ---- chromagrams of a variable-Q transform, and its filters */
+
+static void vqt_chroma_folds_octaves(void **state)
+{
+    (void)state;
+    static const double intervals[5] = {1.0, 1.15, 1.3, 1.5, 1.75};
+    const size_t length = 30000;
+    float *x = noise(length, 77);
+    const float *channel = x;
+    HhSignal y = mono(&channel, length, 22050.0);
+    HhChromaVqtParams p;
+    hh_chroma_vqt_defaults(&p);
+    p.intervals = intervals;
+    p.bins_per_octave = 5;
+    p.n_octaves = 6;
+    p.gamma = 3.0;
+    HhCqtParams v;
+    hh_cqt_defaults(&v);
+    v.intervals = intervals;
+    v.bins_per_octave = 5;
+    v.n_bins = 30;
+    v.gamma = 3.0;
+    HhArray spectrum = HH_ARRAY_INIT, chroma = HH_ARRAY_INIT, again = HH_ARRAY_INIT,
+            magnitudes = HH_ARRAY_INIT;
+    assert_int_equal(hh_vqt(NULL, &y, &v, &spectrum), HH_OK);
+    HhContext *context = make_context(3, HH_CPU_BASE);
+    assert_int_equal(hh_chroma_vqt(context, &y, &p, &chroma), HH_OK);
+    hh_context_destroy(context);
+    assert_int_equal(chroma.shape[1], spectrum.shape[1]);
+    assert_int_equal(chroma.shape[2], 5);
+    assert_int_equal(hh_array_make_like(NULL, &magnitudes, &spectrum, HH_FLOAT32), HH_OK);
+    for (size_t t = 0; t < chroma.shape[1]; t++) {
+        double sum[5] = {0}, most = 0.0;
+        for (size_t k = 0; k < 30; k++) {
+            const float *z = (const float *)spectrum.data + 2 * (t * 30 + k);
+            double size = hypot((double)z[0], (double)z[1]);
+            ((float *)magnitudes.data)[t * 30 + k] = (float)size;
+            sum[k % 5] += size;
+        }
+        for (int c = 0; c < 5; c++) most = fmax(most, sum[c]);
+        for (int c = 0; c < 5; c++)
+            assert_true(fabs((double)((float *)chroma.data)[t * 5 + (size_t)c] - sum[c] / most) <
+                        1e-5);
+    }
+    assert_int_equal(hh_chroma_from_vqt(NULL, &magnitudes, &p, &again), HH_OK);
+    for (size_t i = 0; i < hh_array_count(&chroma); i++)
+        assert_true(fabsf(((float *)chroma.data)[i] - ((float *)again.data)[i]) < 1e-5f);
+    hh_array_free(&again);
+    p.n_octaves = 0;
+    assert_int_equal(hh_chroma_vqt(NULL, &y, &p, &again), HH_ERROR_ARGUMENT);
+    p.n_octaves = 6;
+    p.bins_per_octave = SIZE_MAX / 2;
+    assert_int_equal(hh_chroma_vqt(NULL, &y, &p, &again), HH_ERROR_ARGUMENT);
+    assert_null(again.data);
+    hh_array_free(&spectrum);
+    hh_array_free(&chroma);
+    hh_array_free(&magnitudes);
+    free(x);
+}
+
+/* A Hann window over a complex exponential, the sum of its moduli 1, in the middle of the row. */
+static void check_wavelet(const float *row, size_t longest, double length, double f, double rate)
+{
+    double first = floor(-length / 2.0), last = floor(length / 2.0), sum = 0.0;
+    size_t count = (size_t)(last - first), at = (longest - count) / 2;
+    for (size_t n = 0; n < count; n++) sum += 0.5 - 0.5 * cos(2.0 * PI * (double)n / (double)count);
+    for (size_t n = 0; n < longest; n++) {
+        double re = 0.0, im = 0.0;
+        if (n >= at && n < at + count) {
+            double i = (double)(n - at), w = 0.5 - 0.5 * cos(2.0 * PI * i / (double)count);
+            re = w / sum * cos(2.0 * PI * (first + i) * f / rate);
+            im = w / sum * sin(2.0 * PI * (first + i) * f / rate);
+        }
+        assert_true(fabs((double)row[2 * n] - re) < 1e-8 &&
+                    fabs((double)row[2 * n + 1] - im) < 1e-8);
+    }
+}
+
+static void wavelets_are_windowed_exponentials(void **state)
+{
+    (void)state;
+    static const double f[4] = {110.0, 150.0, 230.0, 900.0}, alpha[4] = {0.1, 0.2, 0.05, 0.3};
+    static const double gammas[4] = {0.0, 5.0, 10.0, 20.0};
+    for (int given = 0; given < 2; given++)
+        for (int pad = 0; pad < 2; pad++) {
+            HhWaveletParams p;
+            hh_wavelet_defaults(&p);
+            p.frequencies = f;
+            p.count = 4;
+            p.pad_fft = pad;
+            if (given) p.alpha = alpha, p.gammas = gammas;
+            HhArray rows = HH_ARRAY_INIT, lengths = HH_ARRAY_INIT, same = HH_ARRAY_INIT;
+            double cutoff, highest = 0.0, longest = 0.0;
+            HhContext *context = make_context(3, HH_CPU_BEST);
+            assert_int_equal(hh_wavelets(context, &p, &rows, &lengths), HH_OK);
+            hh_context_destroy(context);
+            assert_int_equal(hh_wavelet_lengths(NULL, &p, &same, &cutoff), HH_OK);
+            for (size_t k = 0; k < 4; k++) {
+                size_t low = k > 0 ? k - 1 : 0, high = k < 3 ? k + 1 : 3;
+                double step = pow(f[high] / f[low], 2.0 / (double)(high - low));
+                double a = given ? alpha[k] : (step - 1.0) / (step + 1.0);
+                double g = given ? gammas[k] : 0.0, length = 22050.0 / (a * f[k] + g);
+                assert_true(fabs(((double *)lengths.data)[k] / length - 1.0) < 1e-12);
+                assert_true(((double *)same.data)[k] == ((double *)lengths.data)[k]);
+                highest = fmax(highest, f[k] * (1.0 + 0.5 * 1.50018310546875 * a) + 0.5 * g);
+                longest = fmax(longest, length);
+            }
+            assert_true(fabs(cutoff / highest - 1.0) < 1e-12);
+            size_t columns = (size_t)(pad ? exp2(ceil(log2(longest))) : ceil(longest));
+            assert_int_equal(rows.shape[1], columns);
+            for (size_t k = 0; k < 4; k++)
+                check_wavelet((const float *)rows.data + 2 * k * columns, columns,
+                              ((double *)lengths.data)[k], f[k], 22050.0);
+            hh_array_free(&rows);
+            hh_array_free(&lengths);
+            hh_array_free(&same);
+        }
+}
+
+static void bad_wavelets_are_refused(void **state)
+{
+    (void)state;
+    const double f[3] = {100.0, 200.0, 150.0}, equal[2] = {100.0, 100.0}, negative[2] = {-1.0, 5.0};
+    HhWaveletParams good, p;
+    hh_wavelet_defaults(&good);
+    good.frequencies = f;
+    good.count = 2;
+    HhArray out = HH_ARRAY_INIT, none = HH_ARRAY_INIT;
+    assert_int_equal(hh_wavelets(NULL, NULL, &out, &none), HH_ERROR_ARGUMENT);
+    for (int i = 0; i < 9; i++) {
+        p = good;
+        if (i == 0) p.count = 3;
+        if (i == 1) p.count = 1;
+        if (i == 2) p.frequencies = equal;
+        if (i == 3) p.frequencies = negative;
+        if (i == 4) p.filter_scale = 0.0;
+        if (i == 5) p.gamma = -1.0;
+        if (i == 6) p.window.kind = HH_WINDOW_CUSTOM;
+        if (i == 7) p.norm = -2.0;
+        if (i == 8) p.rate = 0.0;
+        assert_int_equal(hh_wavelets(NULL, &p, &out, &none), HH_ERROR_ARGUMENT);
+        assert_int_equal(hh_wavelet_lengths(NULL, &p, &none, NULL), HH_ERROR_ARGUMENT);
+        assert_null(out.data);
+        assert_null(none.data);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(vqt_chroma_folds_octaves),
+        cmocka_unit_test(wavelets_are_windowed_exponentials),
+        cmocka_unit_test(bad_wavelets_are_refused),
         cmocka_unit_test(overlap_save_is_its_definition),
         cmocka_unit_test(decimator_is_its_definition),
         cmocka_unit_test(decimator_passes_and_stops),

@@ -103,6 +103,28 @@ HH_API HhStatus hh_chroma_cqt(HhContext *context, const HhSignal *y,
 HH_API HhStatus hh_chroma_from_cqt(HhContext *context, const HhArray *magnitudes,
                                    const HhChromaCqtParams *params, HhArray *out);
 
+/* Of a variable-Q transform whose octaves are divided as one likes: a class for each interval. */
+typedef struct HhChromaVqtParams {
+    size_t size;             /* sizeof(HhChromaVqtParams) */
+    size_t hop_length;       /* samples, default 512 */
+    double fmin;             /* Hz, default 0 = C1 */
+    const double *intervals; /* [bins_per_octave] as in HhCqtParams; default NULL = equal steps */
+    double norm;             /* of each frame, as above, default INFINITY */
+    double threshold;        /* as above, default 0 */
+    size_t n_octaves;        /* default 7 */
+    size_t bins_per_octave;  /* and classes, default 12 */
+    double gamma;            /* Hz, as in HhCqtParams; default 0 */
+} HhChromaVqtParams;
+
+HH_API void hh_chroma_vqt_defaults(HhChromaVqtParams *params);
+/* {channels, frames, bins_per_octave} */
+HH_API HhStatus hh_chroma_vqt(HhContext *context, const HhSignal *y,
+                              const HhChromaVqtParams *params, HhArray *out);
+/* The same from variable-Q magnitudes, HH_FLOAT32 {channels, frames, bins}; ignores hop_length,
+ * intervals, n_octaves and gamma. */
+HH_API HhStatus hh_chroma_from_vqt(HhContext *context, const HhArray *magnitudes,
+                                   const HhChromaVqtParams *params, HhArray *out);
+
 typedef struct HhChromaStftParams {
     size_t size;       /* sizeof(HhChromaStftParams) */
     HhStftParams stft; /* default: 2048 samples every 512 */
@@ -147,6 +169,32 @@ HH_API HhStatus hh_cq_to_chroma(HhContext *context, size_t n_input, const HhChro
  * 2}. */
 HH_API HhStatus hh_chroma_filters(HhContext *context, double rate, size_t n_fft,
                                   const HhChromaStftParams *params, HhArray *out);
+
+/* ---- the filters behind the constant-Q transforms, at any frequencies */
+typedef struct HhWaveletParams {
+    size_t size;               /* sizeof(HhWaveletParams) */
+    const double *frequencies; /* [count] Hz, above 0, ascending */
+    size_t count;              /* 1..65536 */
+    double rate;               /* Hz, default 22050 */
+    HhWindow window;           /* default Hann; HH_WINDOW_CUSTOM is refused */
+    double filter_scale;       /* > 0, default 1 */
+    bool pad_fft;              /* rows as long as a power of two; default true */
+    double norm;               /* of each filter: p > 0, INFINITY, 0 or NAN (none); default 1 */
+    double gamma;              /* Hz, >= 0, default 0; NAN: by hearing, as in HhCqtParams */
+    const double *gammas;      /* [count] instead of one gamma; default NULL */
+    /* [count] bandwidths over frequency; default NULL: half the relative distance of the
+     * neighbours, for which there must be two frequencies. */
+    const double *alpha;
+} HhWaveletParams;
+
+HH_API void hh_wavelet_defaults(HhWaveletParams *params);
+/* Length in samples of each filter, seldom whole, -> HH_FLOAT64 {count}; *cutoff (may be NULL): Hz
+ * where the highest one ends. */
+HH_API HhStatus hh_wavelet_lengths(HhContext *context, const HhWaveletParams *params,
+                                   HhArray *lengths, double *cutoff);
+/* The filters, centred -> HH_COMPLEX64 {count, longest}; `lengths` as above, or NULL. */
+HH_API HhStatus hh_wavelets(HhContext *context, const HhWaveletParams *params, HhArray *filters,
+                            HhArray *lengths);
 
 /* ---- the key of a track */
 

@@ -142,6 +142,41 @@ static HhStatus check(HhContext *context, const HhCqtParams *p, const double *in
     return HH_OK;
 }
 
+/* A grid whose arrays are still to be filled. */
+static HhStatus make_grid(HhContext *context, size_t bins, const HhWindow *window,
+                          double filter_scale, double norm, HhGrid *grid)
+{
+    double *values = hh_alloc(context, bins, 3 * sizeof *values);
+    if (!values) return hh_fail_memory(context);
+    *grid = (HhGrid){.context = context,
+                     .bins = bins,
+                     .frequency = values,
+                     .alpha = values + bins,
+                     .gamma = values + 2 * bins,
+                     .filter_scale = filter_scale,
+                     .norm = norm,
+                     .window = *window};
+    return HH_OK;
+}
+
+/* The bandwidth offset by hearing. */
+static double hearing(double alpha)
+{
+    return alpha * 24.7 / 0.108;
+}
+
+static double cutoff(const HhGrid *grid, double bandwidth)
+{
+    double most = 0.0;
+    for (size_t k = 0; k < grid->bins; k++) {
+        double edge =
+            grid->frequency[k] * (1.0 + 0.5 * bandwidth * grid->alpha[k] / grid->filter_scale) +
+            0.5 * grid->gamma[k];
+        most = HH_MAX(most, edge);
+    }
+    return most;
+}
+
 HhStatus hh_grid_create(HhContext *context, const HhCqtParams *params, bool equal, double gamma,
                         HhGrid *grid)
 {
@@ -150,28 +185,68 @@ HhStatus hh_grid_create(HhContext *context, const HhCqtParams *params, bool equa
     HH_TRY(check(context, params, intervals, gamma));
     double bandwidth;
     HH_TRY(window_bandwidth(context, &params->window, &bandwidth));
-    size_t bins = params->n_bins;
-    double *values = hh_alloc(context, bins, 3 * sizeof *values);
-    if (!values) return hh_fail_memory(context);
-    *grid = (HhGrid){context,
-                     bins,
-                     values,
-                     values + bins,
-                     values + 2 * bins,
-                     params->filter_scale,
-                     params->norm,
-                     params->sparsity,
-                     params->window,
-                     0.0};
+    HH_TRY(make_grid(context, params->n_bins, &params->window, params->filter_scale, params->norm,
+                     grid));
+    grid->sparsity = params->sparsity;
     frequencies(params, intervals, grid->frequency);
-    bandwidths(grid->frequency, bins, params->bins_per_octave, grid->alpha);
-    for (size_t k = 0; k < bins; k++) {
-        double alpha = grid->alpha[k];
-        grid->gamma[k] = isnan(gamma) ? alpha * 24.7 / 0.108 : gamma;
-        double edge = grid->frequency[k] * (1.0 + 0.5 * bandwidth * alpha / grid->filter_scale) +
-                      0.5 * grid->gamma[k];
-        grid->cutoff = HH_MAX(grid->cutoff, edge);
+    bandwidths(grid->frequency, grid->bins, params->bins_per_octave, grid->alpha);
+    for (size_t k = 0; k < grid->bins; k++)
+        grid->gamma[k] = isnan(gamma) ? hearing(grid->alpha[k]) : gamma;
+    grid->cutoff = cutoff(grid, bandwidth);
+    return HH_OK;
+}
+
+static HhStatus check_wavelets(HhContext *context, const HhWaveletParams *p)
+{
+    if (!p->frequencies || p->count == 0 || p->count > 65536)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "%zu frequencies are outside 1..65536",
+                       p->frequencies ? p->count : 0);
+    if (p->count < 2 && !p->alpha)
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "the bandwidth of one frequency is not known: alpha says it");
+    HH_TRY(hh_rate_check(context, p->rate));
+    if (!is_positive(p->filter_scale))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "a filter scale of %g is not positive",
+                       p->filter_scale);
+    if (!isnan(p->norm) && !(p->norm >= 0.0) && !isinf(p->norm))
+        return hh_fail(context, HH_ERROR_ARGUMENT, "there is no norm of order %g", p->norm);
+    for (size_t k = 0; k < p->count; k++) {
+        double gamma = p->gammas ? p->gammas[k] : isnan(p->gamma) ? 0.0 : p->gamma;
+        if (!is_positive(p->frequencies[k]) || (k > 0 && p->frequencies[k] < p->frequencies[k - 1]))
+            return hh_fail(context, HH_ERROR_ARGUMENT,
+                           "frequency %zu, %g Hz, is not positive or not ascending", k,
+                           p->frequencies[k]);
+        if (!(gamma >= 0.0) || !isfinite(gamma))
+            return hh_fail(context, HH_ERROR_ARGUMENT,
+                           "a bandwidth offset of %g Hz is not possible", gamma);
     }
+    return HH_OK;
+}
+
+HhStatus hh_grid_of_wavelets(HhContext *context, const HhWaveletParams *params, HhGrid *grid)
+{
+    memset(grid, 0, sizeof *grid);
+    HH_TRY(check_wavelets(context, params));
+    double bandwidth;
+    HH_TRY(window_bandwidth(context, &params->window, &bandwidth));
+    HH_TRY(make_grid(context, params->count, &params->window, params->filter_scale, params->norm,
+                     grid));
+    memcpy(grid->frequency, params->frequencies, grid->bins * sizeof *grid->frequency);
+    if (params->alpha)
+        memcpy(grid->alpha, params->alpha, grid->bins * sizeof *grid->alpha);
+    else
+        bandwidths(grid->frequency, grid->bins, 1, grid->alpha);
+    for (size_t k = 0; k < grid->bins; k++) {
+        double gamma = isnan(params->gamma) ? hearing(grid->alpha[k]) : params->gamma;
+        grid->gamma[k] = params->gammas ? params->gammas[k] : gamma;
+        double length = hh_grid_length(grid, k, params->rate);
+        if (length >= 0.0 && length <= 1073741824.0) continue;
+        HhStatus status = hh_fail(context, HH_ERROR_ARGUMENT, "a filter of %g samples at %g Hz",
+                                  length, grid->frequency[k]);
+        hh_grid_destroy(grid);
+        return status;
+    }
+    grid->cutoff = cutoff(grid, bandwidth);
     return HH_OK;
 }
 
@@ -214,28 +289,42 @@ static double divisor(const double *re, const double *im, size_t count, double p
     return length < 2.2250738585072014e-308 ? 1.0 : length;
 }
 
-/* Filter k, centred in re[n_fft] and im[n_fft]. */
-static HhStatus filter_samples(HhContext *context, const HhGrid *grid, size_t k, double rate,
-                               size_t n_fft, double *window, double *re, double *im)
+size_t hh_grid_samples(const HhGrid *grid, size_t k, double rate)
 {
     double length = hh_grid_length(grid, k, rate);
-    double start = floor(-length / 2.0);
-    size_t count = (size_t)(floor(length / 2.0) - start);
-    if (count > n_fft)
-        return hh_fail(context, HH_ERROR_ARGUMENT,
-                       "a filter of %zu samples at %g Hz does not fit its frame of %zu", count,
-                       grid->frequency[k], n_fft);
+    return (size_t)(floor(length / 2.0) - floor(-length / 2.0));
+}
+
+HhStatus hh_grid_filter(HhContext *context, const HhGrid *grid, size_t k, double rate,
+                        double *window, double *re, double *im, double *scale)
+{
+    size_t count = hh_grid_samples(grid, k, rate);
+    double start = floor(-hh_grid_length(grid, k, rate) / 2.0);
     HH_TRY(hh_window_make(context, &grid->window, count, true, window));
-    memset(re, 0, n_fft * sizeof *re);
-    memset(im, 0, n_fft * sizeof *im);
-    re += (n_fft - count) / 2;
-    im += (n_fft - count) / 2;
     for (size_t n = 0; n < count; n++) {
         double phase = (start + (double)n) * two_pi * grid->frequency[k] / rate;
         re[n] = cos(phase) * window[n];
         im[n] = sin(phase) * window[n];
     }
-    double scale = divisor(re, im, count, grid->norm), size = (double)n_fft;
+    *scale = divisor(re, im, count, grid->norm);
+    return HH_OK;
+}
+
+/* Filter k, centred in re[n_fft] and im[n_fft]. */
+static HhStatus filter_samples(HhContext *context, const HhGrid *grid, size_t k, double rate,
+                               size_t n_fft, double *window, double *re, double *im)
+{
+    double length = hh_grid_length(grid, k, rate), scale, size = (double)n_fft;
+    size_t count = hh_grid_samples(grid, k, rate);
+    if (count > n_fft)
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "a filter of %zu samples at %g Hz does not fit its frame of %zu", count,
+                       grid->frequency[k], n_fft);
+    memset(re, 0, n_fft * sizeof *re);
+    memset(im, 0, n_fft * sizeof *im);
+    re += (n_fft - count) / 2;
+    im += (n_fft - count) / 2;
+    HH_TRY(hh_grid_filter(context, grid, k, rate, window, re, im, &scale));
     for (size_t n = 0; n < count; n++) {
         re[n] = (double)(float)((double)(float)(re[n] / scale) * length / size);
         im[n] = (double)(float)((double)(float)(im[n] / scale) * length / size);
