@@ -172,3 +172,16 @@ def in_float_range(y):
         return True
     peak = max(float(y.max()), -float(y.min()))
     return not (0.0 < peak < 1e-15 or 1e15 < peak < np.inf)
+
+
+def along(function, array, axis, **keywords):
+    """A function of the C side on {outer, length, inner}, `length` along an axis of `array`, whose layout in memory is
+    kept: the values are not brought into another order first if they lie side by side in any order of the axes."""
+    order = sorted(range(array.ndim), key=lambda i: -abs(array.strides[i]))
+    laid = array.transpose(order)
+    if not laid.flags.c_contiguous:
+        order, laid = list(range(array.ndim)), np.ascontiguousarray(array)
+    at = order.index(axis % array.ndim)
+    outer, inner = (int(np.prod(part)) for part in (laid.shape[:at], laid.shape[at + 1 :]))
+    result = function(laid.reshape(outer, laid.shape[at], inner), **keywords)
+    return result.reshape(laid.shape).transpose(np.argsort(order))

@@ -1,3 +1,142 @@
 """What is done to features: derivatives, memory."""
 
-__all__ = []
+from operator import index
+
+import numpy as np
+
+from .. import _arguments as args
+from .. import _core
+
+__all__ = ["delta", "stack_memory"]
+
+# HhDeltaMode of include/heihachi/matrix.h.
+_DELTA_MODES = {"interp": 0, "nearest": 1, "mirror": 2, "constant": 3, "wrap": 4}
+
+
+def delta(data, *, width=9, order=1, axis=-1, mode="interp", **kwargs):
+    """Derivative of a feature, of the polynomial that is nearest to the `width` values around each.
+
+    Parameters
+    ----------
+    data : ndarray
+    width : int, odd, 3 or more
+    order : int > 0
+        Of the derivative, and of the polynomial.
+    axis : int
+    mode : "interp", "nearest", "mirror", "constant" or "wrap"
+        What stands beyond the ends; "interp": the polynomial through the outermost values goes on to the end.
+    **kwargs
+        ``polyorder``: the polynomial's, if it is another. ``delta``: distance of the values, 1. ``cval``: the constant, 0.
+
+    Returns
+    -------
+    ndarray of the shape of `data`
+        float32 for float32, else float64.
+
+    Raises
+    ------
+    ParameterError
+        `width` is even, below 3, or more than there are values for "interp"; `order` is not a positive integer.
+    ValueError
+        `polyorder` is not below `width`; no such `mode`; for "interp" a value at an end that is not finite.
+
+    References
+    ----------
+    A. Savitzky and M. J. E. Golay, Smoothing and differentiation of data by simplified least squares procedures, Analytical
+    Chemistry, 1964.
+    """
+    data = np.atleast_1d(data)
+    if mode == "interp" and width > data.shape[axis]:
+        raise args.parameter_error(f"width={width} is more than the {data.shape[axis]} values that mode='interp' has")
+    if width < 3 or np.mod(width, 2) != 1:
+        raise args.parameter_error(f"width={width}: an odd integer, 3 or more, is needed")
+    if order <= 0 or not isinstance(order, (int, np.integer)):
+        raise args.parameter_error(f"order={order}: a positive integer is needed")
+    kwargs.pop("deriv", None)
+    polyorder, spacing, cval = _polynomial(width, **{"polyorder": order, **kwargs})
+    if mode not in _DELTA_MODES:
+        raise ValueError(f"no mode {mode!r}: {', '.join(_DELTA_MODES)}")
+    if data.dtype not in (np.float32, np.float64):
+        data = data.astype(np.float64)
+    if mode == "interp":
+        _check_ends(data, width, axis)
+    if data.size == 0 or order > polyorder:
+        return np.zeros_like(data)
+    return args.along(
+        _core.delta,
+        data,
+        axis,
+        width=index(width),
+        order=order,
+        poly_order=polyorder,
+        spacing=spacing,
+        mode=_DELTA_MODES[mode],
+        cval=cval,
+    )
+
+
+def _check_ends(data, width, axis):
+    """A polynomial goes through finite values only."""
+    lines = np.moveaxis(data, axis, -1)
+    if data.size == 0 or not (np.isfinite(lines[..., :width]).all() and np.isfinite(lines[..., -width:]).all()):
+        raise ValueError("mode='interp' needs values at the ends, and finite ones")
+
+
+def _polynomial(width, polyorder, delta=1.0, cval=0.0):
+    if polyorder >= width:
+        raise ValueError(f"polyorder={polyorder} must be below width={width}")
+    return polyorder, delta, cval
+
+
+def stack_memory(data, *, n_steps=2, delay=1, **kwargs):
+    """A feature with its past: below the frames t those of t - delay, t - 2 delay and so on.
+
+    Parameters
+    ----------
+    data : ndarray (..., rows, frames)
+    n_steps : int > 0
+        Frames one below the other, the present one included.
+    delay : int, not 0
+        Frames from one to the next; negative: from the future.
+    **kwargs
+        Of ``numpy.pad``, for what stands beyond the ends: zeros.
+
+    Returns
+    -------
+    ndarray (..., n_steps * rows, frames)
+        Of the type of `data`.
+
+    Raises
+    ------
+    ParameterError
+        `n_steps` or `delay` is outside its range; there are no frames.
+    """
+    if n_steps < 1:
+        raise args.parameter_error(f"n_steps={n_steps}: at least 1 is needed")
+    if delay == 0:
+        raise args.parameter_error("delay is 0")
+    data = np.atleast_2d(data)
+    rows, frames = data.shape[-2:]
+    if frames < 1:
+        raise args.parameter_error(f"there are no frames in the shape {data.shape}")
+    reach = int((n_steps - 1) * abs(delay))
+    zeros = kwargs in ({}, {"mode": "constant"})
+    if not zeros:
+        kwargs = {"mode": "constant", **kwargs}
+        data = np.pad(data, [(0, 0)] * (data.ndim - 1) + [(reach, 0) if delay > 0 else (0, reach)], **kwargs)
+    result = np.empty_like(data, shape=data.shape[:-2] + (n_steps * rows, frames))
+    for step in range(n_steps):
+        block = result[..., step * rows : (step + 1) * rows, :]
+        shift = step * abs(delay)
+        if not zeros:
+            start = reach - shift if delay > 0 else shift
+            block[...] = data[..., start : start + frames]
+            continue
+        shift = min(shift, frames)
+        if delay > 0:
+            block[..., :shift] = 0
+            block[..., shift:] = data[..., : frames - shift]
+        else:
+            block[..., : frames - shift] = data[..., shift:]
+            block[..., frames - shift :] = 0
+    return result
