@@ -1,3 +1,946 @@
-"""Features of the spectrum, frame by frame."""
+"""Features of the spectrum, frame by frame.
 
-__all__ = []
+Each function asks the C library where the arguments are such as it is made for: sound or magnitudes in float32 or float64,
+one list of frequencies for all frames. What is left (frequencies that vary from frame to frame, other types, values beyond
+float32's range) is computed here from the definition, in NumPy; so is what the C library refuses, which brings out
+librosa's answer or exception.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from .. import _arguments as args
+from .. import _convert, _core, _spectrum, exceptions
+
+__all__ = [
+    "melspectrogram",
+    "mfcc",
+    "spectral_centroid",
+    "spectral_bandwidth",
+    "spectral_rolloff",
+    "spectral_flatness",
+    "spectral_contrast",
+    "rms",
+    "zero_crossing_rate",
+    "poly_features",
+]
+
+# Magnitudes between these keep their precision, and sums over a frame their range, in float32.
+_QUIETEST, _LOUDEST = 1e-25, 1e25
+_MEL_NAMES = frozenset(("n_mels", "fmin", "fmax", "htk", "norm"))
+_FOURIER_NAMES = frozenset(("n_fft", "hop_length", "win_length", "window", "center", "pad_mode"))
+
+
+# ---- what the C side can be asked
+
+
+def _is_natural(value):
+    return args.is_positive_int(value) and not isinstance(value, bool)
+
+
+def transform_keywords(y, n_fft, hop_length, win_length, window, center, pad_mode):
+    """The keywords for the C side's transform of `y`, or None where stft() has something to say or to compute first."""
+    if not isinstance(y, np.ndarray) or y.dtype not in (np.float32, np.float64) or y.ndim == 0 or y.size == 0:
+        return None
+    if not _is_natural(n_fft) or not 2 <= n_fft <= y.shape[-1] or n_fft > 1 << 20:
+        return None
+    if win_length is None:
+        win_length = n_fft
+    elif not _is_natural(win_length) or win_length > n_fft:
+        return None
+    if hop_length is None:
+        hop_length = win_length // 4
+    if not _is_natural(hop_length):
+        return None
+    if center and (not isinstance(pad_mode, str) or pad_mode not in args.PAD_MODES or pad_mode == "wrap"):
+        return None
+    return {
+        "n_fft": n_fft,
+        "hop_length": hop_length,
+        "win_length": win_length,
+        "window": args.window(window, win_length),
+        "center": bool(center),
+        "pad": args.PAD_MODES[pad_mode] if center else None,
+    }
+
+
+def _bears_float32(S):
+    """A spectrogram that loses nothing but precision in float32: doubles whose frames are neither too quiet nor too
+    loud."""
+    if not isinstance(S, np.ndarray) or S.ndim < 2 or S.size == 0 or S.shape[-2] < 2:
+        return False
+    if S.dtype != np.float64:
+        return S.dtype == np.float32
+    peak = S.max(axis=-2)
+    return bool(np.all((peak == 0) | ((peak > _QUIETEST) & (peak < _LOUDEST))))
+
+
+def _ask(name, y, S, transform, sr=None, **parameters):
+    """The C side's `name`, of the spectrogram if there is one, or of the sound; None where it is not made for them."""
+    if sr is not None and not sr > 0:
+        return None
+    rate = () if sr is None else (sr,)
+    try:
+        if S is not None:
+            n_fft = transform[0]
+            if not _bears_float32(S):
+                return None
+            return getattr(_core, name + "_from")(S, *rate, n_fft=n_fft if _is_natural(n_fft) else None, **parameters)
+        keywords = transform_keywords(y, *transform)
+        if keywords is None:
+            return None
+        result = getattr(_core, name)(y, *rate, **keywords, **parameters)
+    except exceptions.ParameterError:
+        return None
+    return result if y.dtype == np.float32 or np.isfinite(result).all() else None
+
+
+def _has_quiet_samples(y):
+    """Doubles with samples so small that float32 cannot hold their spectrum."""
+    if not isinstance(y, np.ndarray) or y.dtype != np.float64:
+        return False
+    level = np.abs(y)
+    return bool(np.any((level < _QUIETEST) & (level > 0)))
+
+
+def _lost(result, y, S):
+    """Frames of 0 that may be the sound's, or may come of float32: only a double knows."""
+    return S is None and not np.all(result) and _has_quiet_samples(y)
+
+
+# ---- the definitions' common parts
+
+
+def _magnitudes(y, S, transform, power=1.0):
+    """|stft(y)| ** power, or `S`; and the n_fft that belongs to it."""
+    n_fft = transform[0]
+    if S is not None:
+        return S, n_fft if n_fft is not None and n_fft // 2 + 1 == S.shape[-2] else 2 * (S.shape[-2] - 1)
+    if n_fft is None or y is None:
+        raise args.parameter_error("a spectrum needs the sound y and n_fft, or a spectrogram S")
+    names = ("n_fft", "hop_length", "win_length", "window", "center", "pad_mode")
+    return np.abs(_spectrum.stft(y, **dict(zip(names, transform)))) ** power, n_fft
+
+
+def _energies(y, S, transform, feature):
+    """The same, which must be real and not negative."""
+    S, n_fft = _magnitudes(y, S, transform)
+    if not np.isrealobj(S):
+        raise args.parameter_error(f"{feature} is defined for magnitudes; these are complex")
+    if np.any(S < 0):
+        raise args.parameter_error(f"{feature} is defined for magnitudes; some of these are negative")
+    return S, n_fft
+
+
+def _frequencies(freq, sr, n_fft):
+    """Hz of the bins with an axis for the frames: (bins, 1), or as they are if they have it."""
+    if freq is None:
+        freq = _convert.fft_frequencies(sr=sr, n_fft=n_fft)
+    return freq[:, np.newaxis] if freq.ndim == 1 else freq
+
+
+def _shares(S):
+    """Each frame divided by its sum; silent ones as they are."""
+    if not np.all(np.isfinite(S)):
+        raise args.parameter_error("the spectrogram is finite everywhere; this holds NaN or infinity")
+    total = np.sum(np.abs(S).astype(float), axis=-2, keepdims=True)
+    total[total < np.finfo(S.dtype if S.dtype.kind == "f" else np.float32).tiny] = 1.0
+    return (S / total).astype(S.dtype)
+
+
+def _list_of_frequencies(freq, y, S):
+    """`freq` can be handed to the C side: none, or one value for each bin of `S`, ascending."""
+    if freq is None:
+        return True
+    return S is not None and freq.shape == S.shape[-2:-1] and freq.dtype == np.float64 and bool(np.all(np.diff(freq) >= 0))
+
+
+# ---- mel
+
+
+@lru_cache(maxsize=64)
+def _has_empty_bands(sr, n_fft, n_mels, fmin, fmax, htk):
+    weights = _core.mel_filters(sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, mel_norm=1)
+    edges = _convert.mel_frequencies(n_mels + 2, fmin=fmin, fmax=sr / 2 if fmax is None else fmax, htk=htk)
+    return not np.all((edges[:-2] == 0) | (weights.max(axis=1) > 0))
+
+
+def _mel_keywords(sr, n_fft, parameters):
+    """The bands for the C side, or None: bands that filters.mel() must be asked for, be it to warn that some are
+    empty."""
+    if not _MEL_NAMES.issuperset(parameters) or not sr > 0:
+        return None
+    n_mels, fmin, fmax = (parameters.get(name, default) for name, default in (("n_mels", 128), ("fmin", 0.0), ("fmax", None)))
+    htk, norm = bool(parameters.get("htk", False)), parameters.get("norm", "slaney")
+    if not _is_natural(n_mels) or not 0 <= fmin < (sr / 2 if fmax is None else fmax):
+        return None
+    keywords = {"n_mels": n_mels, "fmin": fmin, "fmax": fmax, "htk": htk, "mel_norm": 0}
+    if norm is None:
+        keywords["mel_norm"] = 1
+    elif not isinstance(norm, str):
+        if not norm > 0:
+            return None
+        keywords.update(mel_norm=2, mel_norm_power=norm)
+    elif norm != "slaney":
+        return None
+    if _has_empty_bands(float(sr), n_fft, n_mels, float(fmin), None if fmax is None else float(fmax), htk):
+        return None
+    return keywords
+
+
+def melspectrogram(
+    *,
+    y=None,
+    sr=22050,
+    S=None,
+    n_fft=2048,
+    hop_length=512,
+    win_length=None,
+    window="hann",
+    center=True,
+    pad_mode="constant",
+    power=2.0,
+    **kwargs,
+):
+    """Spectrogram in mel bands: triangles of equal width in mels, of equal area in Hz.
+
+    Parameters
+    ----------
+    y : ndarray (..., samples)
+        Sound; or else
+    S : ndarray (..., 1 + n_fft // 2, frames)
+        Its power spectrogram.
+    sr : number > 0
+        Samples per second.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        As in :func:`heihachi.stft`.
+    power : float
+        Exponent of the magnitudes of `y`.
+    **kwargs
+        ``n_mels`` (128), ``fmin``, ``fmax`` (Hz), ``htk``, ``norm``, ``dtype``: as in :func:`heihachi.filters.mel`.
+
+    Returns
+    -------
+    ndarray (..., n_mels, frames), real
+
+    Raises
+    ------
+    ParameterError
+        Neither `y` nor `S`, or one that is no sound; a parameter outside its range.
+
+    Warns
+    -----
+    UserWarning
+        Bands so narrow that they hold no bin of the transform.
+    """
+    transform = (n_fft, hop_length, win_length, window, center, pad_mode)
+    result = _direct_melspectrogram(y, sr, S, transform, power, kwargs)
+    if result is not None:
+        return result
+    from .. import filters
+
+    S, n_fft = _magnitudes(y, S, transform, power)
+    return np.matmul(filters.mel(sr=sr, n_fft=n_fft, **kwargs), S)
+
+
+def _direct_melspectrogram(y, sr, S, transform, power, parameters):
+    if S is None and not (isinstance(power, (int, float, np.number)) and 0 < power < 1e3):
+        return None
+    n_fft = transform[0]
+    if S is not None:
+        if not _bears_float32(S):
+            return None
+        n_fft = n_fft if _is_natural(n_fft) and n_fft // 2 + 1 == S.shape[-2] else 2 * (S.shape[-2] - 1)
+    elif not _is_natural(n_fft):
+        return None
+    bands = _mel_keywords(sr, n_fft, parameters)
+    if bands is None:
+        return None
+    result = _ask("melspectrogram", y, S, transform, sr, power=power, **bands)
+    if result is None or (y if S is None else S).dtype == np.float32:
+        return result
+    peak = result.max()
+    return result.astype(np.float64) if _QUIETEST < peak < _LOUDEST or (peak == 0 and not np.any(y)) else None
+
+
+def _cosine_transform(n, kind, norm):
+    """The matrix (n, n) of scipy.fft.dct: row k holds the cosines of coefficient k."""
+    if kind not in (1, 2, 3, 4) or norm not in (None, "backward", "ortho", "forward") or (kind == 1 and n < 2):
+        raise ValueError(f"no cosine transform of type {kind}, norm {norm!r} and length {n}")
+    k, i = np.arange(n)[:, np.newaxis], np.arange(n)
+    if kind == 1:
+        matrix = 2.0 * np.cos(np.pi * (k * i % (2 * (n - 1))) / (n - 1))
+        matrix[:, [0, -1]] /= 2
+        length = 2 * (n - 1)
+    else:
+        # in units of pi / 4n, where whole turns are 8n
+        angle = {2: 2 * k * (2 * i + 1), 3: 2 * i * (2 * k + 1), 4: (2 * k + 1) * (2 * i + 1)}[kind]
+        matrix = 2.0 * np.cos(np.pi * (angle % (8 * n)) / (4 * n))
+        if kind == 3:
+            matrix[:, 0] /= 2
+        length = 2 * n
+    if norm == "forward":
+        matrix /= length
+    elif norm == "ortho":
+        matrix /= np.sqrt(length)
+        ends = {1: [0, -1], 2: [0], 3: [], 4: []}[kind]
+        matrix[ends] /= np.sqrt(2.0)
+        if kind in (1, 3):
+            matrix[:, [0, -1] if kind == 1 else [0]] *= np.sqrt(2.0)
+    return matrix
+
+
+def mfcc(*, y=None, sr=22050, S=None, n_mfcc=20, dct_type=2, norm="ortho", lifter=0, mel_norm="slaney", **kwargs):
+    """Mel-frequency cepstral coefficients: the cosine transform of a mel spectrogram in decibels.
+
+    Parameters
+    ----------
+    y : ndarray (..., samples)
+        Sound; or else
+    S : ndarray (..., bands, frames)
+        Its mel spectrogram in dB.
+    sr : number > 0
+        Samples per second.
+    n_mfcc : int
+        Coefficients to give, from the lowest.
+    dct_type : 1, 2, 3 or 4
+    norm : "ortho", None or "forward"
+        Scale of the cosine transform, as in ``scipy.fft.dct``.
+    lifter : float >= 0
+        L above 0 multiplies coefficient n by ``1 + L / 2 sin(pi (n + 1) / L)``.
+    mel_norm : "slaney", None or float
+        The `norm` of :func:`heihachi.filters.mel`.
+    **kwargs
+        As in :func:`melspectrogram`.
+
+    Returns
+    -------
+    ndarray (..., n_mfcc, frames), real
+
+    Raises
+    ------
+    ParameterError
+        `lifter` is negative; and as :func:`melspectrogram`.
+
+    References
+    ----------
+    S. B. Davis and P. Mermelstein, Comparison of parametric representations for monosyllabic word recognition, IEEE Trans.
+    ASSP, 1980.
+    """
+    if S is None:
+        result = _direct_mfcc(y, sr, n_mfcc, dct_type, norm, lifter, mel_norm, kwargs)
+        if result is not None:
+            return result
+        S = _spectrum.power_to_db(melspectrogram(y=y, sr=sr, norm=mel_norm, **kwargs))
+    coefficients = _cosine_transform(S.shape[-2], dct_type, norm)[:n_mfcc]
+    result = np.matmul(coefficients, S).astype(S.dtype if S.dtype in (np.float32, np.float16) else np.float64, copy=False)
+    if lifter > 0:
+        wave = np.sin(np.pi * np.arange(1, 1 + n_mfcc, dtype=result.dtype) / lifter)
+        result *= 1 + (lifter / 2) * wave[:, np.newaxis]
+    elif not lifter == 0:
+        raise args.parameter_error(f"lifter is {lifter}: 0 or more is needed")
+    return result
+
+
+def _direct_mfcc(y, sr, n_mfcc, dct_type, norm, lifter, mel_norm, parameters):
+    known = _MEL_NAMES.union(_FOURIER_NAMES, ("power",))
+    if not known.issuperset(parameters) or "norm" in parameters:
+        return None
+    if not _is_natural(n_mfcc) or dct_type not in (1, 2, 3) or norm not in (None, "backward", "ortho"):
+        return None
+    parameters = dict(parameters)
+    power = parameters.pop("power", 2.0)
+    transform = tuple(
+        parameters.pop(name, default)
+        for name, default in (
+            ("n_fft", 2048),
+            ("hop_length", 512),
+            ("win_length", None),
+            ("window", "hann"),
+            ("center", True),
+            ("pad_mode", "constant"),
+        )
+    )
+    if not _is_natural(transform[0]) or not (isinstance(power, (int, float, np.number)) and 0 < power < 1e3):
+        return None
+    bands = _mel_keywords(sr, transform[0], dict(parameters, norm=mel_norm))
+    if bands is None or not 0 <= lifter < np.inf or n_mfcc > bands["n_mels"] or bands["n_mels"] < 2:
+        return None
+    result = _ask(
+        "mfcc",
+        y,
+        None,
+        transform,
+        sr,
+        power=power,
+        n_mfcc=n_mfcc,
+        dct_type=dct_type,
+        ortho=norm == "ortho",
+        lifter=lifter,
+        **bands,
+    )
+    return None if result is None else result.astype(y.dtype, copy=False)
+
+
+# ---- one frame, one number
+
+
+def spectral_centroid(
+    *,
+    y=None,
+    sr=22050,
+    S=None,
+    n_fft=2048,
+    hop_length=512,
+    freq=None,
+    win_length=None,
+    window="hann",
+    center=True,
+    pad_mode="constant",
+):
+    """Mean frequency of each frame, weighted by magnitude.
+
+    Parameters
+    ----------
+    y : ndarray (..., samples)
+        Sound; or else
+    S : ndarray (..., bins, frames)
+        Its magnitudes.
+    sr : number > 0
+        Samples per second.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        As in :func:`heihachi.stft`.
+    freq : ndarray (bins,) or (..., bins, frames), optional
+        Hz of the bins, for all frames or for each; those of the Fourier transform.
+
+    Returns
+    -------
+    ndarray (..., 1, frames), float64
+        Hz; 0 where there is silence.
+
+    Raises
+    ------
+    ParameterError
+        Neither `y` nor `S`; an `S` that is complex, negative or not finite; a parameter outside its range.
+    """
+    transform = (n_fft, hop_length, win_length, window, center, pad_mode)
+    if _list_of_frequencies(freq, y, S):
+        result = _ask("spectral_centroid", y, S, transform, sr, frequencies=freq)
+        if result is not None and not _lost(result, y, S):
+            return result
+    S, n_fft = _energies(y, S, transform, "the spectral centroid")
+    return np.sum(_frequencies(freq, sr, n_fft) * _shares(S), axis=-2, keepdims=True)
+
+
+def spectral_bandwidth(
+    *,
+    y=None,
+    sr=22050,
+    S=None,
+    n_fft=2048,
+    hop_length=512,
+    win_length=None,
+    window="hann",
+    center=True,
+    pad_mode="constant",
+    freq=None,
+    centroid=None,
+    norm=True,
+    p=2,
+):
+    """Spread of each frame around its centroid: ``(sum_k S[k] |f[k] - centroid|^p)^(1/p)``.
+
+    Parameters
+    ----------
+    y : ndarray (..., samples)
+        Sound; or else
+    S : ndarray (..., bins, frames)
+        Its magnitudes.
+    sr : number > 0
+        Samples per second.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        As in :func:`heihachi.stft`.
+    freq : ndarray (bins,) or (..., bins, frames), optional
+        Hz of the bins, for all frames or for each; those of the Fourier transform.
+    centroid : ndarray (..., 1, frames), optional
+        Hz; :func:`spectral_centroid`.
+    norm : bool
+        Magnitudes of a frame are divided by their sum.
+    p : float > 0
+        Exponent of the deviation.
+
+    Returns
+    -------
+    ndarray (..., 1, frames), float64
+        Hz.
+
+    Raises
+    ------
+    ParameterError
+        Neither `y` nor `S`; an `S` that is complex, negative or not finite; a parameter outside its range.
+    """
+    transform = (n_fft, hop_length, win_length, window, center, pad_mode)
+    if centroid is None and _list_of_frequencies(freq, y, S) and isinstance(p, (int, float, np.number)) and 0 < p <= 16:
+        result = _ask("spectral_bandwidth", y, S, transform, sr, frequencies=freq, p=p, norm=bool(norm))
+        if result is not None and not _lost(result, y, S):
+            return result
+    S, n_fft = _energies(y, S, transform, "the spectral bandwidth")
+    if centroid is None:
+        centroid = spectral_centroid(y=y, sr=sr, S=S, n_fft=n_fft, hop_length=hop_length, freq=freq)
+    if freq is None or freq.ndim == 1:
+        centroid = centroid[..., :1, :]
+    deviation = np.abs(_frequencies(freq, sr, n_fft) - centroid)
+    return np.sum((_shares(S) if norm else S) * deviation**p, axis=-2, keepdims=True) ** (1.0 / p)
+
+
+def spectral_rolloff(
+    *,
+    y=None,
+    sr=22050,
+    S=None,
+    n_fft=2048,
+    hop_length=512,
+    win_length=None,
+    window="hann",
+    center=True,
+    pad_mode="constant",
+    freq=None,
+    roll_percent=0.85,
+):
+    """Lowest frequency of each frame at which the sum of the magnitudes from below reaches a share of the whole.
+
+    Parameters
+    ----------
+    y : ndarray (..., samples)
+        Sound; or else
+    S : ndarray (..., bins, frames)
+        Its magnitudes.
+    sr : number > 0
+        Samples per second.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        As in :func:`heihachi.stft`.
+    freq : ndarray (bins,) or (..., bins, frames), optional
+        Hz of the bins, for all frames or for each; those of the Fourier transform.
+    roll_percent : float, 0 < roll_percent < 1
+        The share.
+
+    Returns
+    -------
+    ndarray (..., 1, frames), float64
+        Hz.
+
+    Raises
+    ------
+    ParameterError
+        Neither `y` nor `S`; an `S` that is complex or negative; a parameter outside its range.
+    """
+    if not 0.0 < roll_percent < 1.0:
+        raise args.parameter_error(f"roll_percent is {roll_percent}: above 0 and below 1 is needed")
+    transform = (n_fft, hop_length, win_length, window, center, pad_mode)
+    if _list_of_frequencies(freq, y, S):
+        result = _ask("spectral_rolloff", y, S, transform, sr, frequencies=freq, roll_percent=roll_percent)
+        if result is not None and not _lost(result, y, S):
+            return result
+    S, n_fft = _energies(y, S, transform, "the spectral rolloff")
+    running = np.cumsum(S, axis=-2)
+    below = running < roll_percent * running[..., -1:, :]
+    return np.nanmin(np.where(below, np.nan, 1) * _frequencies(freq, sr, n_fft), axis=-2, keepdims=True)
+
+
+def spectral_flatness(
+    *,
+    y=None,
+    S=None,
+    n_fft=2048,
+    hop_length=512,
+    win_length=None,
+    window="hann",
+    center=True,
+    pad_mode="constant",
+    amin=1e-10,
+    power=2.0,
+):
+    """How much a frame is noise rather than tones: geometric over arithmetic mean of its spectrum.
+
+    Parameters
+    ----------
+    y : ndarray (..., samples)
+        Sound; or else
+    S : ndarray (..., bins, frames)
+        Its magnitudes.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        As in :func:`heihachi.stft`.
+    amin : float > 0
+        Smaller values of ``S ** power`` are raised to it.
+    power : float
+        Exponent of the magnitudes.
+
+    Returns
+    -------
+    ndarray (..., 1, frames), real
+        Above 0, up to 1 for a flat spectrum (silence too).
+
+    Raises
+    ------
+    ParameterError
+        Neither `y` nor `S`; an `S` that is complex or negative; a parameter outside its range.
+
+    References
+    ----------
+    S. Dubnov, Generalization of spectral flatness measure for non-Gaussian linear processes, IEEE Signal Processing
+    Letters, 2004.
+    """
+    if amin <= 0:
+        raise args.parameter_error(f"amin is {amin}: above 0 is needed")
+    transform = (n_fft, hop_length, win_length, window, center, pad_mode)
+    if _QUIETEST < amin < _LOUDEST and isinstance(power, (int, float, np.number)) and 0 < power <= 16:
+        result = _ask("spectral_flatness", y, S, transform, amin=amin, power=power)
+        if result is not None:
+            return result.astype((y if S is None else S).dtype, copy=False)
+    S, n_fft = _energies(y, S, transform, "the spectral flatness")
+    S = np.maximum(amin, S**power)
+    return np.exp(np.mean(np.log(S), axis=-2, keepdims=True)) / np.mean(S, axis=-2, keepdims=True)
+
+
+def spectral_contrast(
+    *,
+    y=None,
+    sr=22050,
+    S=None,
+    n_fft=2048,
+    hop_length=512,
+    win_length=None,
+    window="hann",
+    center=True,
+    pad_mode="constant",
+    freq=None,
+    fmin=200.0,
+    n_bands=6,
+    quantile=0.02,
+    linear=False,
+):
+    """Peaks above valleys in octave bands: how tonal each band of a frame is.
+
+    Parameters
+    ----------
+    y : ndarray (..., samples)
+        Sound; or else
+    S : ndarray (..., bins, frames)
+        Its magnitudes.
+    sr : number > 0
+        Samples per second.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        As in :func:`heihachi.stft`.
+    freq : ndarray (bins,), optional
+        Hz of the bins; those of the Fourier transform.
+    fmin : float > 0
+        Hz: upper edge of the first band, which begins at 0; the others are the octaves above.
+    n_bands : int > 0
+        Octaves.
+    quantile : float, 0 < quantile < 1
+        Share of a band's bins that are averaged as its peak, and as its valley.
+    linear : bool
+        Difference of the magnitudes, instead of their decibels.
+
+    Returns
+    -------
+    ndarray (..., n_bands + 1, frames), float64
+        dB.
+
+    Raises
+    ------
+    ParameterError
+        Neither `y` nor `S`; a band above half of `sr`; a parameter outside its range.
+
+    References
+    ----------
+    D.-N. Jiang, L. Lu, H.-J. Zhang, J.-H. Tao and L.-H. Cai, Music type classification by spectral contrast feature, ICME,
+    2002.
+    """
+    transform = (n_fft, hop_length, win_length, window, center, pad_mode)
+    result = None
+    if freq is None and _is_natural(n_bands) and 0.0 < quantile < 1.0 and fmin > 0:
+        result = _ask(
+            "spectral_contrast",
+            y,
+            S,
+            transform,
+            sr,
+            fmin=fmin,
+            n_bands=n_bands,
+            quantile=quantile,
+            linear=bool(linear),
+        )
+    if result is not None:
+        return result
+    S, n_fft = _magnitudes(y, S, transform)
+    freq = np.atleast_1d(_convert.fft_frequencies(sr=sr, n_fft=n_fft) if freq is None else freq)
+    if freq.shape != S.shape[-2:-1]:
+        raise args.parameter_error(f"freq has the shape {freq.shape}, the spectrum {S.shape[-2]} bins")
+    if n_bands < 1 or not isinstance(n_bands, (int, np.integer)):
+        raise args.parameter_error(f"n_bands is {n_bands}: a positive integer is needed")
+    if not 0.0 < quantile < 1.0:
+        raise args.parameter_error(f"quantile is {quantile}: above 0 and below 1 is needed")
+    if fmin <= 0:
+        raise args.parameter_error(f"fmin is {fmin}: above 0 is needed")
+    edges = np.append(0.0, fmin * 2.0 ** np.arange(n_bands + 1))
+    if np.any(edges[:-1] >= 0.5 * sr):
+        raise args.parameter_error(f"{n_bands} octaves from {fmin} Hz reach beyond {sr / 2} Hz")
+    valley = np.empty(S.shape[:-2] + (n_bands + 1, S.shape[-1]))
+    peak = np.empty_like(valley)
+    for band in range(n_bands + 1):
+        rows, count = _contrast_rows(freq, edges, band, quantile)
+        ranked = np.sort(S[..., rows, :], axis=-2)
+        valley[..., band, :] = np.mean(ranked[..., :count, :], axis=-2)
+        peak[..., band, :] = np.mean(ranked[..., -count:, :], axis=-2)
+    for part in (peak, valley):
+        if not linear:
+            part[...] = _spectrum.power_to_db(part)
+    return peak - valley
+
+
+def _contrast_rows(freq, edges, band, quantile):
+    """The bins of an octave, and how many of them make its peak: one below the octave belongs to it, the topmost is
+    counted only; the first octave begins at its edge, and the last takes all that is above."""
+    last = len(edges) - 2
+    member = (freq >= edges[band]) & (freq <= edges[band + 1])
+    inside = np.flatnonzero(member)
+    if band > 0:
+        member[inside[0] - 1] = True
+    if band == last:
+        member[inside[-1] + 1 :] = True
+    rows = np.flatnonzero(member)
+    count = int(max(np.rint(quantile * len(rows)), 1))
+    return rows if band == last else rows[:-1], count
+
+
+# ---- energy and signs
+
+
+def rms(*, y=None, S=None, frame_length=2048, hop_length=512, center=True, pad_mode="constant", dtype=np.float32):
+    """Root of the mean square of each frame.
+
+    Parameters
+    ----------
+    y : ndarray (..., samples)
+        Sound; or else
+    S : ndarray (..., 1 + frame_length // 2, frames)
+        Its magnitudes, of a transform with a boxcar window.
+    frame_length, hop_length : int > 0
+        Samples.
+    center : bool
+        Frame t is centred on sample ``t * hop_length``; otherwise it begins there.
+    pad_mode : str or function
+        Of ``numpy.pad``, for what stands beyond the ends.
+    dtype : real dtype
+        Of the squares and of the result.
+
+    Returns
+    -------
+    ndarray (..., 1, frames)
+
+    Raises
+    ------
+    ParameterError
+        Neither `y` nor `S`; bins that do not fit `frame_length`; a sound shorter than a frame.
+    """
+    if y is not None:
+        return _rms_of_sound(y, frame_length, hop_length, center, pad_mode, dtype)
+    if S is None:
+        raise args.parameter_error("rms needs the sound y, or a spectrogram S")
+    if S.shape[-2] != frame_length // 2 + 1:
+        raise args.parameter_error(f"{S.shape[-2]} bins do not belong to a frame_length of {frame_length}")
+    if np.dtype(dtype) == np.float32 and _is_natural(frame_length) and _bears_float32(S):
+        try:
+            return _core.rms_from(S, frame_length=frame_length)
+        except exceptions.ParameterError:
+            pass
+    square = _squares(S, dtype)
+    square[..., 0, :] *= 0.5
+    if frame_length % 2 == 0:
+        square[..., -1, :] *= 0.5
+    return np.sqrt(2 * np.sum(square, axis=-2, keepdims=True) / frame_length**2)
+
+
+def _squares(x, dtype):
+    if np.iscomplexobj(x):
+        return (x.real**2 + x.imag**2).astype(dtype)
+    return np.square(x, dtype=dtype)
+
+
+def _frames(x, frame_length, hop_length):
+    """A view (..., frame_length, frames), read only."""
+    if x.shape[-1] < frame_length:
+        raise args.parameter_error(f"{x.shape[-1]} samples are fewer than a frame of {frame_length}")
+    if hop_length < 1:
+        raise args.parameter_error(f"hop_length is {hop_length}: at least 1 is needed")
+    return np.lib.stride_tricks.sliding_window_view(x, frame_length, axis=-1)[..., ::hop_length, :].swapaxes(-1, -2)
+
+
+def _pad_ends(y, frame_length, mode):
+    half = int(frame_length // 2)
+    return np.pad(y, [(0, 0)] * (y.ndim - 1) + [(half, half)], mode=mode)
+
+
+def _rms_of_sound(y, frame_length, hop_length, center, pad_mode, dtype):
+    ndim = y.ndim
+    single = np.dtype(dtype) == np.float32 and ndim > 0 and y.size > 0 and y.dtype.kind in "fiu"
+    if single and _is_natural(frame_length) and _is_natural(hop_length):
+        known = center and isinstance(pad_mode, str) and pad_mode in args.PAD_MODES
+        padded = _pad_ends(y, frame_length, pad_mode) if center and not known else y
+        if known or padded.shape[-1] >= frame_length:
+            try:
+                return _core.rms(
+                    padded,
+                    frame_length=frame_length,
+                    hop_length=hop_length,
+                    center=known,
+                    pad=args.PAD_MODES[pad_mode] if known else None,
+                )
+            except exceptions.ParameterError:
+                pass
+    if center:
+        y = _pad_ends(y, frame_length, pad_mode)
+    return np.sqrt(np.mean(_squares(_frames(y, frame_length, hop_length), dtype), axis=-2, keepdims=True))
+
+
+def zero_crossing_rate(y, *, frame_length=2048, hop_length=512, center=True, **kwargs):
+    """Share of the samples of each frame whose sign is not that of the one before.
+
+    Parameters
+    ----------
+    y : ndarray (..., samples)
+    frame_length, hop_length : int > 0
+        Samples.
+    center : bool
+        Frame t is centred on sample ``t * hop_length``, and the outermost samples are repeated beyond the ends; otherwise
+        it begins there.
+    **kwargs
+        ``threshold`` (1e-10), ``ref_magnitude``, ``pad`` (False here), ``zero_pos``: as in
+        :func:`heihachi.zero_crossings`.
+
+    Returns
+    -------
+    ndarray (..., 1, frames), float64
+
+    Raises
+    ------
+    ParameterError
+        `y` is not finite floating sound, or shorter than a frame.
+    """
+    args.audio(y)
+    threshold, pad, zero_pos, reference = _crossing_parameters(**kwargs)
+    if reference is not None:
+        if callable(reference):
+            args.checked_audio(y)
+            padded = _pad_ends(y, frame_length, "edge") if center else y
+            reference = reference(np.abs(_frames(padded, frame_length, hop_length)))
+        threshold = threshold * reference
+    if y.shape[-1] == 0 and center:
+        _pad_ends(y, frame_length, "edge")
+    if hop_length < 1 or (not center and y.shape[-1] < frame_length):
+        _frames(args.checked_audio(y), frame_length, hop_length)
+    if threshold < 0:  # nothing is raised to 0, and -0 keeps its sign
+        y, threshold = np.copysign(np.ones_like(y), args.checked_audio(y)) if zero_pos else y, 0.0
+    return _core.zero_crossing_rate(
+        y,
+        frame_length=frame_length,
+        hop_length=hop_length,
+        center=bool(center),
+        threshold=threshold,
+        pad=bool(pad),
+        zero_pos=bool(zero_pos),
+    )
+
+
+def _crossing_parameters(threshold=1e-10, pad=False, zero_pos=True, ref_magnitude=None, axis=-1):
+    return threshold, pad, zero_pos, ref_magnitude
+
+
+# ---- polynomials
+
+
+def poly_features(
+    *,
+    y=None,
+    sr=22050,
+    S=None,
+    n_fft=2048,
+    hop_length=512,
+    win_length=None,
+    window="hann",
+    center=True,
+    pad_mode="constant",
+    order=1,
+    freq=None,
+):
+    """The polynomial in frequency that is nearest to each frame's magnitudes, in the sense of least squares.
+
+    Parameters
+    ----------
+    y : ndarray (..., samples)
+        Sound; or else
+    S : ndarray (..., bins, frames)
+        Its magnitudes.
+    sr : number > 0
+        Samples per second.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        As in :func:`heihachi.stft`.
+    order : int >= 0
+        Degree of the polynomial.
+    freq : ndarray (bins,) or (..., bins, frames), optional
+        Hz of the bins, for all frames or for each; those of the Fourier transform.
+
+    Returns
+    -------
+    ndarray (..., order + 1, frames), float64
+        Coefficients, that of the highest power first.
+
+    Raises
+    ------
+    ParameterError
+        Neither `y` nor `S`; a parameter of the transform outside its range.
+    """
+    S, n_fft = _magnitudes(y, S, (n_fft, hop_length, win_length, window, center, pad_mode))
+    if freq is None:
+        freq = _convert.fft_frequencies(sr=sr, n_fft=n_fft)
+    if freq.ndim == 1:
+        return _fit_alike(freq, S, order)
+    return _fit_each(freq, S, order)
+
+
+def _fit_alike(freq, S, order):
+    """All frames on the same frequencies: the coefficients are a linear function of the magnitudes."""
+    order = int(order)
+    if order < 0:
+        raise ValueError("expected deg >= 0")
+    if freq.shape != S.shape[-2:-1] or freq.size == 0:
+        raise TypeError(f"{freq.shape} frequencies for {S.shape[-2]} bins")
+    return np.matmul(_fitter(freq[np.newaxis], order)[0], S)
+
+
+def _fit_each(freq, S, order):
+    """Each frame on frequencies of its own, some frames at a time."""
+    lead = np.broadcast_shapes(freq.shape[:-2], S.shape[:-2])
+    freq, S = (x.swapaxes(-1, -2) for x in (freq, S))
+    if freq.shape[-2:] != S.shape[-2:]:
+        freq, S = np.broadcast_arrays(freq, S)
+    shape = lead + S.shape[-2:]
+    freq, S = (np.broadcast_to(x, shape).reshape(-1, shape[-1]) for x in (freq, S))
+    result = np.empty((len(S), order + 1))
+    step = 256
+    for at in range(0, len(S), step):
+        some = slice(at, at + step)
+        result[some] = np.matmul(_fitter(freq[some], order), S[some, :, np.newaxis])[..., 0]
+    return result.reshape(lead + (-1, order + 1)).swapaxes(-1, -2)
+
+
+def _fitter(freq, order):
+    """The matrices (frames, order + 1, bins) that take magnitudes to coefficients, of frequencies (frames, bins). The
+    powers of the frequency are brought to unit length first, as they differ by many orders of magnitude."""
+    freq = np.asarray(freq, dtype=float)
+    powers = freq[..., np.newaxis] ** np.arange(order, -1, -1)
+    length = np.sqrt(np.sum(np.square(powers), axis=-2, keepdims=True))
+    inverse = np.linalg.pinv(powers / length, rcond=freq.shape[-1] * np.finfo(float).eps)
+    return inverse / length.swapaxes(-1, -2)
