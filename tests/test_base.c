@@ -245,10 +245,10 @@ static void signals_are_checked(void **state)
     assert_int_equal(hh_signal_check(context, &y), HH_ERROR_ARGUMENT);
     y.length = 0;
     assert_int_equal(hh_signal_check(context, &y), HH_OK);
-    for (int channels = -1; channels <= HH_MAX_CHANNELS + 1; channels += HH_MAX_CHANNELS + 2) {
-        y.channels = channels;
-        assert_int_equal(hh_signal_check(context, &y), HH_ERROR_ARGUMENT);
-    }
+    y.channels = 1000;
+    assert_int_equal(hh_signal_check(context, &y), HH_OK);
+    y.channels = -1;
+    assert_int_equal(hh_signal_check(context, &y), HH_ERROR_ARGUMENT);
     y.channels = 0;
     assert_int_equal(hh_signal_check(context, &y), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_signal_check(context, NULL), HH_ERROR_ARGUMENT);
@@ -284,7 +284,7 @@ static void doubles_are_taken_where_they_are_asked_for(void **state)
     assert_int_equal(hh_signal_check_either(context, &y), HH_ERROR_ARGUMENT);
     y.length = 0;
     assert_int_equal(hh_signal_check_either(context, &y), HH_OK);
-    y.channels = HH_MAX_CHANNELS + 1;
+    y.channels = 0;
     assert_int_equal(hh_signal_check_either(context, &y), HH_ERROR_ARGUMENT);
     y.channel_f64 = NULL;
     assert_int_equal(hh_signal_check_either(context, &y), HH_ERROR_ARGUMENT);

@@ -17,7 +17,7 @@ extern "C" {
 /* Sound in memory: planar samples, nominally in [-1, 1]; `rate` in Hz. A view: it owns nothing. */
 typedef struct HhSignal {
     const float *const *channel; /* [channels] pointers to [length] samples */
-    int channels;                /* 1..HH_MAX_CHANNELS */
+    int channels;                /* 1 or more */
     size_t length;               /* samples per channel */
     double rate;                 /* Hz */
     /* NULL, or the samples in double; `channel` is not read then and may be NULL. Functions that do
@@ -25,6 +25,8 @@ typedef struct HhSignal {
     const double *const *channel_f64;
 } HhSignal;
 
+/* Of a file, of a whole analysis and of what works piece by piece; other functions take any number.
+ */
 #define HH_MAX_CHANNELS 64
 
 typedef enum HhType {

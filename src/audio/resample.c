@@ -187,7 +187,7 @@ typedef struct Whole {
     double rate;
     float *out;
     size_t length;
-    HhStatus status[HH_MAX_CHANNELS];
+    HhStatus *status; /* [channels] */
 } Whole;
 
 typedef struct Row {
@@ -227,13 +227,14 @@ HhStatus hh_resample(HhContext *context, const HhSignal *signal, double rate, Hh
     HH_TRY(check_rates(context, signal->rate, rate));
     Whole whole = {.context = context, .signal = signal, .rate = rate};
     whole.length = (size_t)wanted_length(signal->length, rate / signal->rate);
-    HH_TRY(hh_array_make(context, out, HH_FLOAT32, 2, (size_t)signal->channels, whole.length));
+    size_t channels = (size_t)signal->channels;
+    HH_TRY(hh_array_make(context, out, HH_FLOAT32, 2, channels, whole.length));
     whole.out = out->data;
-    hh_parallel_for(context, (size_t)signal->channels, resample_channel, &whole);
-    for (int c = 0; c < signal->channels; c++) {
-        if (whole.status[c] == HH_OK) continue;
-        hh_array_free(out);
-        return whole.status[c];
-    }
-    return HH_OK;
+    whole.status = hh_alloc(context, channels, sizeof *whole.status);
+    HhStatus status = whole.status ? HH_OK : hh_fail_memory(context);
+    if (status == HH_OK) hh_parallel_for(context, channels, resample_channel, &whole);
+    for (size_t c = 0; c < channels && status == HH_OK; c++) status = whole.status[c];
+    hh_free(context, whole.status);
+    if (status != HH_OK) hh_array_free(out);
+    return status;
 }

@@ -104,6 +104,9 @@ HhStatus hh_source_open_signal(HhContext *context, const HhSignal *signal, size_
     if (!(signal->rate >= HH_MIN_RATE && signal->rate <= HH_MAX_RATE))
         return hh_fail(context, HH_ERROR_ARGUMENT, "a rate of %g Hz is outside %g..%g",
                        signal->rate, HH_MIN_RATE, HH_MAX_RATE);
+    if (signal->channels > HH_MAX_CHANNELS)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "%d channels: up to %d can be analysed",
+                       signal->channels, HH_MAX_CHANNELS);
     if (signal->length == 0) return hh_fail(context, HH_ERROR_EMPTY, "the signal has no samples");
     HH_TRY(new_source(context, source));
     (*source)->signal = *signal;

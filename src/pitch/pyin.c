@@ -501,11 +501,11 @@ enum { ROUND = 16 }; /* chunks */
 typedef struct Job {
     const HhPyinPlan *plan;
     size_t channels, count, chunks; /* frames and chunks of one channel */
-    HhFrames frames[HH_MAX_CHANNELS];
-    HhPyin *pyin[HH_MAX_CHANNELS];
-    HhStatus status[HH_MAX_CHANNELS];
-    HhPyinFrames **observed;   /* [channels][ROUND] */
-    size_t first_chunk, round; /* of this round */
+    HhFrames *frames;               /* [channels] */
+    HhPyin **pyin;                  /* [channels] */
+    HhStatus *status;               /* [channels] */
+    HhPyinFrames **observed;        /* [channels][ROUND] */
+    size_t first_chunk, round;      /* of this round */
     char *scratch;
     size_t scratch_bytes, sample_bytes; /* of one thread */
 } Job;
@@ -535,6 +535,10 @@ static HhStatus prepare(HhContext *context, Job *job, const HhSignal *y, const H
     const HhPyinPlan *plan = job->plan;
     size_t hop = hh_yin_hop(plan->yin);
     job->channels = (size_t)y->channels;
+    job->frames = hh_alloc(context, job->channels, sizeof *job->frames);
+    job->pyin = hh_zalloc(context, job->channels, sizeof *job->pyin);
+    job->status = hh_zalloc(context, job->channels, sizeof *job->status);
+    if (!job->frames || !job->pyin || !job->status) return hh_fail_memory(context);
     for (size_t c = 0; c < job->channels; c++)
         HH_TRY(hh_frames_of_channel(context, &job->frames[c], y, c, p->frame_length, hop, p->center,
                                     p->pad));
@@ -569,7 +573,10 @@ static void clean_up(HhContext *context, Job *job)
 {
     for (size_t i = 0; job->observed && i < job->channels * ROUND; i++)
         hh_pyin_frames_destroy(job->observed[i]);
-    for (size_t c = 0; c < job->channels; c++) hh_pyin_destroy(job->pyin[c]);
+    for (size_t c = 0; job->pyin && c < job->channels; c++) hh_pyin_destroy(job->pyin[c]);
+    hh_free(context, job->frames);
+    hh_free(context, job->pyin);
+    hh_free(context, job->status);
     hh_free(context, job->observed);
     hh_free(context, job->scratch);
 }

@@ -633,7 +633,7 @@ void hh_yin_frames(const HhYinPlan *plan, const void *samples, size_t count, dou
 
 typedef struct Job {
     const HhYinPlan *plan;
-    HhFrames frames[HH_MAX_CHANNELS];
+    HhFrames *frames;     /* [channels] */
     size_t count, chunks; /* of one channel */
     char *scratch;
     size_t scratch_bytes, padded_bytes; /* of one thread */
@@ -690,7 +690,9 @@ HhStatus hh_yin(HhContext *context, const HhSignal *y, const HhYinParams *params
     else
         HH_TRY(hh_yin_plan_create_float(context, &p, y->rate, &plan));
     Job job = {.plan = plan};
-    HhStatus status = run(context, &job, y, &p, f0);
+    job.frames = hh_alloc(context, (size_t)y->channels, sizeof *job.frames);
+    HhStatus status = job.frames ? run(context, &job, y, &p, f0) : hh_fail_memory(context);
+    hh_free(context, job.frames);
     hh_yin_plan_destroy(plan);
     return status;
 }

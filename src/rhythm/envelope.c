@@ -19,6 +19,12 @@ HhStatus hh_envelope_make(HhContext *context, const HhSignal *y, size_t hop_leng
     *envelope = (HhEnvelope){.array = HH_ARRAY_INIT};
     HH_TRY(hh_onset_strength(context, y, &params, &envelope->array));
     size_t frames = envelope->array.shape[1];
+    envelope->context = context;
+    envelope->channel = hh_alloc(context, (size_t)y->channels, sizeof *envelope->channel);
+    if (!envelope->channel) {
+        hh_array_free(&envelope->array);
+        return hh_fail_memory(context);
+    }
     for (int c = 0; c < y->channels; c++)
         envelope->channel[c] = (const float *)envelope->array.data + (size_t)c * frames;
     envelope->signal = (HhSignal){envelope->channel, y->channels, frames, y->rate};
@@ -27,16 +33,16 @@ HhStatus hh_envelope_make(HhContext *context, const HhSignal *y, size_t hop_leng
 
 void hh_envelope_free(HhEnvelope *envelope)
 {
+    hh_free(envelope->context, envelope->channel);
     hh_array_free(&envelope->array);
 }
 
 HhStatus hh_envelope_check(HhContext *context, const HhSignal *envelope, size_t hop_length,
                            bool finite)
 {
-    if (!envelope || !envelope->channel || envelope->channels < 1 ||
-        envelope->channels > HH_MAX_CHANNELS)
+    if (!envelope || !envelope->channel || envelope->channels < 1)
         return hh_fail(context, HH_ERROR_ARGUMENT,
-                       "an onset envelope of 1 to %d channels is needed", HH_MAX_CHANNELS);
+                       "an onset envelope of at least one channel of floats is needed");
     if (envelope->length == 0)
         return hh_fail(context, HH_ERROR_EMPTY, "the onset envelope is empty");
     if (!(envelope->rate > 0.0 && envelope->rate <= MAX_RATE))

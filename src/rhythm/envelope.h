@@ -8,8 +8,9 @@
 /* An envelope with the memory behind it. */
 typedef struct HhEnvelope {
     HhArray array;
-    const float *channel[HH_MAX_CHANNELS];
+    const float **channel;
     HhSignal signal;
+    HhContext *context;
 } HhEnvelope;
 
 /* hh_onset_strength() with these and otherwise default parameters. Leaves nothing to free on

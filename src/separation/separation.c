@@ -279,10 +279,10 @@ static void free_windows(HhContext *context, Windows *w)
 /* With everything checked and both arrays made. Where a mask is not multiplied by a magnitude, or
  * jumps, the rounding of a float transform shows: then the magnitudes are made in double and are
  * librosa's to the bit. */
-static HhStatus transform(Job *job, const HhSignal *y, float peak, const HhHpssParams *p)
+static HhStatus transform(Job *job, const HhSignal *y, float peak, const HhHpssParams *p,
+                          HhFrames *cuts)
 {
     HhContext *context = job->context;
-    HhFrames cuts[HH_MAX_CHANNELS] = {{0}};
     const HhStftParams *stft = &p->stft;
     for (int c = 0; c < y->channels; c++)
         HH_TRY(hh_frames_init(context, &cuts[c], y->channel[c], y->length, stft->n_fft,
@@ -340,7 +340,10 @@ static HhStatus separate(HhContext *context, const HhSignal *y, const HhHpssPara
             status = hh_array_make(context, out[i], HH_FLOAT32, 2, job.channels, y->length);
             job.sound[i] = out[i]->data;
         }
-    if (status == HH_OK) status = transform(&job, y, peak, &p);
+    HhFrames *cuts = hh_alloc(context, job.channels, sizeof *cuts);
+    if (status == HH_OK && !cuts) status = hh_fail_memory(context);
+    if (status == HH_OK) status = transform(&job, y, peak, &p, cuts);
+    hh_free(context, cuts);
     for (int i = 0; i < 2 && status != HH_OK; i++) hh_array_free(out[i]);
     return status;
 }
