@@ -145,7 +145,7 @@ def test_links_and_paths_exist():
         text = page.read_text()
         for link in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
-        folders = "src|include|tests|docs|cli|bench|fuzz|tools|assets"
+        folders = "src|include|tests|docs|cli|bench|fuzz|tools|assets|examples|python"
         for path in re.findall(rf"`((?:{folders})/[\w./]*)`", text):
             assert path.split("/")[0] in rooms and (ROOT / path).exists() or "NAME" in path, \
                 f"{page.name}: {path}"
