@@ -229,6 +229,18 @@ static bool tell_end(Watch *watch, double duration_s)
     return watch->told_s == duration_s || tell(watch->progress, duration_s, duration_s);
 }
 
+static PyObject *outcome(HhContext *context, Request *request, HhStatus status,
+                         HhAnalysis *analysis, const HhReportRun *run)
+{
+    if (PyErr_Occurred()) return NULL; /* from on_progress() */
+    if (status == HH_OK)
+        return tell_end(&request->watch, analysis->input.duration_s)
+                   ? result_of(context, analysis, run)
+                   : NULL;
+    if (request->path) return raise_for_file(context, status, request->path);
+    return core_raise(context, status == HH_ERROR_FORMAT ? HH_ERROR_ARGUMENT : status);
+}
+
 static PyObject *run_request(HhContext *context, Request *request)
 {
     HhAnalysis *analysis = NULL;
@@ -247,18 +259,7 @@ static PyObject *run_request(HhContext *context, Request *request)
             : hh_analyse_signal(context, &request->signal.view, &request->params, &analysis);
     note_run(context, &run, started, cpu_started);
     PyEval_RestoreThread(request->watch.thread);
-    PyObject *result = NULL;
-    if (PyErr_Occurred())
-        ; /* from on_progress() */
-    else if (status == HH_OK)
-        result =
-            tell(request->watch.progress, analysis->input.duration_s, analysis->input.duration_s)
-                ? result_of(context, analysis, &run)
-                : NULL;
-    else if (request->path)
-        result = raise_for_file(context, status, request->path);
-    else
-        result = core_raise(context, status == HH_ERROR_FORMAT ? HH_ERROR_ARGUMENT : status);
+    PyObject *result = outcome(context, request, status, analysis, &run);
     hh_analysis_destroy(analysis);
     return result;
 }

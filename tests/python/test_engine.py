@@ -294,6 +294,14 @@ def test_progress_goes_up_to_the_end(place):
     assert all(total == 6.0 for _, total in calls)
 
 
+def test_the_end_is_told_once():
+    """Sound of one block, whose only call is the end; and of many."""
+    for seconds in (0.5, 3.0, 40.0):
+        calls = []
+        heihachi.analyze(sound(seconds), sr=RATE, features="fast", progress=lambda *call: calls.append(call))
+        assert calls[-1] == (seconds, seconds) and calls.count(calls[-1]) == 1
+
+
 def test_progress_is_called_at_most_twenty_times_a_second():
     times = []
     started = time.monotonic()
