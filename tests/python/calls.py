@@ -11,7 +11,7 @@ class Inputs:
     """What the functions are called on, made once by librosa for each length and type."""
 
     def __init__(self, y, rate, dtype):
-            self.y, self.sr = y.astype(dtype), rate
+        self.y, self.sr = y.astype(dtype), rate
         self.D = librosa.stft(self.y)
         self.S = np.abs(self.D)
         self.db = librosa.power_to_db(self.S**2)
