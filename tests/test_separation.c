@@ -237,6 +237,56 @@ static void spectrogram_by_definition(void **state)
     }
 }
 
+/* Doubles, also such as no float holds: the masks do not know of a power of two. */
+static void spectrogram_of_doubles(void **state)
+{
+    (void)state;
+    enum { CHANNELS = 2, FRAMES = 40, BINS = 37, PLANE = FRAMES * BINS };
+    static double x[2 * CHANNELS * PLANE], magnitude[CHANNELS * PLANE], h[PLANE], v[PLANE];
+    const double powers[] = {2, 1.7, (double)INFINITY};
+    const int exponents[] = {0, 900, -900};
+    for (int c = 0; c < 36; c++) {
+        bool complex = c & 1;
+        int exponent = exponents[c / 4 % 3];
+        HhHpssParams p;
+        hh_hpss_defaults(&p);
+        p.mask = c & 2;
+        p.power = powers[c / 12];
+        p.harmonic_width = 13;
+        if (c / 12 == 2) p.harmonic_margin = 1.5;
+        uint64_t seed = 3;
+        for (size_t i = 0; i < HH_COUNT(x); i++) {
+            x[i] = i < 600 ? 0.0 : test_noise(&seed) * exp2(20.0 * test_noise(&seed));
+            if (!complex) x[i] = fabs(x[i]);
+        }
+        for (size_t i = 0; i < CHANNELS * PLANE; i++)
+            magnitude[i] = (double)(float)(complex ? hypot(x[2 * i], x[2 * i + 1]) : x[i]);
+        for (size_t i = 0; i < HH_COUNT(x); i++) x[i] = ldexp(x[i], exponent);
+        HhArray s = {complex ? HH_COMPLEX128 : HH_FLOAT64,
+                     3,
+                     {CHANNELS, FRAMES, BINS},
+                     x,
+                     {NULL, NULL, NULL}};
+        HhArray part[2];
+        assert_int_equal(hh_decompose_hpss(NULL, &s, &p, &part[0], &part[1]), HH_OK);
+        assert_int_equal(part[0].type, p.mask ? (isinf(p.power) ? HH_BOOL : HH_FLOAT64) : s.type);
+        for (size_t i = 0; i < 2 * CHANNELS * PLANE; i++) {
+            size_t at = i % (CHANNELS * PLANE), which = i / (CHANNELS * PLANE);
+            if (at % PLANE == 0) slow_masks(magnitude + at, FRAMES, BINS, &p, h, v);
+            double mask = (which ? v : h)[at % PLANE];
+            const double *y = part[which].data;
+            const unsigned char *flags = part[which].data;
+            size_t number = complex ? 2 * at + 1 : at;
+            double got = p.mask ? (isinf(p.power) ? (double)flags[at] : y[at]) : y[number];
+            double want = p.mask ? mask : mask * x[number];
+            /* of the value: what the header promises of masks in float */
+            assert_true(fabs(got - want) <= 1e-5 * fabs(want) + (p.mask ? 1e-30 : 0.0));
+        }
+        hh_array_free(&part[0]);
+        hh_array_free(&part[1]);
+    }
+}
+
 /* ---- what it is for */
 
 static double energy(const float *x, size_t n)
@@ -324,19 +374,31 @@ static void same_masks_for_threads(void **state)
     (void)state;
     enum { FRAMES = 1100, BINS = 20 };
     static float x[FRAMES * BINS];
+    static double wide[2 * FRAMES * BINS];
     uint64_t seed = 6;
     for (size_t i = 0; i < HH_COUNT(x); i++) x[i] = (float)fabs(test_noise(&seed));
-    HhArray s = {HH_FLOAT32, 2, {FRAMES, BINS}, x, {NULL, NULL, NULL}}, a[2], b[2];
-    HhContext *context = make_context(3, HH_CPU_BEST);
-    assert_int_equal(hh_decompose_hpss(NULL, &s, NULL, &a[0], &a[1]), HH_OK);
-    assert_int_equal(hh_decompose_hpss(context, &s, NULL, &b[0], &b[1]), HH_OK);
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(a[i].dimensions, 2);
-        assert_memory_equal(a[i].data, b[i].data, sizeof x);
-        hh_array_free(&a[i]);
-        hh_array_free(&b[i]);
-    }
-    hh_context_destroy(context);
+    for (size_t i = 0; i < HH_COUNT(wide); i++) wide[i] = fabs(test_noise(&seed));
+    const struct {
+        HhType type;
+        void *data;
+    } cases[] = {{HH_FLOAT32, x}, {HH_FLOAT64, wide}, {HH_COMPLEX128, wide}};
+    for (size_t c = 0; c < HH_COUNT(cases); c++)
+        for (size_t l = 0; l < HH_COUNT(levels); l++) {
+            if (!hh_kernels_at(levels[l])) continue;
+            HhArray s = {cases[c].type, 2, {FRAMES, BINS}, cases[c].data, {NULL, NULL, NULL}};
+            HhArray a[2], b[2];
+            HhContext *context = make_context(3, levels[l]);
+            assert_int_equal(hh_decompose_hpss(NULL, &s, NULL, &a[0], &a[1]), HH_OK);
+            assert_int_equal(hh_decompose_hpss(context, &s, NULL, &b[0], &b[1]), HH_OK);
+            for (int i = 0; i < 2; i++) {
+                assert_int_equal(a[i].dimensions, 2);
+                assert_memory_equal(a[i].data, b[i].data,
+                                    FRAMES * BINS * hh_type_bytes(cases[c].type));
+                hh_array_free(&a[i]);
+                hh_array_free(&b[i]);
+            }
+            hh_context_destroy(context);
+        }
 }
 
 typedef struct Stream {
@@ -614,6 +676,16 @@ static void refusals(void **state)
     assert_int_equal(hh_decompose_hpss(NULL, &s, NULL, &a, &b), HH_ERROR_NOT_FINITE);
     s.dimensions = 1;
     assert_int_equal(hh_decompose_hpss(NULL, &s, NULL, &a, &b), HH_ERROR_ARGUMENT);
+    double wide[6] = {0, 1, 2, -1, 4, 5};
+    s = (HhArray){HH_FLOAT64, 2, {2, 3}, wide, {NULL, NULL, NULL}};
+    assert_int_equal(hh_decompose_hpss(NULL, &s, NULL, &a, &b), HH_ERROR_ARGUMENT);
+    wide[3] = -(double)INFINITY;
+    assert_int_equal(hh_decompose_hpss(NULL, &s, NULL, &a, &b), HH_ERROR_NOT_FINITE);
+    s = (HhArray){HH_COMPLEX128, 2, {1, 3}, wide, {NULL, NULL, NULL}};
+    assert_int_equal(hh_decompose_hpss(NULL, &s, NULL, &a, &b), HH_ERROR_NOT_FINITE);
+    const double *channel_f64 = wide;
+    HhSignal doubles = {.channels = 1, .length = 3, .rate = 22050, .channel_f64 = &channel_f64};
+    assert_int_equal(hh_hpss(NULL, &doubles, NULL, &a, &b), HH_ERROR_ARGUMENT);
     s = (HhArray){HH_FLOAT32, 2, {0, 3}, x, {NULL, NULL, NULL}};
     assert_int_equal(hh_decompose_hpss(NULL, &s, NULL, &a, &b), HH_ERROR_EMPTY);
 }
@@ -678,6 +750,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sound_by_definition),
         cmocka_unit_test(spectrogram_by_definition),
+        cmocka_unit_test(spectrogram_of_doubles),
         cmocka_unit_test(sine_is_harmonic_and_clicks_are_percussive),
         cmocka_unit_test(same_bytes_for_threads_and_levels),
         cmocka_unit_test(same_masks_for_threads),

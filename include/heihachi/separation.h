@@ -49,7 +49,9 @@ HH_API HhStatus hh_percussive(HhContext *context, const HhSignal *y, const HhHps
 
 /* Of a spectrogram {channels, frames, bins} or {frames, bins}: HH_COMPLEX64, or HH_FLOAT32
  * magnitudes, finite and not negative. Both parts have its shape and type; with params->mask they
- * are HH_FLOAT32, or HH_BOOL if the power is infinite. */
+ * are HH_FLOAT32, or HH_BOOL if the power is infinite. HH_COMPLEX128 and HH_FLOAT64 are masked in
+ * double; the masks are made in float (of magnitudes that are scaled where a float does not hold
+ * them) and given as HH_FLOAT64. */
 HH_API HhStatus hh_decompose_hpss(HhContext *context, const HhArray *spectrogram,
                                   const HhHpssParams *params, HhArray *harmonic,
                                   HhArray *percussive);

@@ -114,6 +114,20 @@ static float max_abs_f32(const float *x, size_t n)
     return hh_from_bits_f32(most);
 }
 
+static double max_abs_f64(const double *x, size_t n)
+{
+    int64_t most = 0;
+    for (size_t i = 0; i < n; i++) {
+        int64_t bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        bits &= INT64_MAX;
+        most = bits > most ? bits : most;
+    }
+    double largest;
+    memcpy(&largest, &most, sizeof largest);
+    return largest;
+}
+
 static bool finite_f32(const float *x, size_t n)
 {
     const int32_t exponent = 0x7f800000;
@@ -139,6 +153,17 @@ static bool non_negative_f32(const float *x, size_t n)
         size_t end = n - i > 4096 ? i + 4096 : n;
         int32_t odd = 0;
         for (; i < end; i++) odd |= x[i] < 0.0f;
+        if (odd) return false;
+    }
+    return true;
+}
+
+static bool non_negative_f64(const double *x, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        size_t end = n - i > 4096 ? i + 4096 : n;
+        int64_t odd = 0;
+        for (; i < end; i++) odd |= x[i] < 0.0;
         if (odd) return false;
     }
     return true;
@@ -181,6 +206,10 @@ DEFINE_MAP(scale_f32, (const float *x, float factor, float *y, size_t n), y[i] =
 DEFINE_MAP(scale_f32_f64, (const float *x, double factor, float *y, size_t n),
            y[i] = (float)((double)x[i] * factor))
 DEFINE_MAP(scale_f64, (const double *x, double factor, double *y, size_t n), y[i] = x[i] * factor)
+DEFINE_MAP(scale_f64_to_f32, (const double *restrict x, double factor, float *restrict y, size_t n),
+           y[i] = (float)(x[i] * factor))
+DEFINE_MAP(multiply_f64_f32, (const double *a, const float *b, double *y, size_t n),
+           y[i] = a[i] * (double)b[i])
 DEFINE_MAP(add_f32, (const float *x, float *y, size_t n), y[i] += x[i])
 DEFINE_MAP(add_f64, (const double *x, double *y, size_t n), y[i] += x[i])
 DEFINE_MAP(add_scaled_f32, (const float *x, float factor, float *y, size_t n),
@@ -250,6 +279,24 @@ static void complex_scale(const float *restrict x, const float *restrict factor,
     for (size_t i = 0; i < n; i++) {
         y[2 * i] = factor[i] * x[2 * i];
         y[2 * i + 1] = factor[i] * x[2 * i + 1];
+    }
+}
+
+static void complex_magnitude_f64(const double *restrict x, double factor,
+                                  float *restrict magnitude, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        double re = factor * x[2 * i], im = factor * x[2 * i + 1];
+        magnitude[i] = (float)sqrt(re * re + im * im);
+    }
+}
+
+static void complex_scale_f64(const double *restrict x, const float *restrict factor,
+                              double *restrict y, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        y[2 * i] = (double)factor[i] * x[2 * i];
+        y[2 * i + 1] = (double)factor[i] * x[2 * i + 1];
     }
 }
 
@@ -590,15 +637,19 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .max_f32 = max_f32,
     .max_f64 = max_f64,
     .max_abs_f32 = max_abs_f32,
+    .max_abs_f64 = max_abs_f64,
     .finite_f32 = finite_f32,
     .finite_f64 = finite_f64,
     .non_negative_f32 = non_negative_f32,
+    .non_negative_f64 = non_negative_f64,
     .crossings_f32 = crossings_f32,
     .crossings_f64 = crossings_f64,
     .multiply_f32 = multiply_f32,
     .scale_f32 = scale_f32,
     .scale_f32_f64 = scale_f32_f64,
     .scale_f64 = scale_f64,
+    .scale_f64_to_f32 = scale_f64_to_f32,
+    .multiply_f64_f32 = multiply_f64_f32,
     .add_f32 = add_f32,
     .add_f64 = add_f64,
     .add_scaled_f32 = add_scaled_f32,
@@ -621,6 +672,8 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .magnitude_f64_f32 = magnitude_f64_f32,
     .complex_magnitude = complex_magnitude,
     .complex_scale = complex_scale,
+    .complex_magnitude_f64 = complex_magnitude_f64,
+    .complex_scale_f64 = complex_scale_f64,
     .complex_phase = complex_phase,
     .complex_phase_f64 = complex_phase_f64,
     .tile_sum_f32 = tile_sum_f32,

@@ -28,9 +28,11 @@ typedef struct HhVectorKernels {
     float (*max_f32)(const float *x, size_t n);
     double (*max_f64)(const double *x, size_t n);
     float (*max_abs_f32)(const float *x, size_t n); /* 0 for n = 0, a NaN if there is one */
-    bool (*finite_f32)(const float *x, size_t n);   /* no NaN, no infinity */
+    double (*max_abs_f64)(const double *x, size_t n);
+    bool (*finite_f32)(const float *x, size_t n); /* no NaN, no infinity */
     bool (*finite_f64)(const double *x, size_t n);
     bool (*non_negative_f32)(const float *x, size_t n); /* no value below zero */
+    bool (*non_negative_f64)(const double *x, size_t n);
     /* Changes of sign between neighbours x[i-1], x[i], 1 <= i < n; |x| <= threshold counts as
      * +0. */
     size_t (*crossings_f32)(const float *x, size_t n, float threshold);
@@ -41,7 +43,10 @@ typedef struct HhVectorKernels {
     void (*scale_f32)(const float *x, float factor, float *y, size_t n);
     void (*scale_f32_f64)(const float *x, double factor, float *y, size_t n); /* rounded once */
     void (*scale_f64)(const double *x, double factor, double *y, size_t n);
-    void (*add_f32)(const float *x, float *y, size_t n); /* y += x */
+    /* Not in place; rounded once. */
+    void (*scale_f64_to_f32)(const double *x, double factor, float *y, size_t n);
+    void (*multiply_f64_f32)(const double *a, const float *b, double *y, size_t n); /* y = a * b */
+    void (*add_f32)(const float *x, float *y, size_t n);                            /* y += x */
     void (*add_f64)(const double *x, double *y, size_t n);
     void (*add_scaled_f32)(const float *x, float factor, float *y, size_t n); /* y += factor * x */
     void (*add_scaled_f64)(const double *x, double factor, double *y, size_t n);
@@ -77,6 +82,9 @@ typedef struct HhVectorKernels {
      * float leaves, rounded once; and y = factor * x. */
     void (*complex_magnitude)(const float *x, float *magnitude, size_t n);
     void (*complex_scale)(const float *x, const float *factor, float *y, size_t n);
+    /* The same of doubles; the magnitudes are those of `factor` times x. */
+    void (*complex_magnitude_f64)(const double *x, double factor, float *magnitude, size_t n);
+    void (*complex_scale_f64)(const double *x, const float *factor, double *y, size_t n);
     /* n complex numbers side by side: magnitude = |x| (rounded once), phase = x / magnitude, 1
      * where that is 0. */
     void (*complex_phase)(const float *x, float *magnitude, float *phase, size_t n);

@@ -67,7 +67,9 @@ typedef struct Job {
     size_t length;
     float *sound[2]; /* [channels][length] or NULL */
     /* of spectrograms */
-    const float *magnitudes, *complex;
+    HhType type;
+    const void *spectrogram;
+    double scale; /* of doubles: a power of two that brings their magnitudes into float's range */
     bool mask, binary;
     void *part[2];
 } Job;
@@ -377,21 +379,43 @@ typedef struct SpectrumOut {
     float *mask; /* [HH_TILE][bins] scratch */
 } SpectrumOut;
 
-/* One frame of one part out of its mask. */
-static void put_frame(const Job *job, size_t row, const float *mask, void *part)
+static bool in_double(HhType type)
 {
-    size_t bins = job->config.bins, at = row * bins;
-    if (job->mask && job->binary) {
+    return type == HH_FLOAT64 || type == HH_COMPLEX128;
+}
+
+/* One frame of one part out of its mask. */
+static void put_mask(const Job *job, size_t at, const float *mask, void *part)
+{
+    size_t bins = job->config.bins;
+    if (job->binary) {
         unsigned char *y = (unsigned char *)part + at;
         for (size_t b = 0; b < bins; b++) y[b] = mask[b] != 0.0f;
-    } else if (job->mask) {
-        memcpy((float *)part + at, mask, bins * sizeof(float));
-    } else if (job->complex) {
-        job->kernels->vector->complex_scale(job->complex + 2 * at, mask, (float *)part + 2 * at,
-                                            bins);
+    } else if (in_double(job->type)) {
+        job->kernels->vector->to_f64(mask, (double *)part + at, bins);
     } else {
-        job->kernels->vector->multiply_f32(job->magnitudes + at, mask, (float *)part + at, bins);
+        memcpy((float *)part + at, mask, bins * sizeof(float));
     }
+}
+
+static void put_frame(const Job *job, size_t row, const float *mask, void *part)
+{
+    const HhVectorKernels *vector = job->kernels->vector;
+    size_t bins = job->config.bins, at = row * bins;
+    const float *x = job->spectrogram;
+    const double *x_f64 = job->spectrogram;
+    float *y = part;
+    double *y_f64 = part;
+    if (job->mask)
+        put_mask(job, at, mask, part);
+    else if (job->type == HH_COMPLEX128)
+        vector->complex_scale_f64(x_f64 + 2 * at, mask, y_f64 + 2 * at, bins);
+    else if (job->type == HH_FLOAT64)
+        vector->multiply_f64_f32(x_f64 + at, mask, y_f64 + at, bins);
+    else if (job->type == HH_COMPLEX64)
+        vector->complex_scale(x + 2 * at, mask, y + 2 * at, bins);
+    else
+        vector->multiply_f32(x + at, mask, y + at, bins);
 }
 
 static void keep_frames(void *user, const HhHpssTile *tile)
@@ -413,9 +437,18 @@ static void keep_frames(void *user, const HhHpssTile *tile)
 /* `count` frames from row `row` on as magnitudes, frame-major. */
 static const float *magnitude_rows(const Job *job, size_t row, size_t count, float *scratch)
 {
-    size_t bins = job->config.bins;
-    if (job->magnitudes) return job->magnitudes + row * bins;
-    job->kernels->vector->complex_magnitude(job->complex + 2 * row * bins, scratch, count * bins);
+    const HhVectorKernels *vector = job->kernels->vector;
+    size_t at = row * job->config.bins, n = count * job->config.bins;
+    const float *x = job->spectrogram;
+    const double *x_f64 = job->spectrogram;
+    if (job->type == HH_COMPLEX128)
+        vector->complex_magnitude_f64(x_f64 + 2 * at, job->scale, scratch, n);
+    else if (job->type == HH_FLOAT64)
+        vector->scale_f64_to_f32(x_f64 + at, job->scale, scratch, n);
+    else if (job->type == HH_COMPLEX64)
+        vector->complex_magnitude(x + 2 * at, scratch, n);
+    else
+        return x + at;
     return scratch;
 }
 
@@ -449,18 +482,35 @@ static void spectrum_range(void *arg, size_t index, int worker)
     job->status[index] = status;
 }
 
-static HhStatus check_spectrogram(HhContext *context, const HhKernels *kernels, const HhArray *s)
+/* 1 where magnitudes up to about `peak` are safe in float. The power of two and its inverse are
+ * normal numbers whatever the peak. */
+static double scale_of(double peak)
+{
+    int exponent;
+    (void)frexp(peak, &exponent);
+    if (peak == 0.0 || (peak >= 1e-30 && peak <= 1e30)) return 1.0;
+    return ldexp(1.0, -HH_MAX(-1000, HH_MIN(exponent, 1000)));
+}
+
+/* *peak: the largest real number in s. */
+static HhStatus check_spectrogram(HhContext *context, const HhKernels *kernels, const HhArray *s,
+                                  double *peak)
 {
     if (!s || !s->data) return hh_fail(context, HH_ERROR_ARGUMENT, "there is no spectrogram");
+    bool complex = s->type == HH_COMPLEX64 || s->type == HH_COMPLEX128;
     if (s->dimensions < 2 || s->dimensions > 3 ||
-        (s->type != HH_FLOAT32 && s->type != HH_COMPLEX64))
+        (!complex && s->type != HH_FLOAT32 && s->type != HH_FLOAT64))
         return hh_fail(context, HH_ERROR_ARGUMENT,
                        "a spectrogram is {channels, frames, bins} of float or complex");
     size_t count = hh_array_count(s);
     if (count == 0) return hh_fail(context, HH_ERROR_EMPTY, "the spectrogram is empty");
-    if (!kernels->vector->finite_f32(s->data, s->type == HH_COMPLEX64 ? 2 * count : count))
+    size_t numbers = complex ? 2 * count : count;
+    *peak = in_double(s->type) ? kernels->vector->max_abs_f64(s->data, numbers)
+                               : (double)kernels->vector->max_abs_f32(s->data, numbers);
+    if (!isfinite(*peak))
         return hh_fail(context, HH_ERROR_NOT_FINITE, "the spectrogram holds NaN or infinity");
-    if (s->type == HH_FLOAT32 && !kernels->vector->non_negative_f32(s->data, count))
+    if ((s->type == HH_FLOAT32 && !kernels->vector->non_negative_f32(s->data, count)) ||
+        (s->type == HH_FLOAT64 && !kernels->vector->non_negative_f64(s->data, count)))
         return hh_fail(context, HH_ERROR_ARGUMENT, "a magnitude is negative");
     return HH_OK;
 }
@@ -473,9 +523,9 @@ HhStatus hh_decompose_hpss(HhContext *context, const HhArray *spectrogram,
     HhHpssParams p;
     Job job = {.context = context, .kernels = hh_kernels(context)};
     HH_TRY(read_params(context, params, &p, &job.config));
-    HH_TRY(check_spectrogram(context, job.kernels, spectrogram));
+    double peak = 0.0;
+    HH_TRY(check_spectrogram(context, job.kernels, spectrogram, &peak));
     const size_t *shape = spectrogram->shape + spectrogram->dimensions - 2;
-    bool complex = spectrogram->type == HH_COMPLEX64;
     job.channels = spectrogram->dimensions == 3 ? spectrogram->shape[0] : 1;
     job.frames = shape[0];
     job.config.bins = shape[1];
@@ -483,9 +533,11 @@ HhStatus hh_decompose_hpss(HhContext *context, const HhArray *spectrogram,
     job.config.frames = keep_frames;
     job.mask = p.mask;
     job.binary = isinf(p.power);
-    job.complex = complex ? spectrogram->data : NULL;
-    job.magnitudes = complex ? NULL : spectrogram->data;
-    HhType type = !p.mask ? spectrogram->type : job.binary ? HH_BOOL : HH_FLOAT32;
+    job.type = spectrogram->type;
+    job.spectrogram = spectrogram->data;
+    job.scale = scale_of(peak);
+    HhType soft = in_double(job.type) ? HH_FLOAT64 : HH_FLOAT32;
+    HhType type = !p.mask ? job.type : job.binary ? HH_BOOL : soft;
     HhStatus status = hh_array_make_like(context, harmonic, spectrogram, type);
     if (status == HH_OK) status = hh_array_make_like(context, percussive, spectrogram, type);
     job.part[0] = harmonic->data;
