@@ -719,6 +719,45 @@ static void profiles_agree_on_a_scale(void **state)
 
 /* ---- bad input */
 
+/* hh_chroma_stft() takes doubles, tuning and all; what stands on the constant-Q transform does not,
+ * not even after it has found the tuning of doubles. */
+static void doubles_where_the_transform_is_that_of_spectra(void **state)
+{
+    (void)state;
+    enum { LENGTH = 20000 };
+    float *x = noise(LENGTH, 31);
+    static double wide[LENGTH];
+    for (size_t n = 0; n < LENGTH; n++) wide[n] = (double)x[n];
+    const double *channel = wide;
+    HhSignal y = mono((const float *const *)&x, LENGTH, RATE);
+    HhSignal z = {.channels = 1, .length = LENGTH, .rate = RATE, .channel_f64 = &channel};
+    HhArray a = HH_ARRAY_INIT, b = HH_ARRAY_INIT;
+    HhChromaStftParams p;
+    hh_chroma_stft_defaults(&p);
+    for (int i = 0; i < 2; i++, p.tuning = 0.1) {
+        assert_int_equal(hh_chroma_stft(NULL, &y, &p, &a), HH_OK);
+        assert_int_equal(hh_chroma_stft(NULL, &z, &p, &b), HH_OK);
+        assert_memory_equal(a.shape, b.shape, sizeof a.shape);
+        for (size_t n = 0; n < hh_array_count(&a); n++)
+            assert_true(fabsf(((float *)a.data)[n] - ((float *)b.data)[n]) < 2e-6f);
+        hh_array_free(&a);
+        hh_array_free(&b);
+    }
+    HhKey key;
+    HhCqtParams q;
+    hh_cqt_defaults(&q);
+    for (int i = 0; i < 2; i++, q.tuning = (double)NAN) {
+        assert_int_equal(hh_vqt(NULL, &z, &q, &a), HH_ERROR_ARGUMENT);
+        assert_int_equal(hh_cqt(NULL, &z, &q, &a), HH_ERROR_ARGUMENT);
+        assert_int_equal(hh_pseudo_cqt(NULL, &z, &q, &a), HH_ERROR_ARGUMENT);
+    }
+    assert_int_equal(hh_chroma_cqt(NULL, &z, NULL, &a), HH_ERROR_ARGUMENT);
+    assert_int_equal(hh_key_estimate(NULL, &z, NULL, &key), HH_ERROR_ARGUMENT);
+    wide[100] = (double)NAN;
+    assert_int_equal(hh_chroma_stft(NULL, &z, NULL, &b), HH_ERROR_NOT_FINITE);
+    free(x);
+}
+
 static void bad_input_is_refused(void **state)
 {
     (void)state;
@@ -1020,6 +1059,7 @@ int main(void)
         cmocka_unit_test(no_key_in_noise_drums_and_tones),
         cmocka_unit_test(silent_frames_do_not_count),
         cmocka_unit_test(profiles_agree_on_a_scale),
+        cmocka_unit_test(doubles_where_the_transform_is_that_of_spectra),
         cmocka_unit_test(bad_input_is_refused),
         cmocka_unit_test(failing_memory_is_reported_and_not_lost),
     };

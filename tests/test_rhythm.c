@@ -239,6 +239,27 @@ static void onsets_of_clicks(void **state)
     for (size_t i = 0; i < onsets.shape[0]; i++)
         assert_true(fabs(((double *)onsets.data)[i] - (double)(i + 1) * 60.0 / 90.0) < 0.04);
     hh_array_free(&onsets);
+
+    /* of doubles the same, and beats too; an envelope is of floats */
+    double *wide = malloc(length * sizeof *wide);
+    for (size_t n = 0; n < length; n++) wide[n] = (double)y[n];
+    const double *channel_f64 = wide;
+    const HhSignal doubles = {
+        .channels = 1, .length = length, .rate = RATE, .channel_f64 = &channel_f64};
+    assert_int_equal(hh_onset_detect(NULL, &doubles, &params, &onsets), HH_OK);
+    assert_int_equal(onsets.shape[0], 17);
+    hh_array_free(&onsets);
+    HhArray tempo[2] = {HH_ARRAY_INIT, HH_ARRAY_INIT}, beats[2] = {HH_ARRAY_INIT, HH_ARRAY_INIT};
+    assert_int_equal(hh_beat_track(NULL, &signal, NULL, &tempo[0], &beats[0]), HH_OK);
+    assert_int_equal(hh_beat_track(NULL, &doubles, NULL, &tempo[1], &beats[1]), HH_OK);
+    assert_int_equal(beats[0].shape[0], beats[1].shape[0]);
+    assert_memory_equal(beats[0].data, beats[1].data, beats[0].shape[0] * sizeof(int64_t));
+    assert_int_equal(hh_onset_detect_envelope(NULL, &doubles, NULL, &onsets), HH_ERROR_ARGUMENT);
+    for (int i = 0; i < 2; i++) {
+        hh_array_free(&tempo[i]);
+        hh_array_free(&beats[i]);
+    }
+    free(wide);
     free(y);
 }
 

@@ -479,6 +479,13 @@ static void decibels(void **state)
     assert_true(fabs((double)((float *)out.data)[0] - 20.0 * log10(5.0)) < 1e-5);
     assert_true(fabs((double)((float *)out.data)[1]) < 1e-6);
     hh_array_free(&out);
+    double z_f64[] = {3.0, 4.0, 0.0, -1.0 - 1e-12};
+    in = view(HH_COMPLEX128, z_f64, 1, 1, 2);
+    assert_int_equal(hh_amplitude_to_db(NULL, &in, NULL, &out), HH_OK);
+    assert_true(out.type == HH_FLOAT64);
+    assert_true(fabs(((double *)out.data)[0] - 20.0 * log10(5.0)) < 1e-13);
+    assert_true(fabs(((double *)out.data)[1] - 20.0 * log10(1.0 + 1e-12)) < 1e-14);
+    hh_array_free(&out);
     HhDbParams p;
     hh_power_to_db_defaults(&p);
     p.amin = 0.0;

@@ -16,7 +16,8 @@
  * Channels are analysed one by one, except that a tuning which is to be estimated is estimated
  * once, over all of them. Errors common to all: HH_ERROR_EMPTY (no samples), HH_ERROR_NOT_FINITE,
  * HH_ERROR_ARGUMENT, HH_ERROR_MEMORY; for the constant-Q functions (but the pseudo one)
- * HH_ERROR_ARGUMENT also when the highest filter reaches beyond half the sample rate. */
+ * HH_ERROR_ARGUMENT also when the highest filter reaches beyond half the sample rate. Of samples in
+ * double (channel_f64) there is hh_chroma_stft(); the others take floats. */
 #ifndef HEIHACHI_HARMONY_H
 #define HEIHACHI_HARMONY_H
 

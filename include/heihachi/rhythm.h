@@ -21,7 +21,8 @@
  *
  * Frames: result t is centred on sample t * hop_length. Results with time run frame-major,
  * {channels, frames, ...}. Functions that return a list of events (`sparse`, the default) take one
- * channel; for several set sparse = false and get flags, {channels, frames}. */
+ * channel; for several set sparse = false and get flags, {channels, frames}. A sound may be of
+ * doubles (channel_f64), which are rounded to float as magnitudes; an envelope is of floats. */
 #ifndef HEIHACHI_RHYTHM_H
 #define HEIHACHI_RHYTHM_H
 

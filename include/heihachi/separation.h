@@ -37,8 +37,8 @@ typedef struct HhHpssParams {
 
 HH_API void hh_hpss_defaults(HhHpssParams *params);
 
-/* Of sound -> HH_FLOAT32 {channels, length}. With params->mask the masks themselves are transformed
- * back into sound. */
+/* Of sound in float -> HH_FLOAT32 {channels, length}. With params->mask the masks themselves are
+ * transformed back into sound. */
 HH_API HhStatus hh_hpss(HhContext *context, const HhSignal *y, const HhHpssParams *params,
                         HhArray *harmonic, HhArray *percussive);
 /* One part of hh_hpss(), at two thirds of its cost. */

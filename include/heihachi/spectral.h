@@ -127,9 +127,9 @@ HH_API HhStatus hh_istft(HhContext *context, const HhArray *spectrum, const HhIs
 HH_API HhStatus hh_magphase(HhContext *context, const HhArray *spectrum, double power,
                             HhArray *magnitude, HhArray *phase);
 
-/* ---- decibels. Input HH_FLOAT32, HH_FLOAT64 or HH_COMPLEX64 (its magnitude is taken) of any
- * shape; the result has the input's shape and precision. Reference and floor are one for the whole
- * array, channels included. */
+/* ---- decibels. Input HH_FLOAT32, HH_FLOAT64, HH_COMPLEX64 or HH_COMPLEX128 (of the last two the
+ * magnitude is taken) of any shape; the result has the input's shape and precision. Reference and
+ * floor are one for the whole array, channels included. */
 typedef enum HhDbReference {
     HH_DB_REFERENCE_VALUE, /* |reference| */
     HH_DB_REFERENCE_MAX,   /* the largest input, is 0 dB then */

@@ -68,10 +68,15 @@ static HhStatus find_reference(HhContext *context, const Values *v, const HhDbPa
     return hh_fail(context, HH_ERROR_ARGUMENT, "reference %d is not known", (int)p->reference_kind);
 }
 
+static bool is_complex(HhType type)
+{
+    return type == HH_COMPLEX64 || type == HH_COMPLEX128;
+}
+
 static HhStatus check(HhContext *context, const HhArray *input, const HhDbParams *p)
 {
     if (!input || !input->data ||
-        (input->type != HH_FLOAT32 && input->type != HH_FLOAT64 && input->type != HH_COMPLEX64))
+        (input->type != HH_FLOAT32 && input->type != HH_FLOAT64 && !is_complex(input->type)))
         return hh_fail(context, HH_ERROR_ARGUMENT,
                        "decibels are those of float, double or complex numbers");
     if (!(p->amin > 0.0) || !isfinite(p->amin))
@@ -86,15 +91,21 @@ static HhStatus check(HhContext *context, const HhArray *input, const HhDbParams
 /* Copies the input, or the magnitude of a complex one, into `out`. */
 static HhStatus start(HhContext *context, const HhArray *input, HhArray *out, Values *v)
 {
-    HhType type = input->type == HH_FLOAT64 ? HH_FLOAT64 : HH_FLOAT32;
+    bool wide = input->type == HH_FLOAT64 || input->type == HH_COMPLEX128;
+    HhType type = wide ? HH_FLOAT64 : HH_FLOAT32;
     HH_TRY(hh_array_make_like(context, out, input, type));
-    *v = (Values){type == HH_FLOAT64, hh_array_count(input), out->data, out->data};
-    if (input->type != HH_COMPLEX64) {
+    *v = (Values){wide, hh_array_count(input), out->data, out->data};
+    if (!is_complex(input->type)) {
         memcpy(out->data, input->data, v->count * hh_type_bytes(type));
         return HH_OK;
     }
     const float *x = input->data;
-    for (size_t i = 0; i < v->count; i++) v->f32[i] = hypotf(x[2 * i], x[2 * i + 1]);
+    const double *x_f64 = input->data;
+    for (size_t i = 0; i < v->count; i++)
+        if (wide)
+            v->f64[i] = hypot(x_f64[2 * i], x_f64[2 * i + 1]);
+        else
+            v->f32[i] = hypotf(x[2 * i], x[2 * i + 1]);
     return HH_OK;
 }
 
