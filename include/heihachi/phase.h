@@ -52,7 +52,9 @@ HH_API void hh_griffinlim_defaults(HhGriffinLimParams *params);
 /* Sound whose magnitudes are `magnitude`, HH_FLOAT32 or HH_FLOAT64 {channels, frames, bins}; -> the
  * same type {channels, samples}. `phases` are complex numbers of modulus 1 to start from, of the
  * magnitude's shape, HH_COMPLEX64 or HH_COMPLEX128 after its type; NULL: 1. A length whose
- * transform has another number of frames is refused. */
+ * transform has another number of frames is refused. The iteration multiplies rounding: of float
+ * magnitudes 32 of them end 1e-4 of the peak from the same in double, as librosa's do; of double
+ * ones 1e-12 from librosa. */
 HH_API HhStatus hh_griffinlim(HhContext *context, const HhArray *magnitude, const HhArray *phases,
                               const HhGriffinLimParams *params, HhArray *out);
 

@@ -52,15 +52,16 @@ enum { CHUNK = 64 };
 
 #define DEFINE_CONVERGE(NAME, TYPE, TINY)                                                          \
     static void NAME(const TYPE *restrict rebuilt, TYPE *restrict previous,                        \
-                     const TYPE *restrict target, TYPE momentum, TYPE *restrict angles, size_t n)  \
+                     const TYPE *restrict target, TYPE momentum, double *restrict angles,          \
+                     size_t n)                                                                     \
     {                                                                                              \
         for (size_t i = 0; i < n; i++) {                                                           \
             TYPE re = rebuilt[2 * i] - momentum * previous[2 * i];                                 \
             TYPE im = rebuilt[2 * i + 1] - momentum * previous[2 * i + 1];                         \
             TYPE size = (TYPE)sqrt((double)re * (double)re + (double)im * (double)im);             \
             TYPE inverse = (TYPE)1.0 / (size + TINY);                                              \
-            angles[2 * i] = re * inverse * target[i];                                              \
-            angles[2 * i + 1] = im * inverse * target[i];                                          \
+            angles[2 * i] = (double)(re * inverse * target[i]);                                    \
+            angles[2 * i + 1] = (double)(im * inverse * target[i]);                                \
             previous[2 * i] = rebuilt[2 * i];                                                      \
             previous[2 * i + 1] = rebuilt[2 * i + 1];                                              \
         }                                                                                          \

@@ -31,9 +31,9 @@ typedef struct HhPhaseKernels {
                        double *phase, double *out, size_t n);
     /* One step of Griffin and Lim, n complex numbers side by side: angles = target * a / (|a| +
      * tiny), a = rebuilt - momentum * previous; then previous = rebuilt. Rounded as NumPy's
-     * operations. */
+     * operations; the float form's result is widened. */
     void (*converge_f32)(const float *rebuilt, float *previous, const float *target, float momentum,
-                         float *angles, size_t n);
+                         double *angles, size_t n);
     void (*converge_f64)(const double *rebuilt, double *previous, const double *target,
                          double momentum, double *angles, size_t n);
     /* See HhReassign. The quotient is NumPy's: NaN for 0 / 0, infinite for other numbers over 0. */
