@@ -410,7 +410,7 @@ def test_the_lock_is_not_held():
     while not ended.wait(0.002):
         counts.append(time.monotonic())
     thread.join()
-    assert len(counts) > 20 and max(np.diff(counts)) < 0.5
+    assert len(counts) > 20 and max(np.diff(counts)) < (counts[-1] - counts[0]) / 2
 
 
 def resident():
@@ -462,7 +462,8 @@ def test_nothing_leaks(tmp_path):
 
     before = all_of_them(20)
     after = all_of_them(100)
-    assert after[0] - before[0] < 8e6  # 100 results are 17 MB
+    if "libasan" not in pathlib.Path("/proc/self/maps").read_text():  # which keeps what was freed
+        assert after[0] - before[0] < 8e6  # 100 results are 17 MB
     assert after[1] - before[1] < 100e3
     assert after[2] - before[2] < 200
     assert after[3:] == before[3:]
