@@ -240,7 +240,7 @@ static void onsets_of_clicks(void **state)
         assert_true(fabs(((double *)onsets.data)[i] - (double)(i + 1) * 60.0 / 90.0) < 0.04);
     hh_array_free(&onsets);
 
-    /* of doubles the same, and beats too; an envelope is of floats */
+    /* of doubles the same, and beats too */
     double *wide = malloc(length * sizeof *wide);
     for (size_t n = 0; n < length; n++) wide[n] = (double)y[n];
     const double *channel_f64 = wide;
@@ -254,13 +254,81 @@ static void onsets_of_clicks(void **state)
     assert_int_equal(hh_beat_track(NULL, &doubles, NULL, &tempo[1], &beats[1]), HH_OK);
     assert_int_equal(beats[0].shape[0], beats[1].shape[0]);
     assert_memory_equal(beats[0].data, beats[1].data, beats[0].shape[0] * sizeof(int64_t));
-    assert_int_equal(hh_onset_detect_envelope(NULL, &doubles, NULL, &onsets), HH_ERROR_ARGUMENT);
     for (int i = 0; i < 2; i++) {
         hh_array_free(&tempo[i]);
         hh_array_free(&beats[i]);
     }
     free(wide);
     free(y);
+}
+
+/* An envelope of doubles goes the way of one of floats, and what only doubles can tell counts. */
+static void envelopes_of_doubles(void **state)
+{
+    (void)state;
+    enum { LENGTH = 400 };
+    float x[LENGTH];
+    double wide[LENGTH];
+    random_envelope(x, LENGTH, 5);
+    for (int t = 0; t < LENGTH; t++) wide[t] = (double)x[t];
+    const float *channel = x;
+    const double *channel_f64 = wide;
+    const HhSignal envelope[2] = {
+        {.channels = 1, .length = LENGTH, .rate = RATE, .channel = &channel},
+        {.channels = 1, .length = LENGTH, .rate = RATE, .channel_f64 = &channel_f64}};
+    HhArray onsets[2] = {HH_ARRAY_INIT, HH_ARRAY_INIT}, pulse[2] = {HH_ARRAY_INIT, HH_ARRAY_INIT},
+            tempo[2] = {HH_ARRAY_INIT, HH_ARRAY_INIT}, beats[2] = {HH_ARRAY_INIT, HH_ARRAY_INIT},
+            tempogram[2] = {HH_ARRAY_INIT, HH_ARRAY_INIT};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(hh_onset_detect_envelope(NULL, &envelope[i], NULL, &onsets[i]), HH_OK);
+        assert_int_equal(hh_beat_track_envelope(NULL, &envelope[i], NULL, &tempo[i], &beats[i]),
+                         HH_OK);
+        assert_int_equal(hh_plp_envelope(NULL, &envelope[i], NULL, &pulse[i]), HH_OK);
+        assert_int_equal(hh_fourier_tempogram_envelope(NULL, &envelope[i], NULL, &tempogram[i]),
+                         HH_OK);
+    }
+    assert_true(onsets[0].shape[0] > 0 && onsets[0].shape[0] == onsets[1].shape[0]);
+    assert_memory_equal(onsets[0].data, onsets[1].data, onsets[0].shape[0] * sizeof(int64_t));
+    assert_true(beats[0].shape[0] > 0 && beats[0].shape[0] == beats[1].shape[0]);
+    assert_memory_equal(beats[0].data, beats[1].data, beats[0].shape[0] * sizeof(int64_t));
+    assert_int_equal(pulse[0].type, HH_FLOAT32);
+    assert_int_equal(pulse[1].type, HH_FLOAT64);
+    assert_int_equal(tempogram[0].type, HH_COMPLEX64);
+    assert_int_equal(tempogram[1].type, HH_COMPLEX128);
+    double largest = 0.0;
+    for (int t = 0; t < LENGTH; t++) largest = HH_MAX(largest, ((double *)pulse[1].data)[t]);
+    assert_true(fabs(largest - 1.0) < 1e-15);
+    for (int i = 0; i < 2; i++) {
+        hh_array_free(&onsets[i]);
+        hh_array_free(&tempo[i]);
+        hh_array_free(&beats[i]);
+        hh_array_free(&pulse[i]);
+        hh_array_free(&tempogram[i]);
+    }
+
+    /* A plateau in float, a peak in double; NaN is none and has none beside it. */
+    double y[8] = {0.0, 0.5, 1.0, 1.0 + 1e-12, 0.5, 3.0, (double)NAN, 0.0};
+    float narrow[8];
+    for (int i = 0; i < 8; i++) narrow[i] = (float)y[i];
+    const float *narrow_channel = narrow;
+    const double *y_channel = y;
+    HhPeakPickParams params;
+    hh_peak_pick_defaults(&params);
+    params.post_max = 2.0;
+    params.wait = 0.0;
+    HhArray flags = HH_ARRAY_INIT;
+    const HhSignal exact = {.channels = 1, .length = 8, .rate = 1.0, .channel_f64 = &y_channel};
+    assert_int_equal(hh_peak_flags(NULL, &exact, &params, &flags), HH_OK);
+    for (size_t i = 0; i < 8; i++) assert_int_equal(((unsigned char *)flags.data)[i], 0);
+    hh_array_free(&flags);
+    y[6] = 0.0, narrow[6] = 0.0f;
+    assert_int_equal(hh_peak_flags(NULL, &exact, &params, &flags), HH_OK);
+    assert_memory_equal(flags.data, "\0\0\0\1\0\1\0\0", 8);
+    hh_array_free(&flags);
+    const HhSignal rounded = {.channels = 1, .length = 8, .rate = 1.0, .channel = &narrow_channel};
+    assert_int_equal(hh_peak_flags(NULL, &rounded, &params, &flags), HH_OK);
+    assert_memory_equal(flags.data, "\0\0\1\1\0\1\0\0", 8);
+    hh_array_free(&flags);
 }
 
 static void silence_is_unknown(void **state)
@@ -389,9 +457,10 @@ static void tempogram_by_definition(void **state)
                 some[k] += ((double *)out.data)[t * WIN + (size_t)k] / ((FRAMES + STEP - 1) / STEP);
         }
     }
-    assert_int_equal(hh_tempogram_mean(NULL, x, FRAMES, WIN, got), HH_OK);
+    assert_int_equal(hh_tempogram_mean(NULL, (HhCurve){.f32 = x}, FRAMES, WIN, got), HH_OK);
     for (size_t k = 0; k < WIN; k++) assert_true(fabs(got[k] - mean[k]) < 1e-13);
-    assert_int_equal(hh_tempogram_mean_of_some(NULL, x, FRAMES, WIN, STEP, got), HH_OK);
+    assert_int_equal(hh_tempogram_mean_of_some(NULL, (HhCurve){.f32 = x}, FRAMES, WIN, STEP, got),
+                     HH_OK);
     for (size_t k = 0; k < WIN; k++) assert_true(fabs(got[k] - some[k]) < 1e-13);
     hh_array_free(&out);
 }
@@ -407,10 +476,13 @@ static void the_mean_survives_silence(void **state)
     for (int i = 500; i < 2500; i += 170) x[i] = i % 3 == 0 ? 30.0f : 1e-3f;
     for (size_t w = 0; w < HH_COUNT(windows); w++) {
         double want[MOST], got[MOST], first[MOST] = {0};
-        assert_int_equal(hh_tempogram_mean_of_some(NULL, x, FRAMES, windows[w], 1, want), HH_OK);
+        assert_int_equal(
+            hh_tempogram_mean_of_some(NULL, (HhCurve){.f32 = x}, FRAMES, windows[w], 1, want),
+            HH_OK);
         for (size_t l = 0; l < HH_COUNT(levels); l++) {
             HhContext *context = context_of(l == 1 ? 1 : 3, levels[l]);
-            assert_int_equal(hh_tempogram_mean(context, x, FRAMES, windows[w], got), HH_OK);
+            assert_int_equal(
+                hh_tempogram_mean(context, (HhCurve){.f32 = x}, FRAMES, windows[w], got), HH_OK);
             for (size_t k = 0; k < windows[w]; k++) assert_true(fabs(got[k] - want[k]) < 1e-11);
             if (l == 0) memcpy(first, got, sizeof first);
             assert_memory_equal(got, first, windows[w] * sizeof *got);
@@ -428,8 +500,9 @@ static void means_of_columns_agree_with_the_whole(void **state)
     random_envelope(x, FRAMES, 9);
     double means[COLUMNS * WIN], whole[WIN], sum[WIN] = {0};
     HhContext *context = context_of(3, HH_CPU_BEST);
-    assert_int_equal(hh_tempogram_means(context, x, FRAMES, WIN, COLUMNS, means), HH_OK);
-    assert_int_equal(hh_tempogram_mean(NULL, x, FRAMES, WIN, whole), HH_OK);
+    assert_int_equal(hh_tempogram_means(context, (HhCurve){.f32 = x}, FRAMES, WIN, COLUMNS, means),
+                     HH_OK);
+    assert_int_equal(hh_tempogram_mean(NULL, (HhCurve){.f32 = x}, FRAMES, WIN, whole), HH_OK);
     for (size_t c = 0; c < COLUMNS; c++)
         for (size_t k = 0; k < WIN; k++)
             sum[k] += means[c * WIN + k] *
@@ -480,9 +553,9 @@ static void beats_are_a_best_path(void **state)
             score[t] = path_score(local, score, t, period, tightness);
         }
         unsigned char flags[FRAMES];
-        assert_int_equal(
-            hh_beat_flags(NULL, x, FRAMES, rate, HOP, &bpm, false, tightness, end, false, flags),
-            HH_OK);
+        assert_int_equal(hh_beat_flags(NULL, (HhCurve){.f32 = x}, FRAMES, rate, HOP, &bpm, false,
+                                       tightness, end, false, flags),
+                         HH_OK);
         int before = -1, count = 0;
         double sum = 0.0;
         for (int t = 0; t < FRAMES; t++)
@@ -837,6 +910,7 @@ int main(void)
         cmocka_unit_test(click_trains_to_half_a_percent),
         cmocka_unit_test(short_clips_have_a_tempo),
         cmocka_unit_test(onsets_of_clicks),
+        cmocka_unit_test(envelopes_of_doubles),
         cmocka_unit_test(silence_behind_the_music),
         cmocka_unit_test(silence_is_unknown),
         cmocka_unit_test(blocks_do_not_matter),

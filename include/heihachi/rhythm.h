@@ -15,14 +15,14 @@
  * people.
  *
  * Each function exists twice: from the sound (HhSignal *y), and (..._envelope) from an onset
- * envelope that is already there. An envelope is an HhSignal too: its samples are frames,
- * `hop_length` samples of the sound apart, and its rate is still that of the sound in Hz.
- * hh_onset_strength() makes one. NULL parameters are the defaults.
+ * envelope that is already there. An envelope is an HhSignal too, of floats or of doubles: its
+ * samples are frames, `hop_length` samples of the sound apart, and its rate is still that of the
+ * sound in Hz. hh_onset_strength() makes one. NULL parameters are the defaults.
  *
  * Frames: result t is centred on sample t * hop_length. Results with time run frame-major,
  * {channels, frames, ...}. Functions that return a list of events (`sparse`, the default) take one
  * channel; for several set sparse = false and get flags, {channels, frames}. A sound may be of
- * doubles (channel_f64), which are rounded to float as magnitudes; an envelope is of floats. */
+ * doubles (channel_f64), which are rounded to float as magnitudes. */
 #ifndef HEIHACHI_RHYTHM_H
 #define HEIHACHI_RHYTHM_H
 
@@ -106,6 +106,11 @@ HH_API void hh_peak_pick_defaults(HhPeakPickParams *params);
 HH_API HhStatus hh_peak_pick(HhContext *context, const float *x, size_t length,
                              const HhPeakPickParams *params, HhArray *peaks);
 
+/* The same for each channel of a signal, of floats or doubles -> HH_BOOL {channels, length}. NaN is
+ * allowed: it is no peak, nor is anything that has one among its neighbours. */
+HH_API HhStatus hh_peak_flags(HhContext *context, const HhSignal *x, const HhPeakPickParams *params,
+                              HhArray *flags);
+
 typedef struct HhOnsetDetectParams {
     size_t size;
     size_t hop_length; /* samples, default 512 */
@@ -152,8 +157,8 @@ HH_API HhStatus hh_tempogram(HhContext *context, const HhSignal *y, const HhTemp
                              HhArray *tempogram);
 HH_API HhStatus hh_tempogram_envelope(HhContext *context, const HhSignal *envelope,
                                       const HhTempogramParams *params, HhArray *tempogram);
-/* Fourier transform of the window instead (norm unused) -> HH_COMPLEX64 {channels, frames,
- * win_length / 2 + 1}. */
+/* Fourier transform of the window instead (norm unused) -> HH_COMPLEX64, of doubles HH_COMPLEX128
+ * {channels, frames, win_length / 2 + 1}. */
 HH_API HhStatus hh_fourier_tempogram(HhContext *context, const HhSignal *y,
                                      const HhTempogramParams *params, HhArray *tempogram);
 HH_API HhStatus hh_fourier_tempogram_envelope(HhContext *context, const HhSignal *envelope,
@@ -253,9 +258,9 @@ typedef struct HhPlpParams {
 } HhPlpParams;
 
 HH_API void hh_plp_defaults(HhPlpParams *params);
-/* -> HH_FLOAT32 {channels, frames}, in [0, 1]. Reproduces a peculiarity of librosa's: where the
- * phase of the strongest component lies in the left half-plane, its frame outweighs the others by
- * some 10^19. */
+/* -> {channels, frames} of HH_FLOAT32, or HH_FLOAT64 for doubles, in [0, 1]. Reproduces a
+ * peculiarity of librosa's: where the phase of the strongest component lies in the left half-plane,
+ * its frame outweighs the others by some 10^19. */
 HH_API HhStatus hh_plp(HhContext *context, const HhSignal *y, const HhPlpParams *params,
                        HhArray *pulse);
 HH_API HhStatus hh_plp_envelope(HhContext *context, const HhSignal *envelope,

@@ -11,6 +11,7 @@ DEFAULTS(hh_plp_defaults, HhPlpParams)
 
 RUN_SIGNAL(hh_onset_strength)
 RUN_SIGNAL(hh_onset_strength_multi)
+RUN_SIGNAL(hh_peak_flags)
 RUN_SIGNAL(hh_onset_detect)
 RUN_SIGNAL(hh_onset_detect_envelope)
 RUN_SIGNAL(hh_tempogram)
@@ -37,13 +38,6 @@ static HhStatus strength_multi_from_run(HhContext *context, const Inputs *in, co
 {
     return hh_onset_strength_multi_spectrogram(context, input_array(in, 0), input_array(in, 1),
                                                params, out);
-}
-
-static HhStatus peak_pick_run(HhContext *context, const Inputs *in, const void *params,
-                              HhArray *out)
-{
-    const HhSignal *x = &in->signal.view;
-    return hh_peak_pick(context, x->channel[0], x->length, params, out);
 }
 
 static HhStatus backtrack_run(HhContext *context, const Inputs *in, const void *params,
@@ -129,28 +123,28 @@ static const Row rows[] = {
         strength_fields),
     ROW("onset_strength_multi_from", "ss", "t", hh_onset_strength_defaults, strength_multi_from_run,
         strength_fields),
-    ROW("peak_pick", "y", "v", hh_peak_pick_defaults, peak_pick_run, peak_fields),
+    ROW("peak_flags", "Y", "p", hh_peak_pick_defaults, hh_peak_flags_run, peak_fields),
     /* As frames or flags: (onsets,), or (channels, frames) if not sparse. */
     ROW("onset_detect", "Yd", "v", hh_onset_detect_defaults, hh_onset_detect_run, detect_fields),
-    ROW("onset_detect_envelope", "yd", "v", hh_onset_detect_defaults, hh_onset_detect_envelope_run,
+    ROW("onset_detect_envelope", "Yd", "v", hh_onset_detect_defaults, hh_onset_detect_envelope_run,
         detect_fields),
     {"onset_backtrack", "my", "v", NULL, backtrack_run, NULL, 0},
     ROW("tempogram", "Yd", "t", hh_tempogram_defaults, hh_tempogram_run, tempogram_fields),
-    ROW("tempogram_envelope", "yd", "t", hh_tempogram_defaults, hh_tempogram_envelope_run,
+    ROW("tempogram_envelope", "Yd", "t", hh_tempogram_defaults, hh_tempogram_envelope_run,
         tempogram_fields),
     ROW("fourier_tempogram", "Yd", "t", hh_tempogram_defaults, hh_fourier_tempogram_run,
         tempogram_fields),
-    ROW("fourier_tempogram_envelope", "yd", "t", hh_tempogram_defaults,
+    ROW("fourier_tempogram_envelope", "Yd", "t", hh_tempogram_defaults,
         hh_fourier_tempogram_envelope_run, tempogram_fields),
     /* (channels,), or (channels, frames) without aggregation */
     ROW("tempo", "Yd", "p", hh_tempo_defaults, hh_tempo_run, tempo_fields),
-    ROW("tempo_envelope", "yd", "p", hh_tempo_defaults, hh_tempo_envelope_run, tempo_fields),
+    ROW("tempo_envelope", "Yd", "p", hh_tempo_defaults, hh_tempo_envelope_run, tempo_fields),
     ROW("tempo_tempogram", "Sd", "p", hh_tempo_defaults, hh_tempo_tempogram_run, tempo_fields),
     ROW("beat_track", "Yd", "pv", hh_beat_track_defaults, hh_beat_track_run, beat_fields),
-    ROW("beat_track_envelope", "yd", "pv", hh_beat_track_defaults, hh_beat_track_envelope_run,
+    ROW("beat_track_envelope", "Yd", "pv", hh_beat_track_defaults, hh_beat_track_envelope_run,
         beat_fields),
     ROW("plp", "Yd", "p", hh_plp_defaults, hh_plp_run, plp_fields),
-    ROW("plp_envelope", "yd", "p", hh_plp_defaults, hh_plp_envelope_run, plp_fields),
+    ROW("plp_envelope", "Yd", "p", hh_plp_defaults, hh_plp_envelope_run, plp_fields),
 };
 
 const Rows rhythm_rows = {rows, COUNT(rows)};

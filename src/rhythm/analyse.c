@@ -82,7 +82,8 @@ static HhStatus picture(HhContext *context, const float *envelope, size_t frames
     rhythm->tempogram = hh_alloc(context, columns * rhythm->lags, sizeof *rhythm->tempogram);
     if (!rhythm->tempogram) return hh_fail_memory(context);
     rhythm->columns = columns;
-    return hh_tempogram_means(context, envelope, frames, rhythm->lags, columns, rhythm->tempogram);
+    return hh_tempogram_means(context, (HhCurve){.f32 = envelope}, frames, rhythm->lags, columns,
+                              rhythm->tempogram);
 }
 
 HhStatus hh_rhythm_analyse(HhContext *context, const float *mean, const float *median,

@@ -62,35 +62,16 @@ static HhStatus tracker_make(Tracker *t)
 
 /* ---- envelope over its standard deviation ---- */
 
-/* numpy's pairwise summation in float, so that the scale has librosa's bits. */
-static float pairwise_sum(const float *x, size_t n)
-{
-    if (n > 128) {
-        size_t half = n / 2;
-        half -= half % 8;
-        return pairwise_sum(x, half) + pairwise_sum(x + half, n - half);
-    }
-    float sum = 0.0f;
-    size_t i = 0;
-    if (n >= 8) {
-        float r[8];
-        for (size_t l = 0; l < 8; l++) r[l] = x[l];
-        for (i = 8; i + 8 <= n; i += 8)
-            for (size_t l = 0; l < 8; l++) r[l] += x[i + l];
-        sum = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));
-    }
-    for (; i < n; i++) sum += x[i];
-    return sum;
-}
-
-/* y = x / (standard deviation + smallest float); `y` also serves as work space. */
-static void normalise(const float *x, size_t n, float *y)
-{
-    float mean = pairwise_sum(x, n) / (float)n;
-    for (size_t i = 0; i < n; i++) y[i] = (x[i] - mean) * (x[i] - mean);
-    float deviation = sqrtf(pairwise_sum(y, n) / (float)(n - 1)) + FLT_MIN;
-    for (size_t i = 0; i < n; i++) y[i] = x[i] / deviation;
-}
+#define REAL     float
+#define REAL_MIN FLT_MIN
+#define ROOT     sqrtf
+#define NAME(x)  x##_f32
+#include "rhythm/normalise_of.h"
+#define REAL     double
+#define REAL_MIN DBL_MIN
+#define ROOT     sqrt
+#define NAME(x)  x##_f64
+#include "rhythm/normalise_of.h"
 
 /* ---- smoothing ---- */
 
@@ -135,20 +116,24 @@ static void smooth_varying(Tracker *t, const double *x)
     }
 }
 
-static HhStatus smooth(Tracker *t, const float *envelope)
+static HhStatus smooth(Tracker *t, HhCurve envelope)
 {
-    float *scaled = hh_alloc(t->context, t->frames, sizeof *scaled);
+    float *work = hh_alloc(t->context, t->frames, sizeof *work); /* of float envelopes */
     double *x = hh_alloc(t->context, t->frames, sizeof *x);
-    if (scaled && x) {
-        normalise(envelope, t->frames, scaled);
-        t->k->vector->to_f64(scaled, x, t->frames);
+    if (work && x) {
+        if (envelope.f64) {
+            normalise_f64(envelope.f64, t->frames, x);
+        } else {
+            normalise_f32(envelope.f32, t->frames, work);
+            t->k->vector->to_f64(work, x, t->frames);
+        }
         if (t->varying)
             smooth_varying(t, x);
         else
             smooth_even(t, x);
     }
-    HhStatus status = scaled && x ? HH_OK : hh_fail_memory(t->context);
-    hh_free(t->context, scaled);
+    HhStatus status = work && x ? HH_OK : hh_fail_memory(t->context);
+    hh_free(t->context, work);
     hh_free(t->context, x);
     return status;
 }
@@ -267,8 +252,7 @@ static void trim_ends(const Tracker *t, bool trim, unsigned char *flags)
     for (size_t i = t->frames; i-- > 0 && t->local[i] <= threshold;) flags[i] = 0;
 }
 
-static HhStatus track(Tracker *t, const float *envelope, HhBeatEnd end, bool trim,
-                      unsigned char *flags)
+static HhStatus track(Tracker *t, HhCurve envelope, HhBeatEnd end, bool trim, unsigned char *flags)
 {
     HH_TRY(smooth(t, envelope));
     programme(t);
@@ -282,7 +266,7 @@ static HhStatus track(Tracker *t, const float *envelope, HhBeatEnd end, bool tri
     return HH_OK;
 }
 
-HhStatus hh_beat_flags(HhContext *context, const float *envelope, size_t frames, double rate,
+HhStatus hh_beat_flags(HhContext *context, HhCurve envelope, size_t frames, double rate,
                        size_t hop_length, const double *bpm, bool varying, double tightness,
                        HhBeatEnd end, bool trim, unsigned char *flags)
 {
@@ -393,9 +377,9 @@ static HhStatus beats_of(HhContext *context, const HhSignal *envelope, const HhB
         const double *bpm = (const double *)tempo->data + (varying      ? c * frames
                                                            : given == 1 ? 0
                                                                         : c);
-        status =
-            hh_beat_flags(context, envelope->channel[c], frames, envelope->rate, p->hop_length, bpm,
-                          varying, p->tightness, HH_BEAT_END_LIBROSA, p->trim, flags + c * frames);
+        status = hh_beat_flags(context, hh_curve(envelope, (int)c), frames, envelope->rate,
+                               p->hop_length, bpm, varying, p->tightness, HH_BEAT_END_LIBROSA,
+                               p->trim, flags + c * frames);
     }
     if (status == HH_OK && p->sparse)
         status =
@@ -407,6 +391,14 @@ static HhStatus beats_of(HhContext *context, const HhSignal *envelope, const HhB
     return status;
 }
 
+static bool holds_anything(HhCurve x, size_t length)
+{
+    for (size_t t = 0; t < length; t++)
+        if (x.f64 ? x.f64[t] < 0.0 || x.f64[t] > 0.0 : x.f32[t] < 0.0f || x.f32[t] > 0.0f)
+            return true;
+    return false;
+}
+
 HhStatus hh_beat_track_envelope(HhContext *context, const HhSignal *envelope,
                                 const HhBeatTrackParams *params, HhArray *tempo, HhArray *beats)
 {
@@ -415,8 +407,7 @@ HhStatus hh_beat_track_envelope(HhContext *context, const HhSignal *envelope,
     HH_TRY(hh_envelope_check(context, envelope, p.hop_length, true));
     bool any = false;
     for (int c = 0; c < envelope->channels; c++)
-        any |=
-            hh_kernels(context)->vector->max_abs_f32(envelope->channel[c], envelope->length) > 0.0f;
+        any |= holds_anything(hh_curve(envelope, c), envelope->length);
     if (!any) return no_beats(context, envelope, &p, tempo, beats);
     if (envelope->length < 2)
         return hh_fail(context, HH_ERROR_TOO_SHORT, "one frame is too short to track beats in");

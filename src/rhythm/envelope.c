@@ -9,6 +9,24 @@
 /* Hz; seconds times a rate stay whole numbers that a double holds. */
 #define MAX_RATE 1e9
 
+/* The array in double; empty on failure. */
+static HhStatus widen(HhContext *context, HhArray *array)
+{
+    HhArray wide = HH_ARRAY_INIT;
+    HhStatus status = hh_array_make_like(context, &wide, array, HH_FLOAT64);
+    if (status == HH_OK)
+        hh_kernels(context)->vector->to_f64(array->data, wide.data, hh_array_count(array));
+    hh_array_free(array);
+    *array = wide;
+    return status;
+}
+
+HhCurve hh_curve(const HhSignal *envelope, int channel)
+{
+    if (envelope->channel_f64) return (HhCurve){NULL, envelope->channel_f64[channel]};
+    return (HhCurve){envelope->channel[channel], NULL};
+}
+
 HhStatus hh_envelope_make(HhContext *context, const HhSignal *y, size_t hop_length,
                           HhAggregate aggregate, HhEnvelope *envelope)
 {
@@ -19,30 +37,41 @@ HhStatus hh_envelope_make(HhContext *context, const HhSignal *y, size_t hop_leng
     *envelope = (HhEnvelope){.array = HH_ARRAY_INIT};
     HH_TRY(hh_onset_strength(context, y, &params, &envelope->array));
     size_t frames = envelope->array.shape[1];
+    HhStatus status = y->channel_f64 ? widen(context, &envelope->array) : HH_OK;
+    if (status != HH_OK) return status;
+    size_t channels = (size_t)y->channels;
     envelope->context = context;
-    envelope->channel = hh_alloc(context, (size_t)y->channels, sizeof *envelope->channel);
-    if (!envelope->channel) {
-        hh_array_free(&envelope->array);
+    envelope->channel = hh_alloc(context, channels, sizeof *envelope->channel);
+    envelope->channel_f64 = hh_alloc(context, channels, sizeof *envelope->channel_f64);
+    if (!envelope->channel || !envelope->channel_f64) {
+        hh_envelope_free(envelope);
         return hh_fail_memory(context);
     }
-    for (int c = 0; c < y->channels; c++)
-        envelope->channel[c] = (const float *)envelope->array.data + (size_t)c * frames;
-    envelope->signal = (HhSignal){envelope->channel, y->channels, frames, y->rate};
+    for (size_t c = 0; c < channels; c++) {
+        envelope->channel[c] = (const float *)envelope->array.data + c * frames;
+        envelope->channel_f64[c] = (const double *)envelope->array.data + c * frames;
+    }
+    envelope->signal = (HhSignal){.channels = y->channels, .length = frames, .rate = y->rate};
+    if (y->channel_f64)
+        envelope->signal.channel_f64 = envelope->channel_f64;
+    else
+        envelope->signal.channel = envelope->channel;
     return HH_OK;
 }
 
 void hh_envelope_free(HhEnvelope *envelope)
 {
     hh_free(envelope->context, envelope->channel);
+    hh_free(envelope->context, envelope->channel_f64);
     hh_array_free(&envelope->array);
 }
 
 HhStatus hh_envelope_check(HhContext *context, const HhSignal *envelope, size_t hop_length,
                            bool finite)
 {
-    if (!envelope || !envelope->channel || envelope->channels < 1)
+    if (!envelope || (!envelope->channel && !envelope->channel_f64) || envelope->channels < 1)
         return hh_fail(context, HH_ERROR_ARGUMENT,
-                       "an onset envelope of at least one channel of floats is needed");
+                       "an onset envelope of at least one channel is needed");
     if (envelope->length == 0)
         return hh_fail(context, HH_ERROR_EMPTY, "the onset envelope is empty");
     if (!(envelope->rate > 0.0 && envelope->rate <= MAX_RATE))
@@ -51,14 +80,16 @@ HhStatus hh_envelope_check(HhContext *context, const HhSignal *envelope, size_t 
     if (hop_length == 0 || hop_length > HH_MAX_HOP)
         return hh_fail(context, HH_ERROR_ARGUMENT, "a hop of %zu samples; 1 to %zu are possible",
                        hop_length, HH_MAX_HOP);
-    const HhKernels *k = hh_kernels(context);
-    for (int c = 0; c < envelope->channels; c++)
-        if (!envelope->channel[c])
+    for (int c = 0; c < envelope->channels; c++) {
+        HhCurve curve = hh_curve(envelope, c);
+        if (!curve.f32 && !curve.f64)
             return hh_fail(context, HH_ERROR_ARGUMENT,
                            "channel %d of the onset envelope is missing", c);
-        else if (finite && !k->vector->finite_f32(envelope->channel[c], envelope->length))
+        if (finite && !(curve.f64 ? hh_finite_f64(curve.f64, envelope->length)
+                                  : hh_finite_f32(curve.f32, envelope->length)))
             return hh_fail(context, HH_ERROR_NOT_FINITE,
                            "the onset envelope holds NaN or infinity");
+    }
     return HH_OK;
 }
 

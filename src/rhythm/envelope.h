@@ -8,13 +8,17 @@
 /* An envelope with the memory behind it. */
 typedef struct HhEnvelope {
     HhArray array;
-    const float **channel;
+    const float **channel; /* or */
+    const double **channel_f64;
     HhSignal signal;
     HhContext *context;
 } HhEnvelope;
 
-/* hh_onset_strength() with these and otherwise default parameters. Leaves nothing to free on
- * failure. */
+/* Channel `channel` of an envelope. */
+HhCurve hh_curve(const HhSignal *envelope, int channel);
+
+/* hh_onset_strength() with these and otherwise default parameters, in double if y is. Leaves
+ * nothing to free on failure. */
 HhStatus hh_envelope_make(HhContext *context, const HhSignal *y, size_t hop_length,
                           HhAggregate aggregate, HhEnvelope *envelope);
 void hh_envelope_free(HhEnvelope *envelope);

@@ -2,8 +2,9 @@
  *
  * S. Boeck, F. Krebs and M. Schedl, "Evaluating the online capabilities of onset detection
  * methods", ISMIR 2012 (peaks); T. Jehan, "Creating music by listening", MIT 2005 (backtracking).
- * All in float, sums from left to right, as librosa, so that ties fall the same way. Cost: a window
- * of some ten frames for each frame that is a local maximum. */
+ * All in the type of the envelope, sums from left to right, as librosa, so that ties fall the same
+ * way. Cost: a window of some ten frames for each frame that is a local maximum. */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -35,28 +36,14 @@ static HhStatus read_picker(HhContext *context, const HhPeakPickParams *p, Picke
     return HH_OK;
 }
 
-static bool is_peak(const Picker *p, const float *x, size_t length, size_t n)
-{
-    size_t first = n > p->pre_max ? n - p->pre_max : 0, last = HH_MIN(n + p->post_max, length);
-    for (size_t i = first; i < last; i++)
-        if (x[i] > x[n]) return false;
-    first = n > p->pre_avg ? n - p->pre_avg : 0;
-    last = HH_MIN(n + p->post_avg, length);
-    float sum = 0.0f;
-    for (size_t i = first; i < last; i++) sum += x[i];
-    float mean = (float)((double)sum / (double)(last - first));
-    return x[n] >= mean + p->delta;
-}
-
-static void pick(const Picker *p, const float *x, size_t length, unsigned char *flags)
-{
-    memset(flags, 0, length);
-    for (size_t n = 0; n < length; n++)
-        if (is_peak(p, x, length, n)) {
-            flags[n] = 1;
-            n += p->wait;
-        }
-}
+#define REAL     float
+#define REAL_MIN FLT_MIN
+#define NAME(x)  x##_f32
+#include "rhythm/peaks_of.h"
+#define REAL     double
+#define REAL_MIN DBL_MIN
+#define NAME(x)  x##_f64
+#include "rhythm/peaks_of.h"
 
 void hh_peak_pick_defaults(HhPeakPickParams *params)
 {
@@ -77,23 +64,33 @@ HhStatus hh_peak_pick(HhContext *context, const float *x, size_t length,
         return hh_fail(context, HH_ERROR_NOT_FINITE, "the values hold NaN or infinity");
     unsigned char *flags = hh_alloc(context, length, 1);
     if (!flags) return hh_fail_memory(context);
-    pick(&picker, x, length, flags);
+    pick_f32(&picker, x, length, flags);
     HhStatus status = hh_events_make(context, flags, length, HH_UNITS_FRAMES, 1, 1.0, peaks);
     hh_free(context, flags);
     return status;
 }
 
-/* ---- backtracking ---- */
-
-static void backtrack(const float *energy, size_t length, const int64_t *events, size_t count,
-                      int64_t *moved)
+HhStatus hh_peak_flags(HhContext *context, const HhSignal *x, const HhPeakPickParams *params,
+                       HhArray *flags)
 {
-    for (size_t e = 0; e < count; e++) {
-        int64_t i = HH_MIN(events[e], (int64_t)length - 2);
-        while (i > 0 && !(energy[i] <= energy[i - 1] && energy[i] < energy[i + 1])) i--;
-        moved[e] = HH_MAX(i, 0);
-    }
+    HhPeakPickParams p;
+    hh_peak_pick_defaults(&p);
+    HH_TRY(hh_params_read(context, params, &p, sizeof p));
+    Picker picker;
+    HH_TRY(read_picker(context, &p, &picker));
+    HH_TRY(hh_envelope_check(context, x, 1, false));
+    size_t channels = (size_t)x->channels, length = x->length;
+    HH_TRY(hh_array_make(context, flags, HH_BOOL, 2, channels, length));
+    unsigned char *flag = flags->data;
+    for (size_t c = 0; c < channels; c++, flag += length)
+        if (x->channel_f64)
+            pick_f64(&picker, x->channel_f64[c], length, flag);
+        else
+            pick_f32(&picker, x->channel[c], length, flag);
+    return HH_OK;
 }
+
+/* ---- backtracking ---- */
 
 HhStatus hh_onset_backtrack(HhContext *context, const int64_t *events, size_t count,
                             const float *energy, size_t length, HhArray *moved)
@@ -105,7 +102,7 @@ HhStatus hh_onset_backtrack(HhContext *context, const int64_t *events, size_t co
         if (events[e] < 0)
             return hh_fail(context, HH_ERROR_ARGUMENT, "event %zu lies before frame 0", e);
     HH_TRY(hh_array_make(context, moved, HH_INT64, 1, count));
-    backtrack(energy, length, events, count, moved->data);
+    backtrack_f32(energy, length, events, count, moved->data);
     return HH_OK;
 }
 
@@ -139,47 +136,68 @@ static void fill_peak_defaults(HhPeakPickParams *p, double rate, size_t hop)
     if (isnan(p->delta)) p->delta = 0.07;
 }
 
-/* Envelope scaled to [0, 1]; true if there is anything in it. */
-static bool scale(const HhKernels *k, const float *x, size_t length, bool normalize, float *y)
+/* The envelopes of all channels, scaled to [0, 1], in the type that they have. */
+typedef struct Scaled {
+    float *f32;
+    double *f64;
+} Scaled;
+
+static HhStatus scaled_make(HhContext *context, const HhSignal *envelope, Scaled *scaled)
 {
-    memcpy(y, x, length * sizeof *y);
-    if (normalize) {
-        float low = k->vector->min_f32(x, length);
-        for (size_t t = 0; t < length; t++) y[t] -= low;
-        float range = k->vector->max_f32(y, length) + 1.17549435e-38f;
-        for (size_t t = 0; t < length; t++) y[t] /= range;
-    }
-    return k->vector->max_abs_f32(y, length) > 0.0f;
+    size_t count = (size_t)envelope->channels * envelope->length;
+    *scaled = (Scaled){0};
+    if (envelope->channel_f64)
+        scaled->f64 = hh_alloc(context, count, sizeof(double));
+    else
+        scaled->f32 = hh_alloc(context, count, sizeof(float));
+    return scaled->f32 || scaled->f64 ? HH_OK : hh_fail_memory(context);
+}
+
+static bool all_finite(const HhSignal *envelope)
+{
+    for (int c = 0; c < envelope->channels; c++)
+        if (envelope->channel_f64 ? !hh_finite_f64(envelope->channel_f64[c], envelope->length)
+                                  : !hh_finite_f32(envelope->channel[c], envelope->length))
+            return false;
+    return true;
 }
 
 /* Scaled envelopes and flags of all channels; no flags if nothing rises anywhere, or anything is
  * not finite. */
-static void detect(HhContext *context, const HhSignal *envelope, bool normalize,
-                   const Picker *picker, float *scaled, unsigned char *flags)
+static void detect(const HhSignal *envelope, bool normalize, const Picker *picker,
+                   const Scaled *scaled, unsigned char *flags)
 {
-    const HhKernels *k = hh_kernels(context);
     size_t frames = envelope->length, channels = (size_t)envelope->channels;
     bool any = false;
-    for (size_t c = 0; c < channels; c++) {
-        if (!k->vector->finite_f32(envelope->channel[c], frames)) return;
-        any |= scale(k, envelope->channel[c], frames, normalize, scaled + c * frames);
-    }
+    if (!all_finite(envelope)) return;
+    for (size_t c = 0; c < channels; c++)
+        any |=
+            scaled->f64
+                ? scale_f64(envelope->channel_f64[c], frames, normalize, scaled->f64 + c * frames)
+                : scale_f32(envelope->channel[c], frames, normalize, scaled->f32 + c * frames);
     for (size_t c = 0; any && c < channels; c++)
-        pick(picker, scaled + c * frames, frames, flags + c * frames);
+        if (scaled->f64)
+            pick_f64(picker, scaled->f64 + c * frames, frames, flags + c * frames);
+        else
+            pick_f32(picker, scaled->f32 + c * frames, frames, flags + c * frames);
 }
 
-static HhStatus list_onsets(HhContext *context, const HhOnsetDetectParams *p, const float *scaled,
+static HhStatus list_onsets(HhContext *context, const HhOnsetDetectParams *p, const Scaled *scaled,
                             size_t length, const unsigned char *flags, double rate, HhArray *onsets)
 {
     HhArray frames = HH_ARRAY_INIT;
     HH_TRY(hh_events_make(context, flags, length, HH_UNITS_FRAMES, p->hop_length, rate, &frames));
-    if (p->backtrack && frames.shape[0] > 0) {
-        const float *energy = p->energy ? p->energy : scaled;
-        backtrack(energy, p->energy ? p->energy_length : length, frames.data, frames.shape[0],
-                  frames.data);
+    size_t count = frames.shape[0];
+    if (p->backtrack && count > 0) {
+        if (p->energy)
+            backtrack_f32(p->energy, p->energy_length, frames.data, count, frames.data);
+        else if (scaled->f64)
+            backtrack_f64(scaled->f64, length, frames.data, count, frames.data);
+        else
+            backtrack_f32(scaled->f32, length, frames.data, count, frames.data);
     }
-    HhStatus status = hh_events_convert(context, frames.data, frames.shape[0], p->units,
-                                        p->hop_length, rate, onsets);
+    HhStatus status =
+        hh_events_convert(context, frames.data, count, p->units, p->hop_length, rate, onsets);
     hh_array_free(&frames);
     return status;
 }
@@ -209,15 +227,17 @@ HhStatus hh_onset_detect_envelope(HhContext *context, const HhSignal *envelope,
     HH_TRY(read_picker(context, &p.peak, &picker));
     size_t frames = envelope->length, channels = (size_t)envelope->channels;
     unsigned char *flags = hh_zalloc(context, channels * frames, 1);
-    float *scaled = hh_alloc(context, channels * frames, sizeof *scaled);
-    HhStatus status = flags && scaled ? HH_OK : hh_fail_memory(context);
-    if (status == HH_OK) detect(context, envelope, p.normalize, &picker, scaled, flags);
+    Scaled scaled;
+    HhStatus status = scaled_make(context, envelope, &scaled);
+    if (!flags) status = hh_fail_memory(context);
+    if (status == HH_OK) detect(envelope, p.normalize, &picker, &scaled, flags);
     if (status == HH_OK && p.sparse)
-        status = list_onsets(context, &p, scaled, frames, flags, envelope->rate, onsets);
+        status = list_onsets(context, &p, &scaled, frames, flags, envelope->rate, onsets);
     else if (status == HH_OK &&
              (status = hh_array_make(context, onsets, HH_BOOL, 2, channels, frames)) == HH_OK)
         memcpy(onsets->data, flags, channels * frames);
-    hh_free(context, scaled);
+    hh_free(context, scaled.f32);
+    hh_free(context, scaled.f64);
     hh_free(context, flags);
     return status;
 }

@@ -25,11 +25,14 @@ typedef struct Pulse {
     double *window;                  /* [win_length] */
     double *log_prior;               /* [bins] or NULL */
     double *cosine, *sine;           /* [win_length] of 2 pi n / win_length */
-    float *padded;
-    double *re, *im; /* [bins][HH_TILE] */
-    float *spectrum; /* [2][bins] one frame, rounded as librosa keeps it */
-    float *level;    /* [bins] */
-    double *sum;     /* [frames - 1 + win_length] overlapped sinusoids */
+    bool wide;                       /* the envelope is in double */
+    float *padded;                   /* or */
+    double *padded_f64;
+    double *re, *im;  /* [bins][HH_TILE] */
+    double *spectrum; /* [2][bins] one frame, rounded as librosa keeps it */
+    double *level;    /* [bins] */
+    float *level_f32; /* [bins] */
+    double *sum;      /* [frames - 1 + win_length] overlapped sinusoids */
     void *scratch;
 } Pulse;
 
@@ -41,10 +44,12 @@ static void pulse_free(Pulse *p)
     hh_free(p->context, p->cosine);
     hh_free(p->context, p->sine);
     hh_free(p->context, p->padded);
+    hh_free(p->context, p->padded_f64);
     hh_free(p->context, p->re);
     hh_free(p->context, p->im);
     hh_free(p->context, p->spectrum);
     hh_free(p->context, p->level);
+    hh_free(p->context, p->level_f32);
     hh_free(p->context, p->sum);
     hh_free(p->context, p->scratch);
 }
@@ -55,15 +60,20 @@ static bool pulse_allocate(Pulse *p, size_t length)
     p->window = hh_alloc(p->context, win, sizeof *p->window);
     p->cosine = hh_alloc(p->context, win, sizeof *p->cosine);
     p->sine = hh_alloc(p->context, win, sizeof *p->sine);
-    p->padded = hh_zalloc(p->context, length + 2 * (win / 2) + win + HH_TILE, sizeof *p->padded);
+    size_t padded = length + 2 * (win / 2) + win + HH_TILE;
+    if (p->wide)
+        p->padded_f64 = hh_zalloc(p->context, padded, sizeof *p->padded_f64);
+    else
+        p->padded = hh_zalloc(p->context, padded, sizeof *p->padded);
     p->re = hh_alloc(p->context, p->bins * HH_TILE, sizeof *p->re);
     p->im = hh_alloc(p->context, p->bins * HH_TILE, sizeof *p->im);
     p->spectrum = hh_alloc(p->context, 2 * p->bins, sizeof *p->spectrum);
     p->level = hh_alloc(p->context, p->bins, sizeof *p->level);
+    p->level_f32 = hh_alloc(p->context, p->bins, sizeof *p->level_f32);
     p->sum = hh_alloc(p->context, p->frames - 1 + win, sizeof *p->sum);
     p->scratch = hh_alloc(p->context, hh_fft_scratch(p->fft), 1);
-    return p->window && p->cosine && p->sine && p->padded && p->re && p->im && p->spectrum &&
-           p->level && p->sum && p->scratch;
+    return p->window && p->cosine && p->sine && (p->padded || p->padded_f64) && p->re && p->im &&
+           p->spectrum && p->level && p->level_f32 && p->sum && p->scratch;
 }
 
 /* Bins whose tempo lies inside the limits, and their prior. */
@@ -86,18 +96,21 @@ static HhStatus limit_bins(Pulse *p, const HhPlpParams *params, double rate)
     return HH_OK;
 }
 
-static HhStatus pulse_make(HhContext *context, size_t length, double rate,
-                           const HhPlpParams *params, Pulse *p)
+static HhStatus pulse_make(HhContext *context, const HhSignal *envelope, const HhPlpParams *params,
+                           Pulse *p)
 {
-    size_t win = params->win_length;
-    *p = (Pulse){.context = context, .k = hh_kernels(context), .win_length = win};
+    size_t win = params->win_length, length = envelope->length;
+    *p = (Pulse){.context = context,
+                 .k = hh_kernels(context),
+                 .win_length = win,
+                 .wide = envelope->channel_f64};
     HH_TRY(hh_fft_create(context, win, &p->fft));
     p->bins = hh_fft_bins(p->fft);
     p->frames = length + 2 * (win / 2) - win + 1;
     HhStatus status = pulse_allocate(p, length) ? HH_OK : hh_fail_memory(context);
     const HhWindow hann = {.kind = HH_WINDOW_HANN};
     if (status == HH_OK) status = hh_window_make(context, &hann, win, true, p->window);
-    if (status == HH_OK) status = limit_bins(p, params, rate);
+    if (status == HH_OK) status = limit_bins(p, params, envelope->rate);
     if (status != HH_OK) pulse_free(p);
     for (size_t n = 0; status == HH_OK && n < win; n++) {
         double angle = 6.283185307179586 * (double)n / (double)win;
@@ -107,20 +120,55 @@ static HhStatus pulse_make(HhContext *context, size_t length, double rate,
     return status;
 }
 
-/* log(1 + 10^6 |X|) of each bin, in float; 0 outside the limits. Returns the largest. */
-static float levels(Pulse *p, size_t lane)
+/* The bins of one frame, 0 outside the limits, rounded to the type that librosa keeps them in. */
+static void take_frame(Pulse *p, size_t lane)
 {
-    float *re = p->spectrum, *im = re + p->bins, highest = -INFINITY;
-    for (size_t b = 0; b < p->bins; b++) {
-        bool inside = b >= p->first_bin && b < p->end_bin;
-        re[b] = inside ? (float)p->re[b * HH_TILE + lane] : 0.0f;
-        im[b] = inside ? (float)p->im[b * HH_TILE + lane] : 0.0f;
-        p->level[b] =
-            (float)sqrt((double)re[b] * (double)re[b] + (double)im[b] * (double)im[b]) * 1e6f;
+    double *re = p->spectrum, *im = re + p->bins;
+    memset(p->spectrum, 0, 2 * p->bins * sizeof *p->spectrum);
+    for (size_t b = p->first_bin; b < p->end_bin; b++) {
+        re[b] = p->re[b * HH_TILE + lane];
+        im[b] = p->im[b * HH_TILE + lane];
     }
-    p->k->vector->log1p_f32(p->level, p->level, p->bins);
+    for (size_t b = 0; !p->wide && b < 2 * p->bins; b++)
+        p->spectrum[b] = (double)(float)p->spectrum[b];
+}
+
+/* log(1 + 10^6 |X|) of each bin, in float. */
+static void float_levels(Pulse *p)
+{
+    const double *re = p->spectrum, *im = re + p->bins;
+    for (size_t b = 0; b < p->bins; b++)
+        p->level_f32[b] = (float)sqrt(re[b] * re[b] + im[b] * im[b]) * 1e6f;
+    p->k->vector->log1p_f32(p->level_f32, p->level_f32, p->bins);
+    p->k->vector->to_f64(p->level_f32, p->level, p->bins);
+}
+
+/* The same in double. Without a prior the logarithm only decides between magnitudes that are as
+ * good as equal, and is taken of these; the others stay at 0. */
+static void double_levels(Pulse *p)
+{
+    const double *re = p->spectrum, *im = re + p->bins;
+    double largest = 0.0;
     for (size_t b = 0; b < p->bins; b++) {
-        if (p->log_prior) p->level[b] = (float)((double)p->level[b] + p->log_prior[b]);
+        p->level[b] = re[b] * re[b] + im[b] * im[b];
+        largest = HH_MAX(largest, p->level[b]);
+    }
+    double least = p->log_prior ? 0.0 : largest * (1.0 - 1e-9);
+    for (size_t b = 0; b < p->bins; b++)
+        p->level[b] = p->level[b] >= least ? log1p(1e6 * hypot(re[b], im[b])) : 0.0;
+}
+
+/* Levels with the prior -> p->level. Returns the largest. */
+static double levels(Pulse *p)
+{
+    double highest = -(double)INFINITY;
+    if (p->wide)
+        double_levels(p);
+    else
+        float_levels(p);
+    for (size_t b = 0; b < p->bins; b++) {
+        if (p->log_prior) p->level[b] += p->log_prior[b];
+        if (p->log_prior && !p->wide) p->level[b] = (double)(float)p->level[b];
         highest = p->level[b] > highest ? p->level[b] : highest;
     }
     return highest;
@@ -143,34 +191,36 @@ static void add_sinusoid(Pulse *p, size_t b, double re, double im, size_t start)
 }
 
 /* NumPy's order of complex numbers: the real part decides, then the imaginary one. */
-static bool above(float re, float im, float other_re, float other_im)
+static bool above(double re, double im, double other_re, double other_im)
 {
-    return re > other_re || (re == other_re && im > other_im);
+    return re > other_re || (re >= other_re && im > other_im);
 }
 
 /* Keeps the bins that reach the largest level, scales them, adds them. */
 static void add_frame(Pulse *p, size_t lane, size_t start)
 {
-    float highest = levels(p, lane), *re = p->spectrum, *im = re + p->bins;
-    float top_re = -INFINITY, top_im = -INFINITY;
+    take_frame(p, lane);
+    double highest = levels(p), *re = p->spectrum, *im = re + p->bins;
+    double top_re = -(double)INFINITY, top_im = -(double)INFINITY;
     for (size_t b = 0; b < p->bins; b++) {
-        if (p->level[b] < highest) re[b] = im[b] = 0.0f;
+        if (p->level[b] < highest) re[b] = im[b] = 0.0;
         if (above(re[b], im[b], top_re, top_im)) {
             top_re = re[b];
             top_im = im[b];
         }
     }
-    double top = sqrt((double)top_re * (double)top_re + (double)top_im * (double)top_im);
-    double scale = 1.0 / (double)(sqrtf(FLT_MIN) + (float)top);
+    double top = sqrt(top_re * top_re + top_im * top_im);
+    double scale = 1.0 / (p->wide ? sqrt(DBL_MIN) + top : (double)(sqrtf(FLT_MIN) + (float)top));
     for (size_t b = 0; b < p->bins; b++)
-        if (re[b] != 0.0f || im[b] != 0.0f)
-            add_sinusoid(p, b, (double)re[b] * scale, (double)im[b] * scale, start);
+        if (re[b] < 0.0 || re[b] > 0.0 || im[b] < 0.0 || im[b] > 0.0)
+            add_sinusoid(p, b, re[b] * scale, im[b] * scale, start);
 }
 
-/* Overlapped sinusoids over the sum of squared windows, positive half, over the maximum. */
-static void finish(const Pulse *p, size_t length, float *pulse)
+/* Overlapped sinusoids over the sum of squared windows, positive half -> the start of p->sum.
+ * Returns the largest. */
+static double finish(Pulse *p, size_t length)
 {
-    double weight = 0.0, largest = 0.0;
+    double weight = 0.0, largest = 0.0, least = p->wide ? DBL_MIN : (double)FLT_MIN;
     size_t from = 0, to = 0; /* weight = sum of window[n]^2, n = from..to-1 */
     for (size_t t = 0; t < length; t++) {
         size_t at = t + p->win_length / 2;
@@ -178,26 +228,40 @@ static void finish(const Pulse *p, size_t length, float *pulse)
                first = at + 1 > p->frames ? at + 1 - p->frames : 0;
         for (; to < last; to++) weight += p->window[to] * p->window[to];
         for (; from < first; from++) weight -= p->window[from] * p->window[from];
-        double y = p->sum[at];
-        if (weight > (double)FLT_MIN) y /= weight;
-        pulse[t] = y > 0.0 ? (float)y : 0.0f;
-        largest = HH_MAX(largest, (double)pulse[t]);
+        double y = HH_MAX(p->sum[at], 0.0);
+        if (weight > least) y /= weight;
+        p->sum[t] = p->wide ? y : (double)(float)y;
+        largest = HH_MAX(largest, p->sum[t]);
     }
-    if (largest >= (double)FLT_MIN)
-        for (size_t t = 0; t < length; t++) pulse[t] = (float)((double)pulse[t] / largest);
+    return largest >= least ? largest : 1.0;
 }
 
-static void run(Pulse *p, const float *envelope, size_t length, float *pulse)
+/* The pulse of one channel -> pulse[length] of the envelope's type. */
+static void run(Pulse *p, HhCurve envelope, size_t length, void *pulse)
 {
-    memcpy(p->padded + p->win_length / 2, envelope, length * sizeof *envelope);
+    float *pulse_f32 = pulse;
+    double *pulse_f64 = pulse;
+    if (p->wide)
+        memcpy(p->padded_f64 + p->win_length / 2, envelope.f64, length * sizeof(double));
+    else
+        memcpy(p->padded + p->win_length / 2, envelope.f32, length * sizeof(float));
     memset(p->sum, 0, (p->frames - 1 + p->win_length) * sizeof *p->sum);
     for (size_t first = 0; first < p->frames; first += HH_TILE) {
         size_t count = HH_MIN((size_t)HH_TILE, p->frames - first);
-        hh_fft_tile_mixed(p->fft, p->padded + first, 1, (int)count, p->window, p->re, p->im,
-                          p->scratch);
+        if (p->wide)
+            hh_fft_tile_f64(p->fft, p->padded_f64 + first, 1, (int)count, p->window, p->re, p->im,
+                            p->scratch);
+        else
+            hh_fft_tile_mixed(p->fft, p->padded + first, 1, (int)count, p->window, p->re, p->im,
+                              p->scratch);
         for (size_t l = 0; l < count; l++) add_frame(p, l, first + l);
     }
-    finish(p, length, pulse);
+    double largest = finish(p, length);
+    for (size_t t = 0; t < length; t++)
+        if (p->wide)
+            pulse_f64[t] = p->sum[t] / largest;
+        else
+            pulse_f32[t] = (float)(p->sum[t] / largest);
 }
 
 /* ---- public ---- */
@@ -233,12 +297,13 @@ HhStatus hh_plp_envelope(HhContext *context, const HhSignal *envelope, const HhP
     HH_TRY(read_params(context, params, &p));
     HH_TRY(hh_envelope_check(context, envelope, p.hop_length, true));
     Pulse work;
-    HH_TRY(pulse_make(context, envelope->length, envelope->rate, &p, &work));
+    HH_TRY(pulse_make(context, envelope, &p, &work));
+    HhType type = work.wide ? HH_FLOAT64 : HH_FLOAT32;
     HhStatus status =
-        hh_array_make(context, pulse, HH_FLOAT32, 2, (size_t)envelope->channels, envelope->length);
+        hh_array_make(context, pulse, type, 2, (size_t)envelope->channels, envelope->length);
     for (int c = 0; status == HH_OK && c < envelope->channels; c++)
-        run(&work, envelope->channel[c], envelope->length,
-            (float *)pulse->data + (size_t)c * envelope->length);
+        run(&work, hh_curve(envelope, c), envelope->length,
+            (char *)pulse->data + (size_t)c * envelope->length * hh_type_bytes(type));
     pulse_free(&work);
     return status;
 }

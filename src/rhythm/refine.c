@@ -302,8 +302,8 @@ static HhStatus autocorrelate(HhContext *context, const float *g, size_t frames,
         autocorrelate_clip(g, frames, lags, a);
         return HH_OK;
     }
-    HH_TRY(
-        hh_tempogram_mean_of_some(context, g, frames, lags, HH_MAX(lags / WINDOWS, (size_t)1), a));
+    HH_TRY(hh_tempogram_mean_of_some(context, (HhCurve){.f32 = g}, frames, lags,
+                                     HH_MAX(lags / WINDOWS, (size_t)1), a));
     double scale = a[0] > 0.0 ? 1.0 / a[0] : 0.0;
     for (size_t k = 0; k < lags; k++) a[k] *= scale;
     undo_window(a, lags);
@@ -335,8 +335,8 @@ static HhStatus refine(HhContext *context, const float *envelope, size_t frames,
     if (status == HH_OK) status = autocorrelate(context, g, frames, lags, a);
     if (status == HH_OK) {
         estimate->bpm = coarse_tempo(a, lags, frame_rate, p, &estimate->confidence, &repeats);
-        status = hh_beat_flags(context, envelope, frames, rate, p->hop_length, &estimate->bpm,
-                               false, TIGHTNESS, HH_BEAT_END_HIGHEST, true, flags);
+        status = hh_beat_flags(context, (HhCurve){.f32 = envelope}, frames, rate, p->hop_length,
+                               &estimate->bpm, false, TIGHTNESS, HH_BEAT_END_HIGHEST, true, flags);
     }
     if (status == HH_OK)
         status = finish(context, g, flags, frames, rate, p->hop_length, repeats, estimate, beats);

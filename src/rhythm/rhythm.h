@@ -17,6 +17,12 @@
 #include "base/base.h"
 #include "heihachi/rhythm.h"
 
+/* One channel of an envelope, in float, or in double if `f64` is there. */
+typedef struct HhCurve {
+    const float *f32;
+    const double *f64;
+} HhCurve;
+
 /* ---- onset strength ---- */
 
 typedef struct HhOnsetSetup {
@@ -55,17 +61,17 @@ void hh_onset_stream_push_reference(HhOnsetStream *stream, const float *rows,
  * of the frames: means[columns][win_length]. As lag 0 is the maximum of a frame, the mean of the
  * normalised autocorrelations is the inverse transform of the weighted mean of the power spectra:
  * one transform a frame, nothing kept. columns >= 1. */
-HhStatus hh_tempogram_means(HhContext *context, const float *envelope, size_t frames,
-                            size_t win_length, size_t columns, double *means);
+HhStatus hh_tempogram_means(HhContext *context, HhCurve envelope, size_t frames, size_t win_length,
+                            size_t columns, double *means);
 /* The same over every `step`-th frame. */
-HhStatus hh_tempogram_mean_of_some(HhContext *context, const float *envelope, size_t frames,
+HhStatus hh_tempogram_mean_of_some(HhContext *context, HhCurve envelope, size_t frames,
                                    size_t win_length, size_t step, double *mean);
 /* The mean over all frames, in a third of the time (tempogram_mean.c). */
-HhStatus hh_tempogram_mean(HhContext *context, const float *envelope, size_t frames,
-                           size_t win_length, double *mean);
+HhStatus hh_tempogram_mean(HhContext *context, HhCurve envelope, size_t frames, size_t win_length,
+                           double *mean);
 /* The envelope with `pad` frames before and behind it, as a tempogram pads it -> y[pad + length +
  * pad]. */
-void hh_tempogram_pad(const float *x, size_t length, size_t pad, double *y);
+void hh_tempogram_pad(HhCurve x, size_t length, size_t pad, double *y);
 
 /* Frames of the tempo's autocorrelation window: floor(int(seconds * rate) / hop). */
 size_t hh_tempo_lags(double seconds, double rate, size_t hop_length);
@@ -89,7 +95,7 @@ typedef enum HhBeatEnd {
 
 /* Ellis' dynamic programme at librosa's numbers: flags[frames]. bpm[1], or bpm[frames] if
  * varying. */
-HhStatus hh_beat_flags(HhContext *context, const float *envelope, size_t frames, double rate,
+HhStatus hh_beat_flags(HhContext *context, HhCurve envelope, size_t frames, double rate,
                        size_t hop_length, const double *bpm, bool varying, double tightness,
                        HhBeatEnd end, bool trim, unsigned char *flags);
 

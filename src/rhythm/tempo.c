@@ -168,7 +168,7 @@ static HhStatus tempo_by_mean(HhContext *context, const HhSignal *envelope, cons
     if (!tg) return hh_fail_memory(context);
     HhStatus status = hh_array_make(context, bpm, HH_FLOAT64, 1, channels);
     for (size_t c = 0; status == HH_OK && c < channels; c++) {
-        status = hh_tempogram_mean(context, envelope->channel[c], envelope->length, lags, tg);
+        status = hh_tempogram_mean(context, hh_curve(envelope, (int)c), envelope->length, lags, tg);
         if (status == HH_OK)
             ((double *)bpm->data)[c] = hh_tempo_pick(p, tg, lags, envelope->rate, tg + lags);
     }

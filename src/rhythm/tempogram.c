@@ -38,15 +38,17 @@ static void plan_free(Plan *p)
     hh_free(p->context, p->scratch);
 }
 
-/* numpy.pad's linear ramp from 0 to the edge value, in float as the envelope. */
-void hh_tempogram_pad(const float *x, size_t length, size_t pad, double *y)
+/* numpy.pad's linear ramp from 0 to the edge value, rounded to the envelope's type. */
+void hh_tempogram_pad(HhCurve x, size_t length, size_t pad, double *y)
 {
+    for (size_t i = 0; i < length; i++) y[pad + i] = x.f64 ? x.f64[i] : (double)x.f32[i];
+    double first = y[pad], last = y[pad + length - 1];
     for (size_t i = 0; i < pad; i++) {
         double rise = (double)i / (double)pad;
-        y[i] = (double)(float)((double)x[0] * rise);
-        y[pad + length + pad - 1 - i] = (double)(float)((double)x[length - 1] * rise);
+        double before = first * rise, after = last * rise;
+        y[i] = x.f64 ? before : (double)(float)before;
+        y[pad + length + pad - 1 - i] = x.f64 ? after : (double)(float)after;
     }
-    for (size_t i = 0; i < length; i++) y[pad + i] = (double)x[i];
 }
 
 /* Scratch of one worker: the transform's, power and zeros as tiles, HH_TILE frames. */
@@ -190,7 +192,7 @@ HhStatus hh_tempogram_envelope(HhContext *context, const HhSignal *envelope,
                                     w.plan.frames, p.win_length);
     for (int c = 0; status == HH_OK && c < envelope->channels; c++) {
         w.out = (double *)tempogram->data + (size_t)c * w.plan.frames * p.win_length;
-        hh_tempogram_pad(envelope->channel[c], envelope->length, p.center ? p.win_length / 2 : 0,
+        hh_tempogram_pad(hh_curve(envelope, c), envelope->length, p.center ? p.win_length / 2 : 0,
                          w.plan.padded);
         hh_parallel_for(context, (w.plan.frames + HH_TILE - 1) / HH_TILE, whole_tile, &w);
     }
@@ -280,7 +282,7 @@ static void mean_column(void *arg, size_t index, int worker)
         m->power[index * p->bins + b] = p->k->vector->sum_f64(sum + b * HH_TILE, HH_TILE);
 }
 
-static HhStatus weighted_powers(HhContext *context, const float *envelope, size_t frames,
+static HhStatus weighted_powers(HhContext *context, HhCurve envelope, size_t frames,
                                 size_t win_length, size_t step, size_t columns, Means *m)
 {
     HhTempogramParams params;
@@ -311,8 +313,8 @@ static void to_lags(const Means *m, const double *power, size_t frames, double *
         lags[i] = frames ? s.frames[i] / (double)frames : 0.0;
 }
 
-HhStatus hh_tempogram_means(HhContext *context, const float *envelope, size_t frames,
-                            size_t win_length, size_t columns, double *means)
+HhStatus hh_tempogram_means(HhContext *context, HhCurve envelope, size_t frames, size_t win_length,
+                            size_t columns, double *means)
 {
     Means m;
     HH_TRY(weighted_powers(context, envelope, frames, win_length, 1, columns, &m));
@@ -324,7 +326,7 @@ HhStatus hh_tempogram_means(HhContext *context, const float *envelope, size_t fr
     return HH_OK;
 }
 
-HhStatus hh_tempogram_mean_of_some(HhContext *context, const float *envelope, size_t frames,
+HhStatus hh_tempogram_mean_of_some(HhContext *context, HhCurve envelope, size_t frames,
                                    size_t win_length, size_t step, double *mean)
 {
     Means m;

@@ -111,8 +111,8 @@ static void sum_places(void *arg, size_t index, int worker)
     }
 }
 
-HhStatus hh_tempogram_mean(HhContext *context, const float *envelope, size_t frames,
-                           size_t win_length, double *mean)
+HhStatus hh_tempogram_mean(HhContext *context, HhCurve envelope, size_t frames, size_t win_length,
+                           double *mean)
 {
     if (win_length < 2 || frames == 0) /* a Hann window of one frame is 1, not the formula's 0 */
         return hh_tempogram_mean_of_some(context, envelope, frames, win_length, 1, mean);
