@@ -1,3 +1,322 @@
 """Tempograms and tempo."""
 
-__all__ = []
+import warnings
+
+import numpy as np
+
+from .. import _core
+from .._arguments import audio, none_is_nan, parameter_error
+from .._arguments import window as window_of
+
+__all__ = ["fourier_tempogram", "tempo", "tempogram", "tempogram_ratio"]
+
+
+def prior_table(prior, bpm):
+    """What the C side asks for the log density of each of the tempos `bpm`; None for None. They are all computed
+    here, in one call."""
+    if prior is None:
+        return None
+    return dict(zip(bpm.tolist(), np.broadcast_to(prior.logpdf(bpm), bpm.shape).tolist())).__getitem__
+
+
+def _lag_bpm(lags, sr, hop_length):
+    """The tempos of the lags 0 (infinite) to lags - 1, in frames."""
+    bpm = np.full(lags, np.inf)
+    bpm[1:] = 60.0 * sr / (hop_length * np.arange(1.0, lags))
+    return bpm
+
+
+def lag_prior(prior, lags, sr, hop_length):
+    """The same for the tempos of an autocorrelation tempogram."""
+    return None if prior is None else prior_table(prior, _lag_bpm(lags, sr, hop_length))
+
+
+def tempogram(
+    *,
+    y=None,
+    sr=22050,
+    onset_envelope=None,
+    hop_length=512,
+    win_length=384,
+    center=True,
+    window="hann",
+    norm=np.inf,
+):
+    """The autocorrelation of the onset strength in a window around each frame.
+
+    P. Grosche, M. Mueller and F. Kurth, "Cyclic tempogram - a mid-level tempo representation for music signals", ICASSP
+    2010.
+
+    Parameters
+    ----------
+    y : (..., samples) sound at `sr` Hz, or
+    onset_envelope : (..., frames)
+    hop_length : samples from frame to frame
+    win_length : frames of the window
+    center : the window is centred on its frame, and the envelope runs out to 0 at both ends
+    window : name, (name, parameter), number, function of the length, or values
+    norm : of each frame, as :func:`heihachi.util.normalize`; None: none
+
+    Returns
+    -------
+    float64 (..., win_length, frames): lag k is 60 * sr / (hop_length * k) BPM
+
+    Raises
+    ------
+    ParameterError
+        Neither `y` nor an envelope; a window length below 1, or, without `center`, above that of the envelope; values
+        of a window of another length; another norm; NaN or infinity.
+    """
+    from ..onset import envelope_of
+
+    if win_length < 1:
+        raise parameter_error(f"win_length={win_length} must be at least 1")
+    shape = window_of(window, win_length)
+    if norm is not None and not (isinstance(norm, (int, float, np.number)) and (norm >= 0 or norm == -np.inf)):
+        raise parameter_error(f"norm={norm!r} is not known")
+    return _core.tempogram_envelope(
+        envelope_of(y, sr, onset_envelope, hop_length),
+        sr,
+        hop_length=hop_length,
+        win_length=win_length,
+        center=bool(center),
+        window=shape,
+        norm=none_is_nan(norm),
+    )
+
+
+def fourier_tempogram(
+    *,
+    y=None,
+    sr=22050,
+    onset_envelope=None,
+    hop_length=512,
+    win_length=384,
+    center=True,
+    window="hann",
+):
+    """The Fourier transform of the onset strength in a window around each frame.
+
+    P. Grosche, M. Mueller and F. Kurth, "Cyclic tempogram - a mid-level tempo representation for music signals", ICASSP
+    2010.
+
+    Parameters
+    ----------
+    As :func:`tempogram`.
+
+    Returns
+    -------
+    complex (..., win_length // 2 + 1, frames): bin k is 60 * sr * k / (hop_length * win_length) BPM
+
+    Raises
+    ------
+    ParameterError
+        As :func:`tempogram`.
+    """
+    from ..onset import envelope_of
+
+    if win_length < 1:
+        raise parameter_error(f"win_length={win_length} must be at least 1")
+    shape = window_of(window, win_length)
+    if onset_envelope is not None:
+        audio(onset_envelope)
+    envelope = envelope_of(y, sr, onset_envelope, hop_length)
+    if center and win_length > envelope.shape[-1]:
+        warnings.warn(f"n_fft={win_length} is too large for an envelope of {envelope.shape[-1]} frames", stacklevel=2)
+    return _core.fourier_tempogram_envelope(
+        envelope, sr, hop_length=hop_length, win_length=win_length, center=bool(center), window=shape
+    )
+
+
+def tempo(
+    *,
+    y=None,
+    sr=22050,
+    onset_envelope=None,
+    tg=None,
+    hop_length=512,
+    start_bpm=120,
+    std_bpm=1.0,
+    ac_size=8.0,
+    max_tempo=320.0,
+    aggregate=np.mean,
+    prior=None,
+):
+    """The tempo: the lag at which the tempogram, together with what tempos are likely, is largest.
+
+    D. Ellis, "Beat tracking by dynamic programming", Journal of New Music Research 36 (2007), section 3.2.
+
+    Parameters
+    ----------
+    y : (..., samples) sound at `sr` Hz, or
+    onset_envelope : (..., frames), or
+    tg : (..., lags, frames) autocorrelation tempogram
+    hop_length : samples from frame to frame
+    start_bpm, std_bpm : centre (BPM) and width (octaves) of the log-normal distribution of tempos
+    ac_size : seconds of the tempogram's window
+    max_tempo : BPM; None: no limit
+    aggregate : function of an array, `axis` and `keepdims`, of the tempogram over time; None: a tempo for each frame
+    prior : distribution of tempos, with a method ``logpdf``, in place of the log-normal one
+
+    Returns
+    -------
+    BPM, (..., 1), or (..., frames) for aggregate=None
+
+    Raises
+    ------
+    ParameterError
+        Nothing to go by; `start_bpm` not above 0; `ac_size` shorter than a frame; NaN or infinity.
+    """
+    from ..onset import aggregate_kind, envelope_of
+
+    if start_bpm <= 0:
+        raise parameter_error(f"start_bpm={start_bpm} must be above 0")
+    kind = 2 if aggregate is None else aggregate_kind(aggregate)
+    params = {
+        "hop_length": hop_length,
+        "start_bpm": start_bpm,
+        "std_bpm": std_bpm,
+        "max_tempo": none_is_nan(max_tempo),
+        "aggregate": kind,
+    }
+    lags = int(ac_size * sr) // hop_length if tg is None else tg.shape[-2]
+    params["prior"] = lag_prior(prior, lags, sr, hop_length)
+    if tg is None:
+        if kind is not None:
+            envelope = envelope_of(y, sr, onset_envelope, hop_length)
+            bpm = _core.tempo_envelope(envelope, sr, ac_size=ac_size, **params)
+            return bpm if kind == 2 else bpm[..., np.newaxis]
+        tg = tempogram(y=y, sr=sr, onset_envelope=onset_envelope, hop_length=hop_length, win_length=lags)
+    if kind is None:
+        tg = aggregate(tg, axis=-1, keepdims=True)
+        params["aggregate"] = 2
+    bpm = _core.tempo_tempogram(np.asarray(tg, dtype=np.float64), sr, **params)
+    return bpm if params["aggregate"] == 2 else bpm[..., np.newaxis]
+
+
+def tempogram_ratio(
+    *,
+    y=None,
+    sr=22050,
+    onset_envelope=None,
+    tg=None,
+    bpm=None,
+    hop_length=512,
+    win_length=384,
+    start_bpm=120,
+    std_bpm=1.0,
+    max_tempo=320.0,
+    freqs=None,
+    factors=None,
+    aggregate=None,
+    prior=None,
+    center=True,
+    window="hann",
+    kind="linear",
+    fill_value=0,
+    norm=np.inf,
+):
+    """The tempogram at multiples of the tempo: how the rhythm divides the beat, whatever its tempo.
+
+    G. Peeters, "Rhythm classification using spectral rhythm patterns", ISMIR 2005; M. Prockup, A. Ehmann, F. Gouyon, E.
+    Schmidt and Y. Kim, "Modeling musical rhythm at scale with the music genome project", WASPAA 2015.
+
+    Parameters
+    ----------
+    y : (..., samples) sound at `sr` Hz, or
+    onset_envelope : (..., frames), or
+    tg : (..., lags, frames) tempogram
+    bpm : (..., frames) tempos, default :func:`tempo` of each frame
+    hop_length, win_length, center, window, norm : of :func:`tempogram`
+    start_bpm, std_bpm, max_tempo, prior : of :func:`tempo`
+    freqs : BPM of each lag, (lags,), or of the shape of `tg`
+    factors : multiples of the tempo, default 4, 8/3, 3, 2, 4/3, 3/2, 1, 2/3, 3/4, 1/2, 1/3, 3/8, 1/4
+    aggregate : function of an array and an axis, over time; None: each frame
+    kind : of interpolation: "linear", or what scipy.interpolate.interp1d knows
+    fill_value : beyond the tempos of the tempogram
+
+    Returns
+    -------
+    (..., factors, frames), or (..., factors) with `aggregate`
+
+    Raises
+    ------
+    ParameterError
+        As :func:`tempogram`; `freqs` does not fit the tempogram.
+    """
+    if tg is None:
+        tg = tempogram(
+            y=y,
+            sr=sr,
+            onset_envelope=onset_envelope,
+            hop_length=hop_length,
+            win_length=win_length,
+            center=center,
+            window=window,
+            norm=norm,
+        )
+    if freqs is None:
+        freqs = _lag_bpm(tg.shape[-2], sr, hop_length)
+    if bpm is None:
+        bpm = tempo(
+            sr=sr,
+            tg=tg,
+            hop_length=hop_length,
+            start_bpm=start_bpm,
+            std_bpm=std_bpm,
+            max_tempo=max_tempo,
+            aggregate=None,
+            prior=prior,
+        )
+    if factors is None:
+        factors = np.array([4, 8 / 3, 3, 2, 4 / 3, 3 / 2, 1, 2 / 3, 3 / 4, 1 / 2, 1 / 3, 3 / 8, 1 / 4])
+    wanted = np.multiply.outer(bpm, factors)
+    if freqs.ndim == 1 and len(freqs) == tg.shape[-2]:
+        if len(np.unique(freqs)) != len(freqs):
+            _warn_of_repeats()
+        ratios = _read_at(tg.swapaxes(-2, -1), freqs, wanted, kind, fill_value)
+    elif freqs.shape == tg.shape:
+        columns, places = tg.swapaxes(-2, -1), freqs.swapaxes(-2, -1)
+        ordered = np.sort(places, axis=-1)
+        if (ordered[..., 1:] == ordered[..., :-1]).any():
+            _warn_of_repeats()
+        ratios = np.empty((*columns.shape[:-1], wanted.shape[-1]))
+        wanted = np.broadcast_to(wanted, ratios.shape)
+        for at in np.ndindex(columns.shape[:-1]):
+            ratios[at] = _read_at(columns[at], places[at], wanted[at], kind, fill_value)
+    else:
+        raise parameter_error(f"tempos of the shape {freqs.shape} do not fit a tempogram of {tg.shape}")
+    ratios = np.nan_to_num(ratios, copy=False, nan=fill_value).swapaxes(-2, -1)
+    return ratios if aggregate is None else aggregate(ratios, axis=-1)
+
+
+def _warn_of_repeats():
+    warnings.warn("a tempo stands for two lags: what is read between them may be wrong", stacklevel=3)
+
+
+def _read_at(values, freqs, wanted, kind, fill_value):
+    """values[..., f], known at the finite ones of the tempos freqs[f], between them: at wanted[..., h]."""
+    finite = np.isfinite(freqs)
+    if kind != "linear" or not np.isscalar(fill_value):
+        return _read_by_scipy(values[..., finite], freqs[finite], wanted, kind, fill_value)
+    order = np.flatnonzero(finite)[np.argsort(freqs[finite], kind="mergesort")]
+    x = freqs[order]
+    above = np.clip(np.searchsorted(x, wanted), 1, len(x) - 1)
+    below = above - 1
+    wanted = np.broadcast_to(wanted, np.broadcast_shapes(wanted.shape[:-1], values.shape[:-1]) + wanted.shape[-1:])
+    above, below = np.broadcast_to(above, wanted.shape), np.broadcast_to(below, wanted.shape)
+    low = np.take_along_axis(values, order[below], axis=-1)
+    high = np.take_along_axis(values, order[above], axis=-1)
+    read = (high - low) / (x[above] - x[below]) * (wanted - x[below]) + low
+    return np.where((wanted < x[0]) | (wanted > x[-1]), fill_value, read)
+
+
+def _read_by_scipy(values, freqs, wanted, kind, fill_value):
+    """The other kinds, which only SciPy has."""
+    from scipy.interpolate import interp1d
+
+    wanted = np.broadcast_to(wanted, (*values.shape[:-1], wanted.shape[-1]))
+    read = np.empty(wanted.shape)
+    for at in np.ndindex(values.shape[:-1]):
+        read[at] = interp1d(freqs, values[at], bounds_error=False, kind=kind, fill_value=fill_value)(wanted[at])
+    return read
