@@ -122,7 +122,7 @@ class _Call:
         if not 0 <= sparsity < 1:
             raise args.parameter_error(f"sparsity={sparsity} has to be in [0, 1)")
         if res_type is None:
-            warnings.warn("res_type=None is deprecated: it is soxr_hq", category=FutureWarning, stacklevel=4)
+            warnings.warn("Support for VQT with res_type=None will end: it is soxr_hq", FutureWarning, stacklevel=3)
             res_type = "soxr_hq"
         self.sr, self.hop_length, self.n_bins, self.bins_per_octave = sr, hop_length, n_bins, bins_per_octave
         self.fmin = _C1 if fmin is None else fmin
