@@ -1,6 +1,7 @@
 """Constant-Q and variable-Q transforms."""
 
 import warnings
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,6 +16,7 @@ _C1 = 32.70319566257483  # Hz
 # ---- the grid of frequencies
 
 
+@lru_cache(maxsize=64)
 def _crystal(primes, count):
     """`count` ratios of products of powers of `primes`, brought into one octave, unsorted.
 
@@ -66,6 +68,11 @@ def interval_ratios(intervals, bins_per_octave):
     if intervals in _PRIMES:
         return np.sort(_crystal(_PRIMES[intervals], bins_per_octave))
     raise args.parameter_error(f"no set of intervals {intervals!r}: equal, pythagorean, ji3, ji5, ji7, or the ratios")
+
+
+def within_octave(ratios):
+    """Whether the ratios ascend from 1 or more and end below 2, as the C side wants them."""
+    return ratios.ndim == 1 and len(ratios) > 0 and 1 <= ratios[0] and ratios[-1] < 2 and np.all(np.diff(ratios) > 0)
 
 
 def _frequencies(n_bins, fmin, ratios):
@@ -139,10 +146,8 @@ class _Call:
         if isinstance(self.window, (str, tuple)) or np.isscalar(self.window):
             known = args.known_window(self.window)
         norm = self.norm is None or (isinstance(self.norm, (int, float, np.number)) and self.norm >= 0)
-        ratios = self.ratios
-        if ratios is not None:
-            if len(ratios) == 0 or ratios[0] < 1 or ratios[-1] >= 2 or np.any(np.diff(ratios) <= 0):
-                return None
+        if self.ratios is not None and not within_octave(self.ratios):
+            return None
         if known is None or not norm or self.pad_mode not in args.PAD_MODES or self.y.size == 0:
             return None
         if resamples and self.res_type != "soxr_hq":

@@ -392,11 +392,24 @@ def wavelet(
     ----------
     J. Brown, Calculation of a constant Q spectral transform, JASA 89, 1991.
     """
-    from .util import normalize
-
     lengths, _ = wavelet_lengths(
         freqs=freqs, sr=sr, window=window, filter_scale=filter_scale, gamma=gamma, alpha=alpha
     )
+    known = args.known_window(window) if isinstance(window, (str, tuple)) or np.isscalar(window) else None
+    plain = norm is None or (isinstance(norm, (int, float, np.number)) and norm >= 0)
+    if known is not None and plain and np.dtype(dtype) == np.complex64 and not kwargs:
+        return _core.wavelets(
+            frequencies=freqs,
+            rate=sr,
+            window=known,
+            filter_scale=filter_scale,
+            pad_fft=bool(pad_fft),
+            norm=args.none_is_nan(norm),
+            gamma=args.none_is_nan(gamma),
+            alpha=None if alpha is None else np.broadcast_to(alpha, lengths.shape),
+        )
+    from .util import normalize
+
     longest = np.max(lengths)
     size = int(2.0 ** np.ceil(np.log2(longest))) if pad_fft else int(np.ceil(longest))
     filters = np.zeros((len(lengths), size), dtype=dtype)

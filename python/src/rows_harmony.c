@@ -5,6 +5,8 @@ DEFAULTS(hh_cqt_defaults, HhCqtParams)
 DEFAULTS(hh_chroma_cqt_defaults, HhChromaCqtParams)
 DEFAULTS(hh_chroma_stft_defaults, HhChromaStftParams)
 DEFAULTS(hh_chroma_cens_defaults, HhChromaCensParams)
+DEFAULTS(hh_chroma_vqt_defaults, HhChromaVqtParams)
+DEFAULTS(hh_wavelet_defaults, HhWaveletParams)
 
 RUN_SIGNAL(hh_cqt)
 RUN_SIGNAL(hh_vqt)
@@ -13,6 +15,7 @@ RUN_SIGNAL(hh_hybrid_cqt)
 RUN_SIGNAL(hh_chroma_cqt)
 RUN_SIGNAL(hh_chroma_stft)
 RUN_SIGNAL(hh_chroma_cens)
+RUN_SIGNAL(hh_chroma_vqt)
 RUN_SIGNAL(hh_tonnetz)
 RUN_ARRAY(hh_chroma_from_cqt)
 
@@ -35,6 +38,12 @@ static HhStatus chroma_filters_run(HhContext *context, const Inputs *in, const v
 {
     if (!(in->number[1] >= 1.0 && in->number[1] <= 1 << 20)) return HH_ERROR_ARGUMENT;
     return hh_chroma_filters(context, in->number[0], (size_t)in->number[1], params, out);
+}
+
+static HhStatus wavelets_run(HhContext *context, const Inputs *in, const void *params, HhArray *out)
+{
+    (void)in;
+    return hh_wavelets(context, params, &out[0], &out[1]);
 }
 
 static const Field cqt_fields[] = {
@@ -77,6 +86,28 @@ static const Field chroma_stft_fields[] = {
     BOOL(HhChromaStftParams, base_c),
 };
 
+static const Field chroma_vqt_fields[] = {
+    SIZE(HhChromaVqtParams, hop_length),
+    DOUBLE(HhChromaVqtParams, fmin),
+    FIELD(HhChromaVqtParams, "intervals", FIELD_DOUBLES, intervals),
+    DOUBLE(HhChromaVqtParams, norm),
+    DOUBLE(HhChromaVqtParams, threshold),
+    SIZE(HhChromaVqtParams, n_octaves),
+    SIZE(HhChromaVqtParams, bins_per_octave),
+    DOUBLE(HhChromaVqtParams, gamma),
+};
+/* `alpha` is as long as `frequencies`. */
+static const Field wavelet_fields[] = {
+    FIELD_TWO(HhWaveletParams, "frequencies", FIELD_DOUBLES, frequencies, count),
+    DOUBLE(HhWaveletParams, rate),
+    FIELD(HhWaveletParams, "window", FIELD_WINDOW, window),
+    DOUBLE(HhWaveletParams, filter_scale),
+    BOOL(HhWaveletParams, pad_fft),
+    DOUBLE(HhWaveletParams, norm),
+    DOUBLE(HhWaveletParams, gamma),
+    FIELD(HhWaveletParams, "alpha", FIELD_DOUBLES, alpha),
+};
+
 #define CQT_ROW(NAME)                                                                              \
     {                                                                                              \
 #NAME, "yd", "t", hh_cqt_defaults_any, hh_##NAME##_run, cqt_fields, COUNT(cqt_fields)      \
@@ -100,6 +131,10 @@ static const Row rows[] = {
      COUNT(chroma_stft_fields)},
     {"chroma_cens", "yd", "t", hh_chroma_cens_defaults_any, hh_chroma_cens_run, chroma_cens_fields,
      COUNT(chroma_cens_fields)},
+    {"chroma_vqt", "yd", "t", hh_chroma_vqt_defaults_any, hh_chroma_vqt_run, chroma_vqt_fields,
+     COUNT(chroma_vqt_fields)},
+    {"wavelets", "", "vv", hh_wavelet_defaults_any, wavelets_run, wavelet_fields,
+     COUNT(wavelet_fields)},
     /* number of bins, whether class 0 is C */
     {"cq_to_chroma", "dd", "v", hh_chroma_cqt_defaults_any, cq_to_chroma_run, chroma_cqt_fields,
      COUNT(chroma_cqt_fields)},

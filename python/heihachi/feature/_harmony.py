@@ -412,6 +412,22 @@ def chroma_vqt(
     if V is None:
         if y is None:
             raise args.parameter_error("neither a signal y nor variable-Q magnitudes V are given")
+        y = args.signal(y)
+        ratios = constantq.interval_ratios(intervals, bins_per_octave)
+        common = _chroma_keywords(y, hop_length, fmin, 0.0, bins_per_octave, n_octaves, None, bins_per_octave, "full")
+        number = _norm_number(norm)
+        if common is not None and number is not None and constantq.within_octave(ratios):
+            wanted = ("hop_length", "fmin", "n_octaves", "bins_per_octave")
+            found = _core.chroma_vqt(
+                y,
+                sr,
+                intervals=ratios,
+                gamma=args.none_is_nan(gamma),
+                norm=number,
+                threshold=args.none_is_nan(threshold),
+                **{name: common[name] for name in wanted},
+            )
+            return _as(found, y.dtype)
         V = np.abs(
             constantq.vqt(
                 y,
