@@ -296,6 +296,41 @@ static double energy(const float *x, size_t n)
     return sum;
 }
 
+/* Doubles that differ by less than a float can tell. */
+static void ties_of_floats_are_settled_in_double(void **state)
+{
+    (void)state;
+    enum { FRAMES = 40, BINS = 50, CELLS = FRAMES * BINS };
+    static double x[CELLS], h[CELLS], v[CELLS];
+    uint64_t seed = 7;
+    for (int i = 0; i < CELLS; i++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        x[i] = i % 97 == 0 ? 0.0 : 1.0 + 1e-12 * (double)(seed >> 54);
+    }
+    HhArray s = {.type = HH_FLOAT64, .dimensions = 2, .shape = {FRAMES, BINS}, .data = x};
+    HhHpssParams p;
+    hh_hpss_defaults(&p);
+    p.power = (double)INFINITY;
+    p.percussive_width = 8;
+    slow_masks(x, FRAMES, BINS, &p, h, v);
+    for (int mask = 0; mask < 2; mask++) {
+        p.mask = mask;
+        HhArray a = HH_ARRAY_INIT, b = HH_ARRAY_INIT;
+        assert_int_equal(hh_decompose_hpss(NULL, &s, &p, &a, &b), HH_OK);
+        int decided = 0;
+        for (int i = 0; i < CELLS; i++) {
+            double got = mask ? ((unsigned char *)a.data)[i] : ((double *)a.data)[i];
+            double other = mask ? ((unsigned char *)b.data)[i] : ((double *)b.data)[i];
+            assert_true(got == (mask ? h[i] : h[i] * x[i]));
+            assert_true(other == (mask ? v[i] : v[i] * x[i]));
+            decided += h[i] != v[i];
+        }
+        assert_true(decided > CELLS / 2);
+        hh_array_free(&a);
+        hh_array_free(&b);
+    }
+}
+
 static void sine_is_harmonic_and_clicks_are_percussive(void **state)
 {
     (void)state;
@@ -751,6 +786,7 @@ int main(void)
         cmocka_unit_test(sound_by_definition),
         cmocka_unit_test(spectrogram_by_definition),
         cmocka_unit_test(spectrogram_of_doubles),
+        cmocka_unit_test(ties_of_floats_are_settled_in_double),
         cmocka_unit_test(sine_is_harmonic_and_clicks_are_percussive),
         cmocka_unit_test(same_bytes_for_threads_and_levels),
         cmocka_unit_test(same_masks_for_threads),

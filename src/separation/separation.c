@@ -482,6 +482,96 @@ static void spectrum_range(void *arg, size_t index, int worker)
     job->status[index] = status;
 }
 
+/* ---- ties of doubles
+ *
+ * Masks of doubles are decided on medians that are rounded to float. Rounding keeps the order, so a
+ * yes-or-no mask of equal margins can only be wrong where both medians are the same float: there
+ * they are taken again in double. */
+
+typedef struct Ties {
+    const Job *job;
+    double *values; /* [workers][width] under a median */
+    size_t width;   /* the larger of the two */
+} Ties;
+
+static double magnitude_at(const Job *job, size_t channel, size_t frame, size_t bin)
+{
+    size_t at = (channel * job->frames + frame) * job->config.bins + bin;
+    const double *x = job->spectrogram;
+    return job->type == HH_FLOAT64 ? x[at] : hypot(x[2 * at], x[2 * at + 1]);
+}
+
+/* The median around a cell along time or along frequency. */
+static double median_at(const Ties *ties, size_t channel, size_t frame, size_t bin, bool time,
+                        double *values)
+{
+    const Job *job = ties->job;
+    size_t width = time ? job->config.harmonic_width : job->config.percussive_width;
+    size_t length = time ? job->frames : job->config.bins;
+    ptrdiff_t first = (ptrdiff_t)(time ? frame : bin) - (ptrdiff_t)(width / 2);
+    bool silent = true;
+    for (size_t i = 0; i < width; i++) {
+        size_t at = hh_reflect(first + (ptrdiff_t)i, length);
+        values[i] = magnitude_at(job, channel, time ? at : frame, time ? bin : at);
+        silent &= values[i] == 0.0;
+    }
+    if (silent) return 0.0;
+    hh_sort_f64(values, width);
+    return values[width / 2];
+}
+
+/* Neither part has the cell, though there is something in it. */
+static bool is_tied(const Job *job, size_t at)
+{
+    if (job->mask)
+        return !((unsigned char *)job->part[0])[at] && !((unsigned char *)job->part[1])[at];
+    size_t numbers = job->type == HH_COMPLEX128 ? 2 : 1;
+    const double *x = job->spectrogram, *h = job->part[0], *p = job->part[1];
+    bool empty = true, tied = true;
+    for (size_t i = numbers * at; i < numbers * (at + 1); i++) {
+        empty &= x[i] == 0.0;
+        tied &= h[i] == 0.0 && p[i] == 0.0;
+    }
+    return tied && !empty;
+}
+
+static void give_cell(const Job *job, size_t at, void *part)
+{
+    size_t bytes = hh_type_bytes(job->type);
+    if (job->mask)
+        ((unsigned char *)part)[at] = 1;
+    else
+        memcpy((char *)part + at * bytes, (const char *)job->spectrogram + at * bytes, bytes);
+}
+
+static void settle_frame(void *arg, size_t row, int worker)
+{
+    const Ties *ties = arg;
+    const Job *job = ties->job;
+    double *values = ties->values + (size_t)worker * ties->width;
+    size_t channel = row / job->frames, frame = row % job->frames;
+    for (size_t b = 0; b < job->config.bins; b++) {
+        size_t at = row * job->config.bins + b;
+        if (!is_tied(job, at)) continue;
+        double h = median_at(ties, channel, frame, b, true, values);
+        double p = median_at(ties, channel, frame, b, false, values);
+        if (h > p) give_cell(job, at, job->part[0]);
+        if (p > h) give_cell(job, at, job->part[1]);
+    }
+}
+
+static HhStatus settle_ties(const Job *job)
+{
+    Ties ties = {.job = job};
+    ties.width = HH_MAX(job->config.harmonic_width, job->config.percussive_width);
+    ties.values =
+        hh_alloc(job->context, (size_t)hh_workers(job->context) * ties.width, sizeof *ties.values);
+    if (!ties.values) return hh_fail_memory(job->context);
+    hh_parallel_for(job->context, job->channels * job->frames, settle_frame, &ties);
+    hh_free(job->context, ties.values);
+    return HH_OK;
+}
+
 /* 1 where magnitudes up to about `peak` are safe in float. The power of two and its inverse are
  * normal numbers whatever the peak. */
 static double scale_of(double peak)
@@ -543,6 +633,8 @@ HhStatus hh_decompose_hpss(HhContext *context, const HhArray *spectrogram,
     job.part[0] = harmonic->data;
     job.part[1] = percussive->data;
     if (status == HH_OK) status = run(&job, spectrum_range);
+    bool even = p.harmonic_margin == 1.0 && p.percussive_margin == 1.0;
+    if (status == HH_OK && job.binary && even && in_double(job.type)) status = settle_ties(&job);
     if (status != HH_OK) hh_array_free(harmonic), hh_array_free(percussive);
     return status;
 }
