@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from .. import _arguments as args
-from .. import _convert, _core, _spectrum, exceptions
+from .. import _convert, _core, _spectrum, exceptions, util
 
 __all__ = [
     "melspectrogram",
@@ -88,12 +88,11 @@ def _ask(name, y, S, transform, sr=None, **parameters):
                 return None
             return getattr(_core, name + "_from")(S, *rate, n_fft=n_fft if _is_natural(n_fft) else None, **parameters)
         keywords = transform_keywords(y, *transform)
-        if keywords is None:
+        if keywords is None or (y.dtype == np.float64 and not args.in_float_range(y)):
             return None
-        result = getattr(_core, name)(y, *rate, **keywords, **parameters)
+        return getattr(_core, name)(y, *rate, **keywords, **parameters)
     except exceptions.ParameterError:
         return None
-    return result if y.dtype == np.float32 or np.isfinite(result).all() else None
 
 
 def _has_quiet_samples(y):
@@ -138,15 +137,6 @@ def _frequencies(freq, sr, n_fft):
     if freq is None:
         freq = _convert.fft_frequencies(sr=sr, n_fft=n_fft)
     return freq[:, np.newaxis] if freq.ndim == 1 else freq
-
-
-def _shares(S):
-    """Each frame divided by its sum; silent ones as they are."""
-    if not np.all(np.isfinite(S)):
-        raise args.parameter_error("the spectrogram is finite everywhere; this holds NaN or infinity")
-    total = np.sum(np.abs(S).astype(float), axis=-2, keepdims=True)
-    total[total < np.finfo(S.dtype if S.dtype.kind == "f" else np.float32).tiny] = 1.0
-    return (S / total).astype(S.dtype)
 
 
 def _list_of_frequencies(freq, y, S):
@@ -266,7 +256,7 @@ def _direct_melspectrogram(y, sr, S, transform, power, parameters):
 
 def _cosine_transform(n, kind, norm):
     """The matrix (n, n) of scipy.fft.dct: row k holds the cosines of coefficient k."""
-    if kind not in (1, 2, 3, 4) or norm not in (None, "backward", "ortho", "forward") or (kind == 1 and n < 2):
+    if kind not in (1, 2, 3, 4) or norm not in (None, "backward", "ortho", "forward") or n < (2 if kind == 1 else 1):
         raise ValueError(f"no cosine transform of type {kind}, norm {norm!r} and length {n}")
     k, i = np.arange(n)[:, np.newaxis], np.arange(n)
     if kind == 1:
@@ -333,8 +323,12 @@ def mfcc(*, y=None, sr=22050, S=None, n_mfcc=20, dct_type=2, norm="ortho", lifte
         if result is not None:
             return result
         S = _spectrum.power_to_db(melspectrogram(y=y, sr=sr, norm=mel_norm, **kwargs))
+    S = np.asarray(S)
     coefficients = _cosine_transform(S.shape[-2], dct_type, norm)[:n_mfcc]
-    result = np.matmul(coefficients, S).astype(S.dtype if S.dtype in (np.float32, np.float16) else np.float64, copy=False)
+    single = S.dtype in (np.float16, np.float32, np.complex64)
+    result = np.matmul(coefficients, S)
+    if single:
+        result = result.astype(np.complex64 if S.dtype.kind == "c" else np.float32)
     if lifter > 0:
         wave = np.sin(np.pi * np.arange(1, 1 + n_mfcc, dtype=result.dtype) / lifter)
         result *= 1 + (lifter / 2) * wave[:, np.newaxis]
@@ -430,7 +424,11 @@ def spectral_centroid(
         if result is not None and not _lost(result, y, S):
             return result
     S, n_fft = _energies(y, S, transform, "the spectral centroid")
-    return np.sum(_frequencies(freq, sr, n_fft) * _shares(S), axis=-2, keepdims=True)
+    return _mean_frequency(S, _frequencies(freq, sr, n_fft))
+
+
+def _mean_frequency(S, freq):
+    return np.sum(freq * util.normalize(S, norm=1, axis=-2), axis=-2, keepdims=True)
 
 
 def spectral_bandwidth(
@@ -486,12 +484,14 @@ def spectral_bandwidth(
         if result is not None and not _lost(result, y, S):
             return result
     S, n_fft = _energies(y, S, transform, "the spectral bandwidth")
+    hertz = _frequencies(freq, sr, n_fft)
     if centroid is None:
-        centroid = spectral_centroid(y=y, sr=sr, S=S, n_fft=n_fft, hop_length=hop_length, freq=freq)
-    if freq is None or freq.ndim == 1:
+        centroid = _mean_frequency(S, hertz)
+    elif hertz is not freq:
         centroid = centroid[..., :1, :]
-    deviation = np.abs(_frequencies(freq, sr, n_fft) - centroid)
-    return np.sum((_shares(S) if norm else S) * deviation**p, axis=-2, keepdims=True) ** (1.0 / p)
+    if norm:
+        S = util.normalize(S, norm=1, axis=-2)
+    return np.sum(S * np.abs(hertz - centroid) ** p, axis=-2, keepdims=True) ** (1.0 / p)
 
 
 def spectral_rolloff(
@@ -544,7 +544,7 @@ def spectral_rolloff(
             return result
     S, n_fft = _energies(y, S, transform, "the spectral rolloff")
     running = np.cumsum(S, axis=-2)
-    below = running < roll_percent * running[..., -1:, :]
+    below = running < roll_percent * running[..., -1, :][..., np.newaxis, :]
     return np.nanmin(np.where(below, np.nan, 1) * _frequencies(freq, sr, n_fft), axis=-2, keepdims=True)
 
 
@@ -595,12 +595,27 @@ def spectral_flatness(
         raise args.parameter_error(f"amin is {amin}: above 0 is needed")
     transform = (n_fft, hop_length, win_length, window, center, pad_mode)
     if _QUIETEST < amin < _LOUDEST and isinstance(power, (int, float, np.number)) and 0 < power <= 16:
-        result = _ask("spectral_flatness", y, S, transform, amin=amin, power=power)
+        result = _direct_flatness(y, S, transform, amin, power)
         if result is not None:
-            return result.astype((y if S is None else S).dtype, copy=False)
+            return result
     S, n_fft = _energies(y, S, transform, "the spectral flatness")
     S = np.maximum(amin, S**power)
     return np.exp(np.mean(np.log(S), axis=-2, keepdims=True)) / np.mean(S, axis=-2, keepdims=True)
+
+
+def _direct_flatness(y, S, transform, amin, power):
+    """Of doubles, channel by channel: the C side adds up several channels in float, in librosa's order and with its
+    errors, which librosa has for float32 only."""
+    given = y if S is None else S
+    own = 1 if S is None else 2
+    if isinstance(given, np.ndarray) and given.dtype == np.float64 and given.ndim > own and given.size > 0:
+        flat = given.reshape((-1,) + given.shape[-own:])
+        parts = [
+            _direct_flatness(x if S is None else None, None if S is None else x, transform, amin, power) for x in flat
+        ]
+        return None if any(part is None for part in parts) else np.stack(parts).reshape(given.shape[:-own] + parts[0].shape)
+    result = _ask("spectral_flatness", y, S, transform, amin=amin, power=power)
+    return None if result is None else result.astype(given.dtype, copy=False)
 
 
 def spectral_contrast(
