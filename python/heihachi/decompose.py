@@ -9,9 +9,6 @@ from . import _arguments as args
 
 __all__ = ["hpss"]
 
-# Magnitudes up to this are safe in float32; smaller ones than 1 / this lose their precision there.
-_LOUDEST = 1e30
-
 
 def hpss(S, *, kernel_size=31, power=2.0, mask=False, margin=1.0):
     """Harmonic and percussive parts of a spectrogram.
@@ -63,17 +60,6 @@ def pair(value):
     return (value[0], value[1]) if isinstance(value, (tuple, list)) else (value, value)
 
 
-def bears_float32(x, everywhere):
-    """Doubles that lose nothing but precision in float32, beside the loudest of them or `everywhere`: a mask is as large
-    where they are quiet."""
-    loudest = max(x.max(), -x.min())
-    if loudest == 0:
-        return True
-    if not 1 / _LOUDEST < loudest < _LOUDEST:
-        return False
-    return not everywhere or not np.any((np.abs(x) < 1 / _LOUDEST) & (x != 0))
-
-
 def parameters(widths, power, mask, margins):
     """The keywords of the C side, or None if it is not made for them."""
     numbers = (int, float, np.number)
@@ -95,24 +81,20 @@ def parameters(widths, power, mask, margins):
 
 def _direct(S, keywords):
     """The C side's answer, or None: for other types than its own, and what it refuses."""
-    if keywords is None or S.size == 0:
+    if keywords is None or S.size == 0 or S.dtype not in (np.float32, np.float64, np.complex64, np.complex128):
         return None
-    types = {"float32": np.float32, "float64": np.float32, "complex64": np.complex64, "complex128": np.complex64}
-    narrow = types.get(S.dtype.name)
-    if narrow is None:
-        return None
-    wide = S.dtype != narrow
-    parts = (S.real, S.imag) if S.dtype.kind == "c" else (S,)
-    if wide and not all(bears_float32(part, keywords["mask"]) for part in parts):
+    if keywords["mask"] and S.dtype.itemsize > (4 if S.dtype.kind == "f" else 8) and _fades(S):
         return None
     try:
-        parts = _core.decompose_hpss(S.astype(narrow) if wide else S, **keywords)
+        return _core.decompose_hpss(S, **keywords)
     except exceptions.ParameterError:
         return None
-    if not wide or parts[0].dtype == bool:
-        return parts
-    dtype = args.real_dtype(S.dtype) if keywords["mask"] else S.dtype
-    return tuple(part.astype(dtype) for part in parts)
+
+
+def _fades(S):
+    """Doubles with cells so far below the loudest that a float cannot hold both, while their masks are as large."""
+    level = np.abs(S)
+    return bool(np.any((level < level.max() * 1e-30) & (level > 0)))
 
 
 def _by_definition(S, widths, power, mask, margins):

@@ -128,7 +128,7 @@ def _direct(name, y, kernel_size, power, mask, margin, transform):
     masks = decompose.parameters(widths, power, mask, margins)
     if masks is None:
         return None
-    if y.dtype != np.float32 and not decompose.bears_float32(y, mask):
+    if y.dtype != np.float32 and (mask or not args.in_float_range(y)):
         return None
     try:
         result = getattr(_core, name)(y, **keywords, **masks)
