@@ -517,12 +517,9 @@ def _pitch_tuning(frequencies, resolution, bins_per_octave):
     frequencies = frequencies[frequencies > 0]
     if frequencies.size == 0:
         return _known(np.nan)
-    deviation = np.mod(bins_per_octave * np.log2(frequencies / _A0), 1.0)
-    deviation[deviation >= 0.5] -= 1.0
+    bins = bins_per_octave * np.log2(frequencies / _A0)
+    deviation = bins - np.floor(bins)
+    deviation -= deviation >= 0.5
     edges = np.linspace(-0.5, 0.5, int(np.ceil(1.0 / resolution)) + 1)
-    classes = edges.size - 1
-    # the class by arithmetic, then by the edges, which are rounded
-    index = np.clip(((deviation + 0.5) * classes).astype(np.intp), 0, classes - 1)
-    index -= deviation < edges[index]
-    index += (deviation >= edges[index + 1]) & (index < classes - 1)
-    return edges[np.argmax(np.bincount(index, minlength=classes))]
+    counts, _ = np.histogram(deviation, edges)
+    return edges[np.argmax(counts)]
