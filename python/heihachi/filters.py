@@ -458,6 +458,18 @@ def window_sumsquare(
         `win_length` is longer than `n_fft`.
     """
     win_length = n_fft if win_length is None else win_length
+    whole = all(args.is_positive_int(value) for value in (n_frames, hop_length, win_length, n_fft))
+    plain = norm is None or (isinstance(norm, (int, float, np.number)) and norm >= 0)
+    if whole and plain and win_length <= n_fft <= 1 << 20 and np.dtype(dtype) in (np.float32, np.float64):
+        return _core.window_sumsquare(
+            n_frames,
+            np.dtype(dtype) == np.float64,
+            n_fft=n_fft,
+            hop_length=hop_length,
+            win_length=win_length,
+            window=args.window(window, win_length),
+            norm=args.none_is_nan(norm),
+        )
     values = args.window_values(window, win_length)
     if norm is not None:
         from .util import normalize

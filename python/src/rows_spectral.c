@@ -14,6 +14,7 @@ DEFAULTS(hh_spectral_flatness_defaults, HhFlatnessParams)
 DEFAULTS(hh_spectral_contrast_defaults, HhContrastParams)
 DEFAULTS(hh_zero_crossing_rate_defaults, HhZeroCrossingParams)
 DEFAULTS(hh_rms_defaults, HhRmsParams)
+DEFAULTS(hh_window_sumsquare_defaults, HhWindowSumsquareParams)
 
 /* A function of one array and a number. */
 #define RUN_ARRAY_NUMBER(FUNCTION)                                                                 \
@@ -83,6 +84,15 @@ static HhStatus window_run(HhContext *context, const Inputs *in, const void *par
     return hh_window(context, &p->window, (size_t)in->number[0], p->periodic, out);
 }
 
+/* Frames; whether the result is of doubles. */
+static HhStatus window_sumsquare_run(HhContext *context, const Inputs *in, const void *params,
+                                     HhArray *out)
+{
+    if (!(in->number[0] >= 1.0 && in->number[0] <= 1e15)) return HH_ERROR_ARGUMENT;
+    return hh_window_sumsquare(context, (size_t)in->number[0], params,
+                               in->number[1] != 0.0 ? HH_FLOAT64 : HH_FLOAT32, out);
+}
+
 static const Field window_fields[] = {
     FIELD(WindowParams, "kind", FIELD_INT, window.kind),
     FIELD(WindowParams, "parameter", FIELD_DOUBLE, window.parameter),
@@ -150,9 +160,19 @@ static const Field rms_fields[] = {
     INT(HhRmsParams, pad),
 };
 
+static const Field sumsquare_fields[] = {
+    SIZE(HhWindowSumsquareParams, n_fft),
+    SIZE(HhWindowSumsquareParams, hop_length),
+    SIZE(HhWindowSumsquareParams, win_length),
+    FIELD(HhWindowSumsquareParams, "window", FIELD_WINDOW, window),
+    DOUBLE(HhWindowSumsquareParams, norm),
+};
+
 static const Row rows[] = {
     /* length */
     {"window", "d", "v", window_defaults, window_run, window_fields, COUNT(window_fields)},
+    {"window_sumsquare", "dd", "v", hh_window_sumsquare_defaults_any, window_sumsquare_run,
+     sumsquare_fields, COUNT(sumsquare_fields)},
     {"stft", "Y", "t", hh_stft_defaults_any, hh_stft_run, stft_fields, COUNT(stft_fields)},
     {"spectrogram", "Yd", "t", hh_stft_defaults_any, spectrogram_run, stft_fields,
      COUNT(stft_fields)},
