@@ -250,10 +250,26 @@ def chroma_cqt(
                 tuning=tuning,
             )
         )
+    number = _norm_number(norm)
+    plain = norm is not None and number is not None and window is None and (fmin is None or fmin > 0)
+    if plain and _frames_in_memory(C) and C.shape[-2] >= n_chroma:
+        return _core.chroma_from_cqt(
+            C,
+            fmin=fmin,
+            n_chroma=n_chroma,
+            bins_per_octave=bins_per_octave,
+            norm=number,
+            threshold=args.none_is_nan(threshold),
+        )
     weights = filters.cq_to_chroma(
         C.shape[-2], bins_per_octave=bins_per_octave, n_chroma=n_chroma, fmin=fmin, window=window
     )
     return _folded(weights, C, threshold, norm)
+
+
+def _frames_in_memory(C):
+    """Whether it is float32 as the C side has it, each frame side by side."""
+    return isinstance(C, np.ndarray) and C.dtype == np.float32 and C.ndim > 1 and C.size > 0 and C.strides[-2] == 4
 
 
 def chroma_cens(
