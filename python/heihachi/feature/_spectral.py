@@ -538,14 +538,29 @@ def spectral_rolloff(
     if not 0.0 < roll_percent < 1.0:
         raise args.parameter_error(f"roll_percent is {roll_percent}: above 0 and below 1 is needed")
     transform = (n_fft, hop_length, win_length, window, center, pad_mode)
-    if _list_of_frequencies(freq, y, S):
+    double = getattr(y if S is None else S, "dtype", None) == np.float64
+    if not double and _list_of_frequencies(freq, y, S):
         result = _ask("spectral_rolloff", y, S, transform, sr, frequencies=freq, roll_percent=roll_percent)
-        if result is not None and not _lost(result, y, S):
+        if result is not None:
             return result
     S, n_fft = _energies(y, S, transform, "the spectral rolloff")
+    if double and S.size > 0 and (freq is None or (freq.shape == S.shape[-2:-1] and np.all(np.diff(freq) >= 0))):
+        return _rolloff_of_doubles(S, _frequencies(freq, sr, n_fft)[:, 0], roll_percent)
     running = np.cumsum(S, axis=-2)
     below = running < roll_percent * running[..., -1, :][..., np.newaxis, :]
     return np.nanmin(np.where(below, np.nan, 1) * _frequencies(freq, sr, n_fft), axis=-2, keepdims=True)
+
+
+def _rolloff_of_doubles(S, freq, roll_percent):
+    """In double, as which bin it is may hang on the last digit: how many running sums are below the share, some frames
+    at a time that stay in the processor's cache."""
+    result = np.empty(S.shape[:-2] + (1, S.shape[-1]), dtype=np.result_type(freq, S))
+    step = max(1, (1 << 17) // (S.size // S.shape[-1]))
+    for at in range(0, S.shape[-1], step):
+        running = np.cumsum(S[..., at : at + step], axis=-2)
+        below = running < roll_percent * running[..., -1:, :]
+        result[..., at : at + step] = freq[np.count_nonzero(below, axis=-2, keepdims=True)]
+    return result
 
 
 def spectral_flatness(
