@@ -3,6 +3,8 @@
 The semantics, and which exception says no, are those of librosa 0.11.0. Functions end in what the C side takes: see
 ``python/src/table.h``."""
 
+from math import prod
+
 import numpy as np
 
 # HhPad of include/heihachi/spectral.h.
@@ -174,14 +176,21 @@ def in_float_range(y):
     return not (0.0 < peak < 1e-15 or 1e15 < peak < np.inf)
 
 
-def along(function, array, axis, **keywords):
-    """A function of the C side on {outer, length, inner}, `length` along an axis of `array`, whose layout in memory is
-    kept: the values are not brought into another order first if they lie side by side in any order of the axes."""
+def along(function, array, axis, *others, **keywords):
+    """A function of the C side on {outer, length, inner}, `length` along an axis of `array` (None: along all of it), whose
+    layout in memory is kept: the values are not brought into another order first if they lie side by side in any order
+    of the axes. `others` are arrays of its shape. The function may change the length."""
     order = sorted(range(array.ndim), key=lambda i: -abs(array.strides[i]))
     laid = array.transpose(order)
     if not laid.flags.c_contiguous:
         order, laid = list(range(array.ndim)), np.ascontiguousarray(array)
-    at = order.index(axis % array.ndim)
-    outer, inner = (int(np.prod(part)) for part in (laid.shape[:at], laid.shape[at + 1 :]))
-    result = function(laid.reshape(outer, laid.shape[at], inner), **keywords)
-    return result.reshape(laid.shape).transpose(np.argsort(order))
+    at = None if axis is None else order.index(axis % array.ndim)
+    shape = (1, -1, 1) if at is None else (prod(laid.shape[:at]), laid.shape[at], prod(laid.shape[at + 1 :]))
+    others = [other.transpose(order).reshape(shape) for other in others]
+    result = function(laid.reshape(shape), *others, **keywords)
+    if at is None or result.shape[1] == shape[1]:
+        shape = laid.shape
+    else:
+        shape = laid.shape[:at] + (result.shape[1],) + laid.shape[at + 1 :]
+    back = sorted(range(array.ndim), key=order.__getitem__)
+    return result.reshape(shape).transpose(back)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import _core
-from ._arguments import checked_audio, complex_dtype, parameter_error, real_dtype
+from ._arguments import along, checked_audio, complex_dtype, parameter_error, real_dtype
 from ._arguments import is_positive_int as _is_positive_int
 
 __all__ = [
@@ -38,6 +38,9 @@ __all__ = [
 
 # Bytes that librosa's block-wise functions work on at a time; for programs that read it.
 MAX_MEM_BLOCK = 2**18
+
+# Types of arrays that the C side takes, and those of them that are real.
+_FLOATING, _REAL = "fdFD", "fd"
 
 
 # ---- what an argument may be
@@ -285,7 +288,10 @@ def sync(data, idx, *, aggregate=None, pad=True, axis=-1):
     if all(isinstance(item, slice) for item in idx):
         slices = idx
     elif all(isinstance(item, (int, np.integer)) for item in idx):
-        slices = index_to_slice(np.asarray(idx), idx_min=0, idx_max=data.shape[axis], pad=pad)
+        edges = fix_frames(np.asarray(idx), x_min=0, x_max=data.shape[axis], pad=pad)
+        if aggregate is np.mean and data.dtype.char in _FLOATING and len(edges) > 1 and data.size:
+            return along(_core.sync, data, axis, boundary=edges)
+        slices = [slice(start, end) for start, end in zip(edges, edges[1:])]
     else:
         raise parameter_error(f"segments are slices or integers, not {idx}")
     shape = list(data.shape)
@@ -325,6 +331,9 @@ def normalize(S, *, norm=np.inf, axis=0, threshold=None, fill=None):
         raise parameter_error(f"threshold={threshold} must be above 0")
     if fill not in (None, False, True):
         raise parameter_error(f"fill={fill} is none of None, False and True")
+    if _is_quick(S, norm, axis, fill):
+        fill = 0 if fill is None else 1 if fill else 2
+        return along(_core.normalize, S, axis, norm=norm, threshold=threshold, fill=fill)
     if not np.isfinite(S).all():
         raise parameter_error("there is NaN or infinity in what is to be normalised")
     if norm is None:
@@ -337,6 +346,15 @@ def normalize(S, *, norm=np.inf, axis=0, threshold=None, fill=None):
     if fill:
         out[np.isnan(out)] = equal
     return out
+
+
+def _is_quick(S, norm, axis, fill):
+    """Whether the C side takes this."""
+    if not isinstance(S, np.ndarray) or S.dtype.char not in _FLOATING or S.size == 0 or S.ndim == 0:
+        return False
+    if not isinstance(norm, (int, float, np.number)) or not (norm >= 0 or norm == -np.inf) or (norm == 0 and fill):
+        return False
+    return axis is None or (isinstance(axis, (int, np.integer)) and -S.ndim <= axis < S.ndim)
 
 
 def _norm(S, norm, axis, fill):
@@ -366,7 +384,7 @@ def localmax(x, *, axis=0):
     -------
     bool, the shape of `x`
     """
-    return _local(x, axis, np.greater, np.greater_equal)
+    return _local(x, axis, _core.local_maxima, np.greater, np.greater_equal)
 
 
 def localmin(x, *, axis=0):
@@ -377,18 +395,21 @@ def localmin(x, *, axis=0):
     -------
     bool, the shape of `x`
     """
-    return _local(x, axis, np.less, np.less_equal)
+    return _local(x, axis, _core.local_minima, np.less, np.less_equal)
 
 
-def _local(x, axis, beyond, not_within):
+def _local(x, axis, quick, beyond, not_within):
     last = x.swapaxes(-1, axis)
+    if x.size and last.shape[-1] < 2:
+        raise IndexError(f"a local extremum is one of two values at least, not of {last.shape[-1]}")
+    if x.size and x.dtype.char in _REAL:
+        return along(quick, x, axis)
     flags = np.zeros_like(x, dtype=bool)
     out = flags.swapaxes(-1, axis)
-    if x.size == 0:
-        return flags
-    beyond(last[..., 1:-1], last[..., :-2], out=out[..., 1:-1])
-    out[..., 1:-1] &= not_within(last[..., 1:-1], last[..., 2:])
-    out[..., -1] = beyond(last[..., -1], last[..., -2])
+    if x.size:
+        beyond(last[..., 1:-1], last[..., :-2], out=out[..., 1:-1])
+        out[..., 1:-1] &= not_within(last[..., 1:-1], last[..., 2:])
+        out[..., -1] = beyond(last[..., -1], last[..., -2])
     return flags
 
 
@@ -460,10 +481,14 @@ def softmask(X, X_ref, *, power=1, split_zeros=False):
     """
     if X.shape != X_ref.shape:
         raise parameter_error(f"the shapes {X.shape} and {X_ref.shape} differ")
-    if (X < 0).any() or (X_ref < 0).any():
-        raise parameter_error("values to be masked must not be negative")
     if power <= 0:
         raise parameter_error(f"power={power} must be above 0")
+    if X.dtype.char in _REAL and X.dtype == X_ref.dtype and X.size and X.ndim:
+        if X.strides != X_ref.strides:
+            X, X_ref = np.ascontiguousarray(X), np.ascontiguousarray(X_ref)
+        return along(_core.softmask, X, None, X_ref, power=power, split_zeros=bool(split_zeros))
+    if (X < 0).any() or (X_ref < 0).any():
+        raise parameter_error("values to be masked must not be negative")
     if not np.isfinite(power):
         return X > X_ref
     dtype = X.dtype if X.dtype.kind == "f" else np.dtype(np.float32)
