@@ -8,7 +8,6 @@ from ._arguments import is_positive_int as _is_positive_int
 
 __all__ = [
     "MAX_MEM_BLOCK",
-    "abs2",
     "axis_sort",
     "buf_to_float",
     "cyclic_gradient",
@@ -22,11 +21,9 @@ __all__ = [
     "is_positive_int",
     "localmax",
     "localmin",
-    "match_events",
     "normalize",
     "pad_center",
     "peak_pick",
-    "phasor",
     "softmask",
     "stack",
     "sync",
@@ -360,7 +357,6 @@ def _is_quick(S, norm, axis, fill):
 def _norm(S, norm, axis, fill):
     """The norms, in double, and the value whose repetition has the norm 1."""
     magnitude = np.abs(S).astype(np.float64)
-    count = magnitude.size if axis is None else magnitude.shape[axis]
     if norm == np.inf:
         return magnitude.max(axis=axis, keepdims=True), 1.0
     if norm == -np.inf:
@@ -370,6 +366,7 @@ def _norm(S, norm, axis, fill):
             raise parameter_error("fill=True has no meaning with norm=0")
         return np.sum(magnitude > 0, axis=axis, keepdims=True, dtype=np.float64), 1.0
     if np.issubdtype(type(norm), np.number) and norm > 0:
+        count = magnitude.size if axis is None else magnitude.shape[axis]
         if norm == 1:
             return magnitude.sum(axis=axis, keepdims=True), count**-1.0
         return (magnitude**norm).sum(axis=axis, keepdims=True) ** (1.0 / norm), count ** (-1.0 / norm)
@@ -502,46 +499,6 @@ def softmask(X, X_ref, *, power=1, split_zeros=False):
     return mask
 
 
-def match_events(events_from, events_to, left=True, right=True):
-    """For each of `events_from` the place in `events_to` of the event nearest to it, of the smaller place if two are.
-
-    left, right : whether events before, and behind, may be taken; those at the same time always may.
-
-    Returns
-    -------
-    int32 (events_from,)
-
-    Raises
-    ------
-    ParameterError
-        A list is empty, or an event has none that may be taken.
-    """
-    events_from, events_to = np.asarray(events_from), np.asarray(events_to)
-    if len(events_from) == 0 or len(events_to) == 0:
-        raise parameter_error("an empty list of events cannot be matched")
-    if not (left or right) and not np.isin(events_from, events_to).all():
-        raise parameter_error("without left and right all events must be among those to match with")
-    if not left and events_to.max() < events_from.max():
-        raise parameter_error("without left no event may lie behind the last to match with")
-    if not right and events_to.min() > events_from.min():
-        raise parameter_error("without right no event may lie before the first to match with")
-    order = np.argsort(events_to, kind="stable")
-    ordered = events_to[order]
-    last = len(ordered) - 1
-    # The last of those at or before each event, and the first at or behind it.
-    before = np.searchsorted(ordered, events_from, side="right") - 1
-    behind = np.searchsorted(ordered, events_from, side="left")
-    before_distance = np.where(before >= 0, events_from - ordered[np.maximum(before, 0)], np.inf)
-    behind_distance = np.where(behind <= last, ordered[np.minimum(behind, last)] - events_from, np.inf)
-    if not left:
-        take_before = before_distance == 0
-    elif not right:
-        take_before = np.ones(len(events_from), dtype=bool)
-    else:
-        take_before = before_distance <= behind_distance
-    return order[np.where(take_before, before, behind)].astype(np.int32)
-
-
 def buf_to_float(x, *, n_bytes=2, dtype=np.float32):
     """A buffer of little-endian signed integers of `n_bytes` bytes as floats in [-1, 1)."""
     return np.frombuffer(x, f"<i{n_bytes:d}").astype(dtype) * (1.0 / float(1 << (8 * n_bytes - 1)))
@@ -553,22 +510,3 @@ def cyclic_gradient(data, *, edge_order=1, axis=-1):
     widths[axis] = (edge_order, edge_order)
     slope = np.gradient(np.pad(data, widths, mode="wrap"), edge_order=edge_order, axis=axis)
     return slope[_along(data.ndim, axis, slice(edge_order, -edge_order))]
-
-
-def abs2(x, dtype=None):
-    """|x|^2 without the square root that abs() takes; complex64 gives float32, complex128 float64."""
-    if not np.iscomplexobj(x):
-        return np.square(x, dtype=dtype)
-    power = np.real(x) ** 2 + np.imag(x) ** 2
-    return power if dtype is None else power.astype(dtype)
-
-
-def phasor(angles, *, mag=None):
-    """exp(i * angles), times `mag` if it is given; float32 gives complex64, other types complex128."""
-    angles = np.asarray(angles)
-    dtype = np.complex64 if angles.dtype == np.float32 else np.complex128
-    z = np.empty(angles.shape, dtype=dtype)
-    z.real, z.imag = np.cos(angles), np.sin(angles)
-    if mag is not None:
-        z *= mag
-    return z[()]

@@ -29,6 +29,7 @@ struct HhOnsetStream {
     float *reference; /* the same after the maximum filter; NULL: `now` serves */
     float *rise;      /* [HH_TILE][bands] */
     float *tile;      /* [bands][HH_TILE] */
+    float *mirrored;  /* [5 bands] work of the maximum filter */
 };
 
 void hh_onset_stream_destroy(HhOnsetStream *stream)
@@ -40,6 +41,7 @@ void hh_onset_stream_destroy(HhOnsetStream *stream)
     hh_free(context, stream->reference);
     hh_free(context, stream->rise);
     hh_free(context, stream->tile);
+    hh_free(context, stream->mirrored);
     hh_free(context, stream);
 }
 
@@ -50,8 +52,9 @@ static bool allocate(HhOnsetStream *s)
     s->reference = hh_zalloc(s->context, rows * s->setup.bands, sizeof *s->reference);
     s->rise = hh_alloc(s->context, HH_TILE * s->setup.bands, sizeof *s->rise);
     s->tile = hh_alloc(s->context, HH_TILE * s->setup.bands, sizeof *s->tile);
+    s->mirrored = hh_alloc(s->context, 5 * s->setup.bands, sizeof *s->mirrored);
     s->edges = hh_alloc(s->context, s->slices + 1, sizeof *s->edges);
-    return s->now && s->reference && s->rise && s->tile && s->edges;
+    return s->now && s->reference && s->rise && s->tile && s->mirrored && s->edges;
 }
 
 HhStatus hh_onset_stream_create(HhContext *context, const HhOnsetSetup *setup,
@@ -98,20 +101,23 @@ static void power_to_db(const HhOnsetStream *s, const float *power, float *db, s
 }
 
 /* Largest of the `size` values around each, by scipy's maximum_filter1d: centre size / 2, edges
- * mirrored with the last value repeated. */
-static void maximum_filter(const float *x, size_t n, size_t size, float *y)
+ * mirrored with the last value repeated. The maximum of 2 w values is that of two neighbouring
+ * maxima of w; work[5 n]. */
+static void maximum_filter(const float *x, size_t n, size_t size, float *work, float *y)
 {
-    ptrdiff_t count = (ptrdiff_t)n, period = 2 * count;
     size = HH_MIN(size, 4 * n); /* which sees all values from every place */
-    for (ptrdiff_t i = 0; i < count; i++) {
-        float largest = -INFINITY;
-        for (ptrdiff_t j = i - (ptrdiff_t)(size / 2), end = j + (ptrdiff_t)size; j < end; j++) {
-            ptrdiff_t m = ((j % period) + period) % period;
-            float value = x[m < count ? m : period - 1 - m];
-            largest = value > largest ? value : largest;
-        }
-        y[i] = largest;
+    size_t before = size / 2, length = n + size - 1, period = 2 * n;
+    for (size_t i = 0; i < length; i++) {
+        size_t m = (i + 2 * period - before) % period;
+        work[i] = x[m < n ? m : period - 1 - m];
     }
+    for (size_t width = 1, step; width < size; width += step) {
+        step = HH_MIN(width, size - width);
+        length -= step;
+        for (size_t i = 0; i < length; i++)
+            work[i] = work[i + step] > work[i] ? work[i + step] : work[i];
+    }
+    memcpy(y, work, n * sizeof *y);
 }
 
 /* Strength of up to HH_TILE rows -> out[count][width]. */
@@ -175,7 +181,8 @@ void hh_onset_stream_push_reference(HhOnsetStream *s, const float *rows, const f
             memcpy(before, now, many * bands * sizeof *before);
         else
             for (size_t t = 0; t < many; t++)
-                maximum_filter(now + t * bands, bands, s->setup.max_size, before + t * bands);
+                maximum_filter(now + t * bands, bands, s->setup.max_size, s->mirrored,
+                               before + t * bands);
         strengths(s, many, envelope);
         memmove(s->now, s->now + many * bands, lag * bands * sizeof *now);
         memmove(s->reference, s->reference + many * bands, lag * bands * sizeof *before);

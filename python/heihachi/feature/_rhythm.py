@@ -187,11 +187,9 @@ def tempo(
             bpm = _core.tempo_envelope(envelope, sr, ac_size=ac_size, **params)
             return bpm if kind == 2 else bpm[..., np.newaxis]
         tg = tempogram(y=y, sr=sr, onset_envelope=onset_envelope, hop_length=hop_length, win_length=lags)
-    if kind is None:
+    if aggregate is not None:
         tg = aggregate(tg, axis=-1, keepdims=True)
-        params["aggregate"] = 2
-    bpm = _core.tempo_tempogram(np.asarray(tg, dtype=np.float64), sr, **params)
-    return bpm if params["aggregate"] == 2 else bpm[..., np.newaxis]
+    return _core.tempo_tempogram(np.asarray(tg, dtype=np.float64), sr, **{**params, "aggregate": 2})
 
 
 def tempogram_ratio(
