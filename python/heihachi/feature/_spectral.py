@@ -28,6 +28,8 @@ __all__ = [
 
 # Magnitudes between these keep their precision, and sums over a frame their range, in float32.
 _QUIETEST, _LOUDEST = 1e-25, 1e25
+# What is so quiet in one frame that float32 loses it is nothing beside the others in these.
+_LINEAR = frozenset(("melspectrogram",))
 _MEL_NAMES = frozenset(("n_mels", "fmin", "fmax", "htk", "norm"))
 _FOURIER_NAMES = frozenset(("n_fft", "hop_length", "win_length", "window", "center", "pad_mode"))
 
@@ -65,13 +67,14 @@ def transform_keywords(y, n_fft, hop_length, win_length, window, center, pad_mod
     }
 
 
+def _is_spectrogram(S):
+    return isinstance(S, np.ndarray) and S.ndim > 1 and S.size > 0 and S.shape[-2] > 1 and S.dtype in (np.float32, np.float64)
+
+
 def _bears_float32(S):
-    """A spectrogram that loses nothing but precision in float32: doubles whose frames are neither too quiet nor too
-    loud."""
-    if not isinstance(S, np.ndarray) or S.ndim < 2 or S.size == 0 or S.shape[-2] < 2:
-        return False
-    if S.dtype != np.float64:
-        return S.dtype == np.float32
+    """Of doubles: no frame is so quiet or so loud that it loses more than precision in float32."""
+    if S.dtype == np.float32:
+        return True
     peak = S.max(axis=-2)
     return bool(np.all((peak == 0) | ((peak > _QUIETEST) & (peak < _LOUDEST))))
 
@@ -84,7 +87,7 @@ def _ask(name, y, S, transform, sr=None, **parameters):
     try:
         if S is not None:
             n_fft = transform[0]
-            if not _bears_float32(S):
+            if not _is_spectrogram(S) or not (name in _LINEAR or _bears_float32(S)):
                 return None
             return getattr(_core, name + "_from")(S, *rate, n_fft=n_fft if _is_natural(n_fft) else None, **parameters)
         keywords = transform_keywords(y, *transform)
@@ -239,7 +242,7 @@ def _direct_melspectrogram(y, sr, S, transform, power, parameters):
         return None
     n_fft = transform[0]
     if S is not None:
-        if not _bears_float32(S):
+        if not _is_spectrogram(S):
             return None
         n_fft = n_fft if _is_natural(n_fft) and n_fft // 2 + 1 == S.shape[-2] else 2 * (S.shape[-2] - 1)
     elif not _is_natural(n_fft):
@@ -248,10 +251,11 @@ def _direct_melspectrogram(y, sr, S, transform, power, parameters):
     if bands is None:
         return None
     result = _ask("melspectrogram", y, S, transform, sr, power=power, **bands)
-    if result is None or (y if S is None else S).dtype == np.float32:
+    given = y if S is None else S
+    if result is None or given.dtype == np.float32:
         return result
     peak = result.max()
-    return result.astype(np.float64) if _QUIETEST < peak < _LOUDEST or (peak == 0 and not np.any(y)) else None
+    return result.astype(np.float64) if _QUIETEST < peak < _LOUDEST or (peak == 0 and not np.any(given)) else None
 
 
 def _cosine_transform(n, kind, norm):
@@ -781,11 +785,13 @@ def rms(*, y=None, S=None, frame_length=2048, hop_length=512, center=True, pad_m
         raise args.parameter_error("rms needs the sound y, or a spectrogram S")
     if S.shape[-2] != frame_length // 2 + 1:
         raise args.parameter_error(f"{S.shape[-2]} bins do not belong to a frame_length of {frame_length}")
-    if np.dtype(dtype) == np.float32 and _is_natural(frame_length) and _bears_float32(S):
-        try:
-            return _core.rms_from(S, frame_length=frame_length)
-        except exceptions.ParameterError:
-            pass
+    if np.dtype(dtype) == np.float32 and _is_spectrogram(S):
+        # the squares are added up without being stored
+        power = np.einsum("...ft,...ft->...t", S, S)[..., np.newaxis, :]
+        power -= 0.5 * np.square(S[..., :1, :])
+        if frame_length % 2 == 0:
+            power -= 0.5 * np.square(S[..., -1:, :])
+        return np.sqrt(2 * power / frame_length**2).astype(np.float32, copy=False)
     square = _squares(S, dtype)
     square[..., 0, :] *= 0.5
     if frame_length % 2 == 0:
