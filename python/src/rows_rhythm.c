@@ -1,4 +1,5 @@
-/* include/heihachi/rhythm.h for Python. Envelopes are signals of frames. */
+/* include/heihachi/rhythm.h for Python: what is made of an onset envelope, a signal of frames,
+ * which comes from onset_strength_multi(). */
 #include "table.h"
 
 DEFAULTS(hh_onset_strength_defaults, HhOnsetStrengthParams)
@@ -9,46 +10,21 @@ DEFAULTS(hh_tempo_defaults, HhTempoParams)
 DEFAULTS(hh_beat_track_defaults, HhBeatTrackParams)
 DEFAULTS(hh_plp_defaults, HhPlpParams)
 
-RUN_SIGNAL(hh_onset_strength)
 RUN_SIGNAL(hh_onset_strength_multi)
 RUN_SIGNAL(hh_peak_flags)
-RUN_SIGNAL(hh_onset_detect)
 RUN_SIGNAL(hh_onset_detect_envelope)
-RUN_SIGNAL(hh_tempogram)
 RUN_SIGNAL(hh_tempogram_envelope)
-RUN_SIGNAL(hh_fourier_tempogram)
 RUN_SIGNAL(hh_fourier_tempogram_envelope)
-RUN_SIGNAL(hh_tempo)
 RUN_SIGNAL(hh_tempo_envelope)
 RUN_ARRAY_RATE(hh_tempo_tempogram)
-RUN_SIGNAL_PAIR(hh_beat_track)
 RUN_SIGNAL_PAIR(hh_beat_track_envelope)
-RUN_SIGNAL(hh_plp)
 RUN_SIGNAL(hh_plp_envelope)
-
-static HhStatus strength_from_run(HhContext *context, const Inputs *in, const void *params,
-                                  HhArray *out)
-{
-    return hh_onset_strength_spectrogram(context, input_array(in, 0), input_array(in, 1), params,
-                                         out);
-}
 
 static HhStatus strength_multi_from_run(HhContext *context, const Inputs *in, const void *params,
                                         HhArray *out)
 {
     return hh_onset_strength_multi_spectrogram(context, input_array(in, 0), input_array(in, 1),
                                                params, out);
-}
-
-static HhStatus backtrack_run(HhContext *context, const Inputs *in, const void *params,
-                              HhArray *out)
-{
-    (void)params;
-    const HhArray *events = input_array(in, 0);
-    if (!events || events->type != HH_INT64) return HH_ERROR_ARGUMENT;
-    const HhSignal *energy = &in->signal.view;
-    return hh_onset_backtrack(context, events->data, hh_array_count(events), energy->channel[0],
-                              energy->length, out);
 }
 
 static const Field strength_fields[] = {
@@ -71,7 +47,6 @@ static const Field peak_fields[] = {PEAK_FIELDS(HhPeakPickParams, )};
 static const Field detect_fields[] = {
     SIZE(HhOnsetDetectParams, hop_length),
     BOOL(HhOnsetDetectParams, backtrack),
-    FIELD_TWO(HhOnsetDetectParams, "energy", FIELD_FLOATS, energy, energy_length),
     INT(HhOnsetDetectParams, units),
     BOOL(HhOnsetDetectParams, normalize),
     BOOL(HhOnsetDetectParams, sparse),
@@ -115,35 +90,23 @@ static const Field plp_fields[] = {
     }
 
 static const Row rows[] = {
-    ROW("onset_strength", "Yd", "p", hh_onset_strength_defaults, hh_onset_strength_run,
-        strength_fields),
-    ROW("onset_strength_from", "ss", "p", hh_onset_strength_defaults, strength_from_run,
-        strength_fields),
     ROW("onset_strength_multi", "Yd", "t", hh_onset_strength_defaults, hh_onset_strength_multi_run,
         strength_fields),
     ROW("onset_strength_multi_from", "ss", "t", hh_onset_strength_defaults, strength_multi_from_run,
         strength_fields),
     ROW("peak_flags", "Y", "p", hh_peak_pick_defaults, hh_peak_flags_run, peak_fields),
     /* As frames or flags: (onsets,), or (channels, frames) if not sparse. */
-    ROW("onset_detect", "Yd", "v", hh_onset_detect_defaults, hh_onset_detect_run, detect_fields),
     ROW("onset_detect_envelope", "Yd", "v", hh_onset_detect_defaults, hh_onset_detect_envelope_run,
         detect_fields),
-    {"onset_backtrack", "my", "v", NULL, backtrack_run, NULL, 0},
-    ROW("tempogram", "Yd", "t", hh_tempogram_defaults, hh_tempogram_run, tempogram_fields),
     ROW("tempogram_envelope", "Yd", "t", hh_tempogram_defaults, hh_tempogram_envelope_run,
-        tempogram_fields),
-    ROW("fourier_tempogram", "Yd", "t", hh_tempogram_defaults, hh_fourier_tempogram_run,
         tempogram_fields),
     ROW("fourier_tempogram_envelope", "Yd", "t", hh_tempogram_defaults,
         hh_fourier_tempogram_envelope_run, tempogram_fields),
     /* (channels,), or (channels, frames) without aggregation */
-    ROW("tempo", "Yd", "p", hh_tempo_defaults, hh_tempo_run, tempo_fields),
     ROW("tempo_envelope", "Yd", "p", hh_tempo_defaults, hh_tempo_envelope_run, tempo_fields),
     ROW("tempo_tempogram", "Sd", "p", hh_tempo_defaults, hh_tempo_tempogram_run, tempo_fields),
-    ROW("beat_track", "Yd", "pv", hh_beat_track_defaults, hh_beat_track_run, beat_fields),
     ROW("beat_track_envelope", "Yd", "pv", hh_beat_track_defaults, hh_beat_track_envelope_run,
         beat_fields),
-    ROW("plp", "Yd", "p", hh_plp_defaults, hh_plp_run, plp_fields),
     ROW("plp_envelope", "Yd", "p", hh_plp_defaults, hh_plp_envelope_run, plp_fields),
 };
 
