@@ -453,9 +453,14 @@ static void tiles_and_frames(void **state)
     (void)state;
     enum { BINS = 133, STRIDE = 140 };
     static float tile[BINS * HH_TILE], other[BINS * HH_TILE], back[2][BINS * HH_TILE];
+    static double fine[2][BINS * HH_TILE];
     static float frames[2 * STRIDE * HH_TILE];
     fill_f32(tile, BINS * HH_TILE, 31);
     fill_f32(other, BINS * HH_TILE, 32);
+    for (size_t i = 0; i < BINS * HH_TILE; i++) {
+        fine[0][i] = (double)tile[i] * (1.0 + 1e-9);
+        fine[1][i] = (double)other[i] / 3.0;
+    }
     const size_t widths[] = {1, 3, 4, 5, 8, 64, 67, BINS};
     for (int level = 0; level < level_count; level++)
         for (size_t w = 0; w < HH_COUNT(widths); w++)
@@ -472,6 +477,13 @@ static void tiles_and_frames(void **state)
                 for (size_t i = 0; i < bins * HH_TILE; i++)
                     assert_true(back[0][i] == ((int)(i % HH_TILE) < count ? tile[i] : 0.0f));
 
+                k->tile_to_frames_complex_f64_f32(fine[0], fine[1], bins, count, frames, STRIDE);
+                for (size_t l = 0; l < (size_t)count; l++)
+                    for (size_t b = 0; b < bins; b++) {
+                        const float *z = frames + 2 * (l * STRIDE + b);
+                        assert_true(z[0] == (float)fine[0][b * HH_TILE + l]);
+                        assert_true(z[1] == (float)fine[1][b * HH_TILE + l]);
+                    }
                 k->tile_to_frames_complex(tile, other, bins, count, frames, STRIDE);
                 for (size_t l = 0; l < (size_t)count; l++)
                     for (size_t b = 0; b < bins; b++) {

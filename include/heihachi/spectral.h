@@ -95,8 +95,7 @@ HH_API void hh_stft_defaults(HhStftParams *params);
 /* ---- the transform -> HH_COMPLEX64 {channels, frames, bins}; of doubles HH_COMPLEX128.
  * frames = 1 + (length + 2 * (n_fft / 2) - n_fft) / hop_length if centred, else 1 + (length -
  * n_fft) / hop_length. An empty signal gives one frame of zeros (centred, zero padding). The
- * transform is computed in the precision of the samples: errors are about 1e-7 of the frame's peak
- * in float, 1e-15 in double. */
+ * transform is computed in double; of float samples each number is rounded once. */
 HH_API HhStatus hh_stft(HhContext *context, const HhSignal *y, const HhStftParams *params,
                         HhArray *out);
 
@@ -152,7 +151,7 @@ HH_API void hh_amplitude_to_db_defaults(HhDbParams *params);
 /* 10 log10(max(amin, S) / max(amin, reference)) */
 HH_API HhStatus hh_power_to_db(HhContext *context, const HhArray *power, const HhDbParams *params,
                                HhArray *out);
-/* The same of S^2. Of a float transform, values below -120 dB of the frame's peak are noise. */
+/* The same of S^2. */
 HH_API HhStatus hh_amplitude_to_db(HhContext *context, const HhArray *amplitude,
                                    const HhDbParams *params, HhArray *out);
 /* reference * 10^(S/10), and reference * 10^(S/20) */

@@ -476,41 +476,55 @@ static void frames_to_tile_f32(const float *frames, ptrdiff_t stride, size_t bin
             tile[b * HH_TILE + (size_t)l] = l < count ? frames[l * stride + (ptrdiff_t)b] : 0.0f;
 }
 
-static void tile_to_frames_complex(const float *re, const float *im, size_t bins, int count,
-                                   float *frames, ptrdiff_t stride)
+/* Rounds to float. */
+static inline Quad load_quad_f64(const double *x)
 {
-    for (size_t first = 0; first < bins; first += RUN) {
-        size_t end = bins - first > RUN ? first + RUN : bins;
-        int l = 0;
-        for (; l + 4 <= count; l += 4) {
-            size_t b = first;
-            for (; b + 4 <= end; b += 4) {
-                Quad v[4], w[4];
-                for (int i = 0; i < 4; i++) {
-                    v[i] = load_quad(re + (b + (size_t)i) * HH_TILE + l);
-                    w[i] = load_quad(im + (b + (size_t)i) * HH_TILE + l);
-                }
-                transpose_4x4(v);
-                transpose_4x4(w);
-                for (int i = 0; i < 4; i++) {
-                    float *out = frames + 2 * ((l + i) * stride + (ptrdiff_t)b);
-                    store_quad(out, __builtin_shufflevector(v[i], w[i], 0, 4, 1, 5));
-                    store_quad(out + 4, __builtin_shufflevector(v[i], w[i], 2, 6, 3, 7));
-                }
-            }
-            for (; b < end; b++)
-                for (int i = l; i < l + 4; i++) {
-                    frames[2 * (i * stride + (ptrdiff_t)b)] = re[b * HH_TILE + (size_t)i];
-                    frames[2 * (i * stride + (ptrdiff_t)b) + 1] = im[b * HH_TILE + (size_t)i];
-                }
-        }
-        for (; l < count; l++)
-            for (size_t b = first; b < end; b++) {
-                frames[2 * (l * stride + (ptrdiff_t)b)] = re[b * HH_TILE + (size_t)l];
-                frames[2 * (l * stride + (ptrdiff_t)b) + 1] = im[b * HH_TILE + (size_t)l];
-            }
-    }
+    double v __attribute__((vector_size(32)));
+    memcpy(&v, x, sizeof v);
+    return __builtin_convertvector(v, Quad);
 }
+
+#define DEFINE_TILE_TO_FRAMES_COMPLEX(NAME, TYPE, LOAD)                                            \
+    static void NAME(const TYPE *re, const TYPE *im, size_t bins, int count, float *frames,        \
+                     ptrdiff_t stride)                                                             \
+    {                                                                                              \
+        for (size_t first = 0; first < bins; first += RUN) {                                       \
+            size_t end = bins - first > RUN ? first + RUN : bins;                                  \
+            int l = 0;                                                                             \
+            for (; l + 4 <= count; l += 4) {                                                       \
+                size_t b = first;                                                                  \
+                for (; b + 4 <= end; b += 4) {                                                     \
+                    Quad v[4], w[4];                                                               \
+                    for (int i = 0; i < 4; i++) {                                                  \
+                        v[i] = LOAD(re + (b + (size_t)i) * HH_TILE + l);                           \
+                        w[i] = LOAD(im + (b + (size_t)i) * HH_TILE + l);                           \
+                    }                                                                              \
+                    transpose_4x4(v);                                                              \
+                    transpose_4x4(w);                                                              \
+                    for (int i = 0; i < 4; i++) {                                                  \
+                        float *out = frames + 2 * ((l + i) * stride + (ptrdiff_t)b);               \
+                        store_quad(out, __builtin_shufflevector(v[i], w[i], 0, 4, 1, 5));          \
+                        store_quad(out + 4, __builtin_shufflevector(v[i], w[i], 2, 6, 3, 7));      \
+                    }                                                                              \
+                }                                                                                  \
+                for (; b < end; b++)                                                               \
+                    for (int i = l; i < l + 4; i++) {                                              \
+                        float *out = frames + 2 * (i * stride + (ptrdiff_t)b);                     \
+                        out[0] = (float)re[b * HH_TILE + (size_t)i];                               \
+                        out[1] = (float)im[b * HH_TILE + (size_t)i];                               \
+                    }                                                                              \
+            }                                                                                      \
+            for (; l < count; l++)                                                                 \
+                for (size_t b = first; b < end; b++) {                                             \
+                    float *out = frames + 2 * (l * stride + (ptrdiff_t)b);                         \
+                    out[0] = (float)re[b * HH_TILE + (size_t)l];                                   \
+                    out[1] = (float)im[b * HH_TILE + (size_t)l];                                   \
+                }                                                                                  \
+        }                                                                                          \
+    }
+
+DEFINE_TILE_TO_FRAMES_COMPLEX(tile_to_frames_complex, float, load_quad)
+DEFINE_TILE_TO_FRAMES_COMPLEX(tile_to_frames_complex_f64_f32, double, load_quad_f64)
 
 static void frames_to_tile_complex(const float *frames, ptrdiff_t stride, size_t bins, int count,
                                    float *re, float *im)
@@ -687,5 +701,6 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .frames_to_tile_complex = frames_to_tile_complex,
     .frames_to_tile_f64 = frames_to_tile_f64,
     .tile_to_frames_complex_f64 = tile_to_frames_complex_f64,
+    .tile_to_frames_complex_f64_f32 = tile_to_frames_complex_f64_f32,
     .frames_to_tile_complex_f64 = frames_to_tile_complex_f64,
 };

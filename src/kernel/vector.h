@@ -119,6 +119,8 @@ typedef struct HhVectorKernels {
                                    float *re, float *im);
     void (*tile_to_frames_complex_f64)(const double *re, const double *im, size_t bins, int count,
                                        double *frames, ptrdiff_t stride);
+    void (*tile_to_frames_complex_f64_f32)(const double *re, const double *im, size_t bins,
+                                           int count, float *frames, ptrdiff_t stride);
     void (*frames_to_tile_complex_f64)(const double *frames, ptrdiff_t stride, size_t bins,
                                        int count, double *re, double *im);
 } HhVectorKernels;
