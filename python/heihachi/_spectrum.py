@@ -15,6 +15,9 @@ __all__ = [
     "db_to_power",
     "amplitude_to_db",
     "db_to_amplitude",
+    "phase_vocoder",
+    "griffinlim",
+    "reassigned_spectrogram",
 ]
 
 # numpy.pad's modes that look further into the signal than its ends: librosa pads the two ends apart, and refuses these.
@@ -88,12 +91,16 @@ def stft(
     elif not args.is_positive_int(hop_length):
         raise args.parameter_error(f"hop_length is {hop_length!r}: a positive integer is needed")
     args.audio(y)
+    try:
+        values = args.window(window, win_length)
+    except Exception:
+        args.checked_audio(y)  # which comes first
+        raise
     if n_fft < 1 or win_length < 1 or win_length > n_fft or hop_length < 1:
         raise args.parameter_error(
             f"n_fft={n_fft}, win_length={win_length}, hop_length={hop_length}: positive, and the window not longer than "
             "n_fft"
         )
-    values = args.window(window, win_length)
     length = y.shape[-1]
     if center:
         if isinstance(pad_mode, str) and pad_mode in _WHOLE_SIGNAL_PADS:
@@ -387,8 +394,8 @@ def _array_to_db(function, factor, S, ref, amin, top_db):
     if factor == 20.0:
         peak = max(peak, -float(S.min()))
     limits = np.finfo(S.dtype)
-    exponent = factor / 10.0
-    if not peak**exponent <= limits.max or not limits.tiny <= amin**exponent <= limits.max:
+    smallest, largest = (float(limit) ** (10.0 / factor) for limit in (limits.tiny, limits.max))
+    if not peak <= largest or not smallest <= amin <= largest:
         return None
     if np.maximum(amin, S.reshape(-1)[:1]).dtype != S.dtype:
         return None
@@ -440,3 +447,256 @@ def db_to_amplitude(S_db, *, ref=1.0):
     ndarray or number of the shape and precision of `S_db`
     """
     return db_to_power(S_db, ref=ref**2) ** 0.5
+
+
+# ---- phases
+
+
+def phase_vocoder(D, *, rate, hop_length=None, n_fft=None):
+    """A spectrogram slower or faster, at the same pitch.
+
+    Magnitudes are interpolated between frames, phases advance as they do in `D`.
+
+    Parameters
+    ----------
+    D : ndarray (..., bins, frames), complex
+    rate : float > 0
+        Speed: 2 leaves half of the frames.
+    hop_length : int > 0, optional
+        Samples between the frames of `D`; a quarter of `n_fft`.
+    n_fft : int > 0, optional
+        Samples of a frame; ``2 * (bins - 1)``, so that odd sizes have to be given.
+
+    Returns
+    -------
+    ndarray (..., bins, ceil(frames / rate)) of the type of `D`
+
+    Raises
+    ------
+    ParameterError
+        `rate` is not positive; `n_fft` does not fit the bins.
+
+    References
+    ----------
+    J. L. Flanagan and R. M. Golden, Phase vocoder, Bell System Technical Journal, 1966. M. Dolson, The phase vocoder: a
+    tutorial, Computer Music Journal, 1986.
+    """
+    if n_fft is None:
+        n_fft = 2 * (D.shape[-2] - 1)
+    if hop_length is None:
+        hop_length = int(n_fft // 4)
+    if 0 in D.shape:
+        return np.zeros(D.shape[:-1] + (len(np.arange(0, D.shape[-1], rate)),), dtype=D.dtype)
+    wide = D if D.dtype in (np.complex64, np.complex128) else D.astype(np.complex128)
+    result = _core.phase_vocoder(wide, rate=rate, hop_length=hop_length, n_fft=n_fft)
+    return result if result.dtype == D.dtype else result.astype(D.dtype)
+
+
+def griffinlim(
+    S,
+    *,
+    n_iter=32,
+    hop_length=None,
+    win_length=None,
+    n_fft=None,
+    window="hann",
+    center=True,
+    dtype=None,
+    length=None,
+    pad_mode="constant",
+    momentum=0.99,
+    init="random",
+    random_state=None,
+):
+    """Sound of which only the magnitudes of the transform are known.
+
+    Parameters
+    ----------
+    S : ndarray (..., bins, frames), not negative
+    n_iter : int
+        Rounds of inverse and forward transform.
+    hop_length, win_length, n_fft, window, center, pad_mode
+        Of the transform that `S` is the magnitude of; see :func:`istft`.
+    dtype : real dtype, optional
+        Of the result; by default that of `S`.
+    length : int > 0, optional
+        Samples to give.
+    momentum : float >= 0
+        0 is the original algorithm; above 1 it may not converge.
+    init : "random" or None
+        The phases to start from: random, or 0.
+    random_state : int, numpy.random.RandomState or numpy.random.Generator, optional
+        Where random phases come from.
+
+    Returns
+    -------
+    ndarray (..., samples)
+
+    Raises
+    ------
+    ParameterError
+        A parameter outside its range.
+
+    Warns
+    -----
+    UserWarning
+        `momentum` is above 1.
+
+    References
+    ----------
+    D. W. Griffin and J. S. Lim, Signal estimation from modified short-time Fourier transform, IEEE Trans. ASSP, 1984.
+    N. Perraudin, P. Balazs and P. L. Sondergaard, A fast Griffin-Lim algorithm, WASPAA, 2013.
+    """
+    random = _random_source(random_state)
+    if momentum > 1:
+        warnings.warn(f"Griffin-Lim may not converge with a momentum of {momentum}, above 1", stacklevel=2)
+    elif momentum < 0:
+        raise args.parameter_error(f"momentum is {momentum}: 0 or more is needed")
+    if init not in ("random", None):
+        raise args.parameter_error(f"init is {init!r}: 'random' or None is needed")
+    if n_fft is None:
+        n_fft = 2 * (S.shape[-2] - 1)
+    phases = None
+    if init == "random":
+        angles = 2 * np.pi * random.random(size=S.shape)
+        phases = np.empty(S.shape, dtype=args.complex_dtype(S.dtype))
+        phases.real = np.cos(angles)
+        phases.imag = np.sin(angles)
+    if S.dtype.kind == "c" or callable(pad_mode) or pad_mode not in args.PAD_MODES or 0 in S.shape:
+        transform = {"n_fft": n_fft, "hop_length": hop_length, "win_length": win_length, "window": window}
+        return _griffinlim(S, phases, n_iter, momentum, {**transform, "center": center}, pad_mode, length, dtype)
+    if S.dtype not in (np.float32, np.float64):
+        S = S.astype(np.float32)
+    if hop_length is None:
+        hop_length = int((n_fft if win_length is None else win_length) // 4)
+    result = _core.griffinlim(
+        S,
+        phases,
+        n_iter=n_iter,
+        n_fft=n_fft,
+        hop_length=hop_length,
+        win_length=win_length,
+        window=args.window(window, n_fft if win_length is None else win_length),
+        center=bool(center),
+        pad=args.pad_mode(pad_mode, refused=_WHOLE_SIGNAL_PADS),
+        length=length if length else None,
+        momentum=float(momentum),
+    )
+    return result if dtype is None else result.astype(dtype, copy=False)
+
+
+def _random_source(random_state):
+    if random_state is None:
+        return np.random.default_rng()
+    if isinstance(random_state, int):
+        return np.random.RandomState(seed=random_state)
+    if isinstance(random_state, (np.random.RandomState, np.random.Generator)):
+        return random_state
+    raise args.parameter_error(f"random_state is {random_state!r}: a number or a generator of NumPy is needed")
+
+
+def _griffinlim(S, phases, n_iter, momentum, transform, pad_mode, length, dtype):
+    """The same for what the C side does not take: the fast Griffin-Lim algorithm from transforms back and forth."""
+    inverse = {**transform, "length": length, "dtype": dtype}
+    complex_type = args.complex_dtype(S.dtype)
+    spectrum = S.astype(complex_type) if phases is None else S * phases
+    before = None
+    for _ in range(n_iter):
+        rebuilt = stft(istft(spectrum, **inverse), pad_mode=pad_mode, **transform).astype(complex_type, copy=False)
+        target = rebuilt if before is None else rebuilt - momentum / (1 + momentum) * before
+        spectrum = target / (np.abs(target) + np.finfo(complex_type).tiny) * S
+        before = rebuilt
+    return istft(spectrum, **inverse)
+
+
+def reassigned_spectrogram(
+    y,
+    *,
+    sr=22050,
+    S=None,
+    n_fft=2048,
+    hop_length=None,
+    win_length=None,
+    window="hann",
+    center=True,
+    reassign_frequencies=True,
+    reassign_times=True,
+    ref_power=1e-6,
+    fill_nan=False,
+    clip=True,
+    dtype=None,
+    pad_mode="constant",
+):
+    """A spectrogram that says of each bin where its energy really lies in frequency and time.
+
+    Parameters
+    ----------
+    y : ndarray (..., samples), floating
+    sr : number
+        Its rate, Hz.
+    S : ndarray (..., bins, frames), complex, optional
+        The transform of `y` with the same parameters, if it is there already.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        Of the transform; see :func:`stft`.
+    reassign_frequencies, reassign_times : bool
+        At least one of the two. What is not reassigned is the bin's frequency or the frame's time.
+    ref_power : float >= 0 or function
+        Power below which a bin has no place, NaN; or what the function makes of all powers.
+    fill_nan : bool
+        The bin's frequency and the frame's time instead of NaN.
+    clip : bool
+        Frequencies to 0..sr / 2, times to 0..duration.
+    dtype : complex dtype, optional
+        Of the transform.
+
+    Returns
+    -------
+    freqs : ndarray (..., bins, frames), Hz
+    times : ndarray (..., bins, frames), s
+    mags : ndarray (..., bins, frames)
+
+    Raises
+    ------
+    ParameterError
+        `ref_power` is negative; neither frequency nor time is reassigned; as :func:`stft`.
+
+    References
+    ----------
+    F. Auger and P. Flandrin, Improving the readability of time-frequency and time-scale representations by the
+    reassignment method, IEEE Trans. Signal Processing, 1995. S. A. Fulop and K. Fitz, Algorithms for computing the
+    time-corrected instantaneous frequency (reassigned) spectrogram, JASA, 2006.
+    """
+    if not callable(ref_power) and ref_power < 0:
+        raise args.parameter_error(f"ref_power is {ref_power}: 0 or more, or a function, is needed")
+    if not reassign_frequencies and not reassign_times:
+        raise args.parameter_error("frequencies or times are to be reassigned: one of them at least")
+    if win_length is None:
+        win_length = n_fft
+    if hop_length is None:
+        hop_length = int(win_length // 4)
+    y = args.signal(y)
+    if dtype is not None or S is not None:
+        kind = np.dtype(S.dtype if dtype is None else dtype)
+        y = y.astype(np.float64 if kind.itemsize > 8 else np.float32, copy=False)
+    transform = {"n_fft": n_fft, "hop_length": hop_length, "win_length": win_length, "center": center}
+    if S is None:
+        S = stft(y, window=window, pad_mode=pad_mode, **transform)
+    elif S.dtype != args.complex_dtype(y.dtype):
+        S = S.astype(args.complex_dtype(y.dtype))
+    if callable(ref_power):
+        ref_power = ref_power(np.abs(S) ** 2)
+    if center and pad_mode not in args.PAD_MODES:
+        raise args.parameter_error(f"pad_mode {pad_mode!r} is not supported here")
+    return _core.reassigned_spectrogram(
+        y,
+        float(sr),
+        S,
+        reassign_frequencies=bool(reassign_frequencies),
+        reassign_times=bool(reassign_times),
+        ref_power=float(ref_power),
+        fill_nan=bool(fill_nan),
+        clip=bool(clip),
+        window=args.window(window, win_length),
+        pad=args.PAD_MODES[pad_mode] if center else None,
+        **transform,
+    )

@@ -25,6 +25,9 @@ HhContext *core_context_borrow(void);
 void core_context_return(HhContext *context);
 /* Sets the exception that the status means, with the context's message. Returns NULL. */
 PyObject *core_raise(const HhContext *context, HhStatus status);
+/* The exception for a file: that of the system where the system is the reason, DecodeError where
+ * the content is. Returns NULL. */
+PyObject *core_raise_for_file(const HhContext *context, HhStatus status, const char *path);
 /* Sets the exception of this name in heihachi.exceptions. Bytes of the text that are not UTF-8 (of
  * file names) become surrogates, as in os.fsdecode(). */
 void core_set_exception(const char *name, const char *text);
@@ -79,6 +82,7 @@ PyObject *core_array_give(HhArray *array, const CoreLead *lead, CoreLayout layou
 
 /* ---- other parts of the module: NULL-terminated method lists */
 extern PyMethodDef core_result_methods[]; /* result.c */
+extern PyMethodDef core_file_methods[];   /* files.c */
 /* Adds a function for each row of the table (table.c). */
 int core_table_add(PyObject *module);
 

@@ -167,7 +167,8 @@ PyMODINIT_FUNC PyInit__core(void)
     import_array();
     PyObject *module = PyModule_Create(&definition);
     if (!module) return NULL;
-    if (PyModule_AddFunctions(module, core_result_methods) < 0 || core_table_add(module) < 0 ||
+    if (PyModule_AddFunctions(module, core_result_methods) < 0 ||
+        PyModule_AddFunctions(module, core_file_methods) < 0 || core_table_add(module) < 0 ||
         PyModule_AddStringConstant(module, "version", hh_version()) < 0) {
         Py_DECREF(module);
         return NULL;

@@ -27,9 +27,7 @@ static int reason_against(const char *path)
     return access(path, R_OK) == 0 ? 0 : errno;
 }
 
-/* The exception for a file: that of the system where the system is the reason, DecodeError where
- * the content is. Returns NULL. */
-static PyObject *raise_for_file(const HhContext *context, HhStatus status, const char *path)
+PyObject *core_raise_for_file(const HhContext *context, HhStatus status, const char *path)
 {
     int reason = status == HH_ERROR_OPEN ? reason_against(path) : 0;
     if (reason) {
@@ -237,7 +235,7 @@ static PyObject *outcome(HhContext *context, Request *request, HhStatus status,
         return tell_end(&request->watch, analysis->input.duration_s)
                    ? result_of(context, analysis, run)
                    : NULL;
-    if (request->path) return raise_for_file(context, status, request->path);
+    if (request->path) return core_raise_for_file(context, status, request->path);
     return core_raise(context, status == HH_ERROR_FORMAT ? HH_ERROR_ARGUMENT : status);
 }
 
@@ -456,7 +454,7 @@ static PyObject *fingerprint_read_work(HhContext *context, PyObject *path)
     HhStatus status;
     Py_BEGIN_ALLOW_THREADS status = hh_fingerprint_read(context, name, &fingerprint);
     Py_END_ALLOW_THREADS return status == HH_OK ? give_fingerprint(&fingerprint)
-                                                : raise_for_file(context, status, name);
+                                                : core_raise_for_file(context, status, name);
 }
 
 static PyObject *fingerprint_read(PyObject *self, PyObject *path)
@@ -473,7 +471,7 @@ static PyObject *normaliser_read_work(HhContext *context, PyObject *path)
     HhStatus status;
     Py_BEGIN_ALLOW_THREADS status = hh_fingerprint_normaliser_read(context, name, &normaliser);
     Py_END_ALLOW_THREADS return status == HH_OK ? give_normaliser(&normaliser)
-                                                : raise_for_file(context, status, name);
+                                                : core_raise_for_file(context, status, name);
 }
 
 static PyObject *normaliser_read(PyObject *self, PyObject *path)

@@ -1,4 +1,4 @@
-/* include/heihachi/audio.h for Python: arrays only; files are in result.c. */
+/* include/heihachi/audio.h for Python: arrays only; files are in files.c. */
 #include "table.h"
 
 /* From the rate of the first number to that of the second. */

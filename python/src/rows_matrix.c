@@ -4,6 +4,7 @@
 
 DEFAULTS(hh_delta_defaults, HhDeltaParams)
 DEFAULTS(hh_normalize_defaults, HhNormalizeParams)
+DEFAULTS(hh_zero_crossings_defaults, HhZeroCrossingsParams)
 
 /* What hh_softmask() and hh_sync() take beside arrays. */
 typedef struct MaskParams {
@@ -92,11 +93,24 @@ static HhStatus sync_run(HhContext *context, const Inputs *in, const void *param
     return hh_sync(context, &view, p->boundary, p->count - 1, out);
 }
 
+static HhStatus zero_crossings_run(HhContext *context, const Inputs *in, const void *params,
+                                   HhArray *out)
+{
+    HhAxisView view;
+    HhStatus status = view_of(in, 0, &view);
+    return status == HH_OK ? hh_zero_crossings(context, &view, params, out) : status;
+}
+
 static const Field delta_fields[] = {
     SIZE(HhDeltaParams, width),     SIZE(HhDeltaParams, order), SIZE(HhDeltaParams, poly_order),
     DOUBLE(HhDeltaParams, spacing), INT(HhDeltaParams, mode),   DOUBLE(HhDeltaParams, cval),
 };
 
+static const Field zero_crossings_fields[] = {
+    DOUBLE(HhZeroCrossingsParams, threshold),
+    BOOL(HhZeroCrossingsParams, first),
+    BOOL(HhZeroCrossingsParams, zero_pos),
+};
 static const Field normalize_fields[] = {
     DOUBLE(HhNormalizeParams, norm),
     DOUBLE(HhNormalizeParams, threshold),
@@ -115,6 +129,8 @@ static const Row rows[] = {
     {"local_maxima", "m", "v", NULL, local_maxima_run, NULL, 0},
     {"local_minima", "m", "v", NULL, local_minima_run, NULL, 0},
     {"sync", "m", "v", sync_defaults_any, sync_run, sync_fields, COUNT(sync_fields)},
+    {"zero_crossings", "m", "v", hh_zero_crossings_defaults_any, zero_crossings_run,
+     zero_crossings_fields, COUNT(zero_crossings_fields)},
 };
 
 const Rows matrix_rows = {rows, COUNT(rows)};

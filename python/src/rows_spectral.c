@@ -61,6 +61,14 @@ static HhStatus magphase_run(HhContext *context, const Inputs *in, const void *p
     return hh_magphase(context, input_array(in, 0), in->number[0], &out[0], &out[1]);
 }
 
+static HhStatus autocorrelate_run(HhContext *context, const Inputs *in, const void *params,
+                                  HhArray *out)
+{
+    (void)params;
+    if (!(in->number[0] >= 0.0 && in->number[0] <= 1e15)) return HH_ERROR_ARGUMENT;
+    return hh_autocorrelate(context, input_array(in, 0), (size_t)in->number[0], out);
+}
+
 static HhStatus mel_filters_run(HhContext *context, const Inputs *in, const void *params,
                                 HhArray *out)
 {
@@ -177,6 +185,8 @@ static const Row rows[] = {
     {"spectrogram", "Yd", "t", hh_stft_defaults_any, spectrogram_run, stft_fields,
      COUNT(stft_fields)},
     {"istft", "S", "p", hh_istft_defaults_any, hh_istft_run, istft_fields, COUNT(istft_fields)},
+    /* {rows, n}, lags */
+    {"autocorrelate", "md", "v", NULL, autocorrelate_run, NULL, 0},
     /* of any layout: value by value */
     {"magphase", "md", "vv", NULL, magphase_run, NULL, 0},
     {"power_to_db", "m", "v", hh_power_to_db_defaults_any, hh_power_to_db_run, db_fields,

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const Rows *const areas[] = {&spectral_rows,   &pitch_rows, &harmony_rows, &rhythm_rows,
-                                    &separation_rows, &audio_rows, &matrix_rows};
+static const Rows *const areas[] = {&spectral_rows, &phase_rows,      &pitch_rows, &harmony_rows,
+                                    &rhythm_rows,   &separation_rows, &audio_rows, &matrix_rows};
 
 enum { CALL_KEPT = 8 };
 

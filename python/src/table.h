@@ -63,8 +63,8 @@ typedef struct Rows {
     const Row *row;
     size_t count;
 } Rows;
-extern const Rows spectral_rows, pitch_rows, harmony_rows, rhythm_rows, separation_rows, audio_rows,
-    matrix_rows;
+extern const Rows spectral_rows, phase_rows, pitch_rows, harmony_rows, rhythm_rows, separation_rows,
+    audio_rows, matrix_rows;
 
 /* ---- for the lists */
 
