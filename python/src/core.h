@@ -32,6 +32,9 @@ PyObject *core_raise_for_file(const HhContext *context, HhStatus status, const c
  * file names) become surrogates, as in os.fsdecode(). */
 void core_set_exception(const char *name, const char *text);
 
+/* ---- memory (memory.c) */
+HhAllocator core_allocator(void);
+
 /* ---- arrays (arrays.c) */
 
 #define CORE_MAX_DIMENSIONS 32

@@ -29,6 +29,7 @@ HhContext *core_context_borrow(void)
     forget_after_fork();
     if (pool.count > 0) return pool.free[--pool.count];
     HhContextParams params = HH_CONTEXT_PARAMS_INIT;
+    params.allocator = core_allocator();
     params.threads = pool.threads;
     HhContext *context = NULL;
     if (hh_context_create(&params, &context) != HH_OK) PyErr_NoMemory();
