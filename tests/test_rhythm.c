@@ -331,6 +331,35 @@ static void envelopes_of_doubles(void **state)
     hh_array_free(&flags);
 }
 
+/* Of an envelope that is there, by the recursion, whatever its type. */
+static void detrending(void **state)
+{
+    (void)state;
+    enum { LENGTH = 100 };
+    float x[LENGTH];
+    double wide[LENGTH], y = 0.0;
+    random_envelope(x, LENGTH, 7);
+    for (int t = 0; t < LENGTH; t++) wide[t] = (double)x[t];
+    const float *channel = x;
+    const double *channel_f64[2] = {wide, wide};
+    const HhSignal floats = {.channels = 1, .length = LENGTH, .rate = 1.0, .channel = &channel};
+    const HhSignal doubles = {
+        .channels = 2, .length = LENGTH, .rate = 1.0, .channel_f64 = channel_f64};
+    HhArray out[2] = {HH_ARRAY_INIT, HH_ARRAY_INIT};
+    assert_int_equal(hh_onset_detrend(NULL, &floats, &out[0]), HH_OK);
+    assert_int_equal(hh_onset_detrend(NULL, &doubles, &out[1]), HH_OK);
+    assert_memory_equal(out[0].data, out[1].data, LENGTH * sizeof(double));
+    assert_memory_equal(out[0].data, (double *)out[1].data + LENGTH, LENGTH * sizeof(double));
+    for (int t = 0; t < LENGTH; t++) {
+        y = wide[t] - (t > 0 ? wide[t - 1] : 0.0) + 0.99 * y;
+        assert_true(fabs(((double *)out[0].data)[t] - y) < 1e-12);
+    }
+    hh_array_free(&out[0]);
+    hh_array_free(&out[1]);
+    const HhSignal none = {.channels = 1, .length = 0, .rate = 1.0, .channel = &channel};
+    assert_int_equal(hh_onset_detrend(NULL, &none, &out[0]), HH_ERROR_EMPTY);
+}
+
 static void silence_is_unknown(void **state)
 {
     (void)state;
@@ -911,6 +940,7 @@ int main(void)
         cmocka_unit_test(short_clips_have_a_tempo),
         cmocka_unit_test(onsets_of_clicks),
         cmocka_unit_test(envelopes_of_doubles),
+        cmocka_unit_test(detrending),
         cmocka_unit_test(silence_behind_the_music),
         cmocka_unit_test(silence_is_unknown),
         cmocka_unit_test(blocks_do_not_matter),

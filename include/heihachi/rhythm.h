@@ -85,6 +85,10 @@ HH_API HhStatus hh_onset_strength_multi_spectrogram(HhContext *context, const Hh
                                                     const HhOnsetStrengthParams *params,
                                                     HhArray *envelopes);
 
+/* What HhOnsetStrengthParams.detrend does, to envelopes that are there already, of floats or
+ * doubles: y[t] = x[t] - x[t - 1] + 0.99 y[t - 1] -> HH_FLOAT64 {channels, frames}. */
+HH_API HhStatus hh_onset_detrend(HhContext *context, const HhSignal *envelope, HhArray *out);
+
 /* ---- peaks: x[n] is one if it is the largest of x[n - pre_max .. n + post_max - 1], at least
  * `delta` above the mean of x[n - pre_avg .. n + post_avg - 1], and more than `wait` after the one
  * before. S. Boeck, F. Krebs and M. Schedl, "Evaluating the online capabilities of onset detection

@@ -159,7 +159,7 @@ def onset_strength_multi(
         S = _levels(y, sr, feature, n_fft, hop_length, kwargs)
     S = np.atleast_2d(S)
     # The C side goes along frames that lie together; others are as quick, or quicker, in NumPy.
-    quick = quick and (detrend or (callable(aggregate) and (np.isfortran(S) or max_size > 1)))
+    quick = quick and callable(aggregate) and (np.isfortran(S) or max_size > 1)
     if ref is not None and ref.shape != S.shape:
         raise parameter_error(f"the reference has the shape {ref.shape}, the spectrogram {S.shape}")
     if quick and S.dtype == np.float32 and S.size and (ref is None or ref.dtype == np.float32):
@@ -244,30 +244,8 @@ def _strength(S, ref, lag, shift, detrend, center, aggregate, channels):
     out[..., : lag + shift] = 0
     out[..., lag + shift :] = rise
     if detrend:
-        out = _remove_mean(out)
+        out = _core.onset_detrend(out) if out.size else out.astype(np.float64)
     return out[..., : S.shape[-1]] if center else out
-
-
-# Frames that _remove_mean() works on together.
-_BLOCK = 32
-
-
-def _remove_mean(x):
-    """y[t] = x[t] - x[t - 1] + 0.99 y[t - 1] along the last axis: a block of frames by the filter's response to each of
-    its frames, and what is left of the blocks before, 0.99 y - x of the last of them, dies away in it."""
-    blocks = -(-x.shape[-1] // _BLOCK)
-    padded = np.zeros((*x.shape[:-1], blocks * _BLOCK))
-    padded[..., : x.shape[-1]] = x
-    padded = padded.reshape(*x.shape[:-1], blocks, _BLOCK)
-    decay = 0.99 ** np.arange(_BLOCK)
-    delay = np.subtract.outer(np.arange(_BLOCK), np.arange(_BLOCK))
-    response = np.where(delay > 0, -0.01 * 0.99 ** (delay - 1.0), np.where(delay == 0, 1.0, 0.0))
-    out = padded @ response.T
-    past = np.zeros(x.shape[:-1])
-    for i in range(blocks):
-        out[..., i, :] += past[..., np.newaxis] * decay
-        past = 0.99 * out[..., i, -1] - padded[..., i, -1]
-    return out.reshape(*x.shape[:-1], blocks * _BLOCK)[..., : x.shape[-1]]
 
 
 def onset_detect(

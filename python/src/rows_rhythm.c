@@ -27,6 +27,12 @@ static HhStatus strength_multi_from_run(HhContext *context, const Inputs *in, co
                                                params, out);
 }
 
+static HhStatus detrend_run(HhContext *context, const Inputs *in, const void *params, HhArray *out)
+{
+    (void)params;
+    return hh_onset_detrend(context, &in->signal.view, out);
+}
+
 static const Field strength_fields[] = {
     SIZE(HhOnsetStrengthParams, lag),
     SIZE(HhOnsetStrengthParams, max_size),
@@ -45,12 +51,9 @@ static const Field strength_fields[] = {
         FIELD(TYPE, "delta", FIELD_DOUBLE, AT delta), FIELD(TYPE, "wait", FIELD_DOUBLE, AT wait)
 static const Field peak_fields[] = {PEAK_FIELDS(HhPeakPickParams, )};
 static const Field detect_fields[] = {
-    SIZE(HhOnsetDetectParams, hop_length),
-    BOOL(HhOnsetDetectParams, backtrack),
-    INT(HhOnsetDetectParams, units),
-    BOOL(HhOnsetDetectParams, normalize),
-    BOOL(HhOnsetDetectParams, sparse),
-    PEAK_FIELDS(HhOnsetDetectParams, peak.),
+    SIZE(HhOnsetDetectParams, hop_length), BOOL(HhOnsetDetectParams, backtrack),
+    INT(HhOnsetDetectParams, units),       BOOL(HhOnsetDetectParams, normalize),
+    BOOL(HhOnsetDetectParams, sparse),     PEAK_FIELDS(HhOnsetDetectParams, peak.),
 };
 static const Field tempogram_fields[] = {
     SIZE(HhTempogramParams, hop_length), SIZE(HhTempogramParams, win_length),
@@ -94,6 +97,7 @@ static const Row rows[] = {
         strength_fields),
     ROW("onset_strength_multi_from", "ss", "t", hh_onset_strength_defaults, strength_multi_from_run,
         strength_fields),
+    {"onset_detrend", "Y", "p", NULL, detrend_run, NULL, 0},
     ROW("peak_flags", "Y", "p", hh_peak_pick_defaults, hh_peak_flags_run, peak_fields),
     /* As frames or flags: (onsets,), or (channels, frames) if not sparse. */
     ROW("onset_detect_envelope", "Yd", "v", hh_onset_detect_defaults, hh_onset_detect_envelope_run,

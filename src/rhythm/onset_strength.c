@@ -264,6 +264,34 @@ static HhStatus remove_mean(HhContext *context, HhArray *array, size_t channels,
     return HH_OK;
 }
 
+typedef struct Detrend {
+    const HhSignal *envelope;
+    double *out; /* [channels][frames] */
+} Detrend;
+
+static void detrend_channel(void *arg, size_t index, int worker)
+{
+    (void)worker;
+    const Detrend *job = arg;
+    HhCurve x = hh_curve(job->envelope, (int)index);
+    double *y = job->out + index * job->envelope->length, past = 0.0;
+    for (size_t t = 0; t < job->envelope->length; t++) {
+        double value = x.f64 ? x.f64[t] : (double)x.f32[t];
+        y[t] = value + past;
+        past = 0.99 * y[t] - value;
+    }
+}
+
+HhStatus hh_onset_detrend(HhContext *context, const HhSignal *envelope, HhArray *out)
+{
+    HH_TRY(hh_envelope_check(context, envelope, 1, false));
+    size_t channels = (size_t)envelope->channels;
+    HH_TRY(hh_array_make(context, out, HH_FLOAT64, 2, channels, envelope->length));
+    Detrend job = {envelope, out->data};
+    hh_parallel_for(context, channels, detrend_channel, &job);
+    return HH_OK;
+}
+
 static HhStatus run_channels(HhContext *context, const HhArray *rows, const HhArray *reference,
                              const HhOnsetSetup *setup, HhArray *out)
 {
