@@ -198,8 +198,12 @@ def to_mono(y):
     -------
     ndarray (samples,)
     """
-    args.checked_audio(y)
-    return np.mean(y, axis=tuple(range(y.ndim - 1))) if y.ndim > 1 else y.copy()
+    args.audio(y)
+    with np.errstate(all="ignore"):
+        mono = np.mean(y, axis=tuple(range(y.ndim - 1))) if y.ndim > 1 else y.copy()
+    if not np.isfinite(mono).all():
+        args.checked_audio(y)
+    return mono
 
 
 # How far the rates may lie apart for the C library.
@@ -266,10 +270,14 @@ def _resample(y, orig_sr, target_sr):
     its range by a power of two."""
     if 0 in y.shape:
         return np.zeros(y.shape[:-1] + (int(np.ceil(y.shape[-1] * target_sr / orig_sr)),), dtype=y.dtype)
-    if y.dtype == np.float64 and not args.in_float_range(y):
+    with np.errstate(over="ignore"):
+        narrow = y.astype(np.float32, copy=False)
+    exponent = 0
+    if narrow is not y and not 1e-15 < max(narrow.max(), -narrow.min()) < 1e15:
         exponent = np.frexp(np.abs(args.checked_audio(y)).max())[1]
-        return np.ldexp(_core.resample(np.ldexp(y, -exponent), float(orig_sr), float(target_sr)).astype(y.dtype), exponent)
-    return _core.resample(y, float(orig_sr), float(target_sr)).astype(y.dtype, copy=False)
+        narrow = np.ldexp(y, -exponent)
+    result = _core.resample(narrow, float(orig_sr), float(target_sr)).astype(y.dtype, copy=False)
+    return np.ldexp(result, exponent) if exponent else result
 
 
 def _resample_by_packages(y, orig_sr, target_sr, res_type, wanted, axis):

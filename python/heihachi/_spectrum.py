@@ -397,7 +397,7 @@ def _array_to_db(function, factor, S, ref, amin, top_db):
     smallest, largest = (float(limit) ** (10.0 / factor) for limit in (limits.tiny, limits.max))
     if not peak <= largest or not smallest <= amin <= largest:
         return None
-    if np.maximum(amin, S.reshape(-1)[:1]).dtype != S.dtype:
+    if np.maximum(amin, np.ones(1, dtype=S.dtype)).dtype != S.dtype:
         return None
     reference = ref
     if ref is np.max or ref is np.amax:
@@ -430,7 +430,14 @@ def db_to_power(S_db, *, ref=1.0):
     -------
     ndarray or number of the shape and precision of `S_db`
     """
-    return ref * np.power(10.0, S_db * 0.1)
+    power = S_db * 0.1
+    if isinstance(power, np.ndarray) and power.dtype.kind == "f":
+        power = np.power(10.0, power, out=power)
+        if isinstance(ref, (int, float)):
+            return power if ref == 1.0 else np.multiply(ref, power, out=power)
+    else:
+        power = np.power(10.0, power)
+    return ref * power
 
 
 def db_to_amplitude(S_db, *, ref=1.0):
@@ -446,7 +453,10 @@ def db_to_amplitude(S_db, *, ref=1.0):
     -------
     ndarray or number of the shape and precision of `S_db`
     """
-    return db_to_power(S_db, ref=ref**2) ** 0.5
+    power = db_to_power(S_db, ref=ref**2)
+    if isinstance(power, np.ndarray) and power.dtype.kind == "f":
+        return np.sqrt(power, out=power)
+    return power**0.5
 
 
 # ---- phases
