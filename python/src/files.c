@@ -15,7 +15,7 @@ typedef struct Samples {
 
 static void samples_free(Samples *samples)
 {
-    for (size_t p = 0; p < samples->planes; p++) free(samples->plane[p]);
+    for (size_t p = 0; samples->plane && p < samples->planes; p++) free(samples->plane[p]);
     free(samples->plane);
     *samples = (Samples){0};
 }
