@@ -148,12 +148,17 @@ class Fingerprint(Mapping):
     names, units = tuple(_NAMES), tuple(_UNITS)
 
     def __init__(self, values, status, version, extras=None):
-        self.values = np.array(values, dtype=np.float64)
+        self._values = np.array(values, dtype=np.float64)
         self.status = tuple(status)
         self.version = int(version)
         self.extras = {"rms_minus_0_691_lufs": float("nan"), **(extras or {})}
         if self.values.shape != (len(_NAMES),) or len(self.status) != len(_NAMES) or set(self.status) - set(_STATES):
             raise parameter_error(f"a fingerprint has {len(_NAMES)} values and as many known states")
+
+    @property
+    def values(self):
+        """The numbers, in the order of `names`: an array, not the method that other mappings have under this name."""
+        return self._values
 
     def __getitem__(self, name):
         try:

@@ -1,0 +1,6 @@
+PATCHED: list[str]
+
+def patch_librosa() -> None: ...
+def unpatch_librosa() -> None: ...
+
+unpatch = unpatch_librosa
