@@ -165,10 +165,16 @@ def get_duration(*, y=None, sr=22050, S=None, n_fft=2048, hop_length=512, center
     filename : optional
         An older name of `path`.
 
+    Returns
+    -------
+    float, s
+
     Raises
     ------
     ParameterError
         There is neither.
+    OSError, DecodeError
+        As :func:`load`.
     """
     path = filename if path is None else path
     if path is not None:
@@ -338,6 +344,11 @@ def autocorrelate(y, *, max_size=None, axis=-1):
     Returns
     -------
     ndarray of the shape of `y` but for the lags along `axis`, and of its precision; float64 for integers
+
+    Raises
+    ------
+    ValueError
+        There are no values along `axis`.
     """
     length = y.shape[axis]
     lags = int(length if max_size is None else min(max_size, length))
@@ -377,6 +388,13 @@ def zero_crossings(y, *, threshold=1e-10, ref_magnitude=None, pad=True, zero_pos
     Returns
     -------
     ndarray of bool, of the shape of `y`
+
+    Raises
+    ------
+    IndexError
+        There are no values along `axis`.
+    TypeError
+        `y` is complex.
     """
     if callable(ref_magnitude):
         threshold = threshold * ref_magnitude(np.abs(y))

@@ -44,8 +44,8 @@ def _half_frame(n_fft):
 
 
 def frames_to_samples(frames, *, hop_length=512, n_fft=None):
-    """Sample at which each frame stands: ``frames * hop_length``, and ``n_fft // 2`` more with `n_fft`, for analyses
-    that are not centred. Integers."""
+    """Sample at which each frame stands: ``frames * hop_length`` (samples from frame to frame), and ``n_fft // 2`` more
+    with `n_fft`, for analyses that are not centred. Integers."""
     return (np.asanyarray(frames) * hop_length + _half_frame(n_fft)).astype(int)
 
 
@@ -55,12 +55,12 @@ def samples_to_frames(samples, *, hop_length=512, n_fft=None):
 
 
 def samples_to_time(samples, *, sr=22050):
-    """Seconds at which each sample lies."""
+    """Seconds at which each sample lies, at `sr` samples per second."""
     return np.asanyarray(samples) / float(sr)
 
 
 def time_to_samples(times, *, sr=22050):
-    """Sample at each time in seconds, rounded towards zero. Integers."""
+    """Sample at each time in seconds, at `sr` samples per second, rounded towards zero. Integers."""
     return (np.asanyarray(times) * sr).astype(int)
 
 
@@ -271,12 +271,12 @@ def _octave_0(tuning, bins_per_octave):
 
 
 def hz_to_octs(frequencies, *, tuning=0.0, bins_per_octave=12):
-    """Octaves above A0 (27.5 Hz) of frequencies in Hz; `tuning` in fractions of a bin."""
+    """Octaves above A0 (27.5 Hz) of frequencies in Hz; `tuning` in fractions of a bin, of `bins_per_octave`."""
     return np.log2(np.asanyarray(frequencies) / float(_octave_0(tuning, bins_per_octave)))
 
 
 def octs_to_hz(octs, *, tuning=0.0, bins_per_octave=12):
-    """Hz of octaves above A0: the inverse of :func:`hz_to_octs`."""
+    """Hz of octaves above A0: the inverse of :func:`hz_to_octs`, with the same `tuning`."""
     return float(_octave_0(tuning, bins_per_octave)) * 2.0 ** np.asanyarray(octs)
 
 
@@ -284,7 +284,7 @@ def octs_to_hz(octs, *, tuning=0.0, bins_per_octave=12):
 
 
 def fft_frequencies(*, sr=22050, n_fft=2048):
-    """Hz of the bins of a transform: ndarray (1 + n_fft // 2,)."""
+    """Hz of the bins of a transform of `n_fft` samples at `sr` Hz: ndarray (1 + n_fft // 2,)."""
     return np.fft.rfftfreq(n=n_fft, d=1.0 / sr)
 
 
@@ -294,8 +294,8 @@ def mel_frequencies(n_mels=128, *, fmin=0.0, fmax=11025.0, htk=False):
 
 
 def cqt_frequencies(n_bins, *, fmin, bins_per_octave=12, tuning=0.0):
-    """Hz of the bins of a constant-Q transform from `fmin` on, shifted by `tuning` fractions of a bin: ndarray
-    (n_bins,)."""
+    """Hz of the bins of a constant-Q transform from `fmin` (Hz) on, `bins_per_octave` to the octave, shifted by `tuning`
+    fractions of a bin: ndarray (n_bins,)."""
     return 2.0 ** (float(tuning) / bins_per_octave) * fmin * 2.0 ** (np.arange(0, n_bins, dtype=float) / bins_per_octave)
 
 

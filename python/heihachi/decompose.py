@@ -39,6 +39,8 @@ def hpss(S, *, kernel_size=31, power=2.0, mask=False, margin=1.0):
     ------
     ParameterError
         A margin below 1, a power that is not positive, negative magnitudes.
+    IndexError
+        `S` has less than two dimensions.
 
     References
     ----------

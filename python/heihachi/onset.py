@@ -123,6 +123,7 @@ def onset_strength_multi(
 
     Parameters
     ----------
+    y, sr, S, lag, max_size, ref, detrend, center, feature, kwargs : as of :func:`onset_strength`
     n_fft, hop_length : of the spectrogram, in samples; for `S` they tell the shift by `center`
     aggregate : False keeps the bands
     channels : the groups, as slices or as the numbers of the bands between them; default one of all bands

@@ -145,7 +145,9 @@ PyObject *core_raise(const HhContext *context, HhStatus status)
 
 static PyMethodDef methods[] = {
     {"set_num_threads", set_num_threads, METH_O,
-     "set_num_threads(n): threads of each later call; 0 = one per processor."},
+     "set_num_threads(n): threads of each later call, 1 at first; 0 = one per processor. "
+     "ValueError: "
+     "not 0 to 256."},
     {"get_num_threads", get_num_threads, METH_NOARGS, "Threads of each call."},
     {"cpu_level", cpu_level, METH_NOARGS,
      "The processor level in use: \"x86-64\", \"x86-64-v3\", \"x86-64-v4\" or \"generic\"."},
