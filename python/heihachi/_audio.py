@@ -246,16 +246,21 @@ def resample(y, *, orig_sr, target_sr, res_type="soxr_hq", fix=True, scale=False
     ------
     ParameterError
         `y` is not finite floating sound; rates that are not whole for ``polyphase``.
+    TypeError
+        SoX's resampler takes single and double precision only.
     ImportError
         The package for `res_type` is missing.
     """
     args.audio(y)
     if orig_sr == target_sr:
         return args.checked_audio(y).copy()
+    if res_type.startswith("soxr") and y.dtype.itemsize not in (4, 8):
+        args.checked_audio(y)
+        raise TypeError(f"soxr takes float32 and float64, not {y.dtype}")
     ratio = float(target_sr) / orig_sr
     length = y.shape[axis]
     wanted = int(np.ceil(length * ratio))
-    ours = res_type == "soxr_hq" and 1 / _LARGEST_RATIO <= ratio <= _LARGEST_RATIO and y.dtype.itemsize in (4, 8)
+    ours = res_type == "soxr_hq" and 1 / _LARGEST_RATIO <= ratio <= _LARGEST_RATIO
     if ours and length > 0:
         result = _resample(np.moveaxis(y, axis, -1), orig_sr, target_sr)
         exact = int(length * ratio + 0.5)  # what the resampler itself gives

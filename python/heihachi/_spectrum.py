@@ -74,6 +74,8 @@ def stft(
     ParameterError
         `y` is not finite floating sound, or is shorter than a frame that is not centred; a parameter outside its range;
         `out` does not fit.
+    ValueError
+        A window of no samples, or one that is not known.
 
     Warns
     -----
@@ -93,14 +95,10 @@ def stft(
     args.audio(y)
     try:
         values = args.window(window, win_length)
+        _check_sizes(n_fft, win_length)
     except Exception:
         args.checked_audio(y)  # which comes first
         raise
-    if n_fft < 1 or win_length < 1 or win_length > n_fft or hop_length < 1:
-        raise args.parameter_error(
-            f"n_fft={n_fft}, win_length={win_length}, hop_length={hop_length}: positive, and the window not longer than "
-            "n_fft"
-        )
     length = y.shape[-1]
     if center:
         if isinstance(pad_mode, str) and pad_mode in _WHOLE_SIGNAL_PADS:
@@ -108,8 +106,12 @@ def stft(
         if n_fft > length:
             warnings.warn(f"n_fft={n_fft} is longer than the signal of {length} samples", stacklevel=2)
         length += 2 * (n_fft // 2)
+        if hop_length == 0:
+            raise ZeroDivisionError("a hop of 0 samples: a window of less than 4 needs a hop_length")
     if length < n_fft:
         raise args.parameter_error(f"a signal of {y.shape[-1]} samples is shorter than n_fft={n_fft}")
+    if hop_length < 1:
+        raise args.parameter_error(f"hop_length is {hop_length}: a positive integer is needed")
     shape = y.shape[:-1] + (1 + n_fft // 2, 1 + (length - n_fft) // hop_length)
     dtype = args.complex_dtype(y.dtype) if dtype is None else np.dtype(dtype)
     if out is not None:
@@ -141,6 +143,13 @@ def stft(
         out = out[..., : shape[-1]]
     out[...] = result
     return out
+
+
+def _check_sizes(n_fft, win_length):
+    if win_length < 1:
+        raise ValueError(f"a window of {win_length} samples: 1 or more are needed")
+    if win_length > n_fft:
+        raise args.parameter_error(f"a window of {win_length} samples is longer than n_fft={n_fft}")
 
 
 def _check_out(out, shape):
@@ -207,12 +216,15 @@ def istft(
         win_length = n_fft
     if hop_length is None:
         hop_length = int(win_length // 4)
-    if n_fft < 1 or win_length < 1 or win_length > n_fft or hop_length < 1:
-        raise args.parameter_error(
-            f"n_fft={n_fft}, win_length={win_length}, hop_length={hop_length}: positive, and the window not longer than "
-            "n_fft"
-        )
     values = args.window(window, win_length)
+    _check_sizes(n_fft, win_length)
+    if hop_length == 0 and not center and not length:
+        # all frames lie on each other: their sum, over the sum of as many windows, is that of their mean
+        stft_matrix, hop_length, frames = stft_matrix.mean(axis=-1, keepdims=True), 1, 1
+    if hop_length == 0:
+        raise ZeroDivisionError("a hop of 0 samples: a window of less than 4 needs a hop_length")
+    if hop_length < 0:
+        raise args.parameter_error(f"hop_length is {hop_length}: a positive integer is needed")
     dtype = args.real_dtype(stft_matrix.dtype) if dtype is None else np.dtype(dtype)
     samples = length if length else n_fft + hop_length * (frames - 1) - (2 * (n_fft // 2) if center else 0)
     shape = stft_matrix.shape[:-2] + (samples,)
@@ -470,8 +482,8 @@ def phase_vocoder(D, *, rate, hop_length=None, n_fft=None):
     Parameters
     ----------
     D : ndarray (..., bins, frames), complex
-    rate : float > 0
-        Speed: 2 leaves half of the frames.
+    rate : float
+        Speed: 2 leaves half of the frames; nothing is left below 0.
     hop_length : int > 0, optional
         Samples between the frames of `D`; a quarter of `n_fft`.
     n_fft : int > 0, optional
@@ -483,8 +495,10 @@ def phase_vocoder(D, *, rate, hop_length=None, n_fft=None):
 
     Raises
     ------
-    ParameterError
-        `rate` is not positive; `n_fft` does not fit the bins.
+    ZeroDivisionError
+        `rate` is 0.
+    ValueError
+        `n_fft` does not fit the bins.
 
     References
     ----------
@@ -495,8 +509,15 @@ def phase_vocoder(D, *, rate, hop_length=None, n_fft=None):
         n_fft = 2 * (D.shape[-2] - 1)
     if hop_length is None:
         hop_length = int(n_fft // 4)
-    if 0 in D.shape:
-        return np.zeros(D.shape[:-1] + (len(np.arange(0, D.shape[-1], rate)),), dtype=D.dtype)
+    if n_fft == 0:
+        raise ZeroDivisionError("a transform of 0 samples: one bin needs an n_fft")
+    if D.shape[-2] != 1 + n_fft // 2:
+        raise ValueError(f"n_fft={n_fft} has {1 + n_fft // 2} bins, the spectrogram {D.shape[-2]}")
+    if rate == 0:
+        raise ZeroDivisionError("a rate of 0: the result would have no end")
+    if rate < 0 or 0 in D.shape:
+        frames = 0 if rate < 0 else int(np.ceil(D.shape[-1] / rate))
+        return np.zeros(D.shape[:-1] + (frames,), dtype=D.dtype)
     wide = D if D.dtype in (np.complex64, np.complex128) else D.astype(np.complex128)
     result = _core.phase_vocoder(wide, rate=rate, hop_length=hop_length, n_fft=n_fft)
     return result if result.dtype == D.dtype else result.astype(D.dtype)

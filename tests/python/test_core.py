@@ -271,6 +271,23 @@ def test_phase_vocoder(dtype, parameters):
     check(heihachi.phase_vocoder(D, **parameters), theirs, 1e-3 if dtype == np.float32 else 1e-10)
 
 
+@pytest.mark.parametrize("parameters", [dict(rate=0), dict(rate=-1.0), dict(rate=1.0, n_fft=100)])
+def test_phase_vocoder_edges(parameters):
+    D = librosa.stft(noise(3000))
+    assert outcome(heihachi.phase_vocoder, D, **parameters) == outcome(librosa.phase_vocoder, D, **parameters)
+
+
+@pytest.mark.parametrize("center", [True, False])
+@pytest.mark.parametrize("bins", [1, 2, 3])
+def test_istft_of_few_bins(bins, center):
+    """A quarter of a window of less than 4 samples is a hop of 0."""
+    D = noise(bins, 5) + 1j * noise(bins, 5, seed=1)
+    expected = outcome(librosa.istft, D, center=center)
+    assert outcome(heihachi.istft, D, center=center) == expected
+    if expected is None:
+        check(heihachi.istft(D, center=center, window="boxcar"), librosa.istft(D, center=center, window="boxcar"), 1e-5)
+
+
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize(
     "parameters",
