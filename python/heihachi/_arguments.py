@@ -142,6 +142,8 @@ def window(window, length):
     if not callable(window) and (isinstance(window, (str, tuple)) or np.isscalar(window)):
         known = known_window(window)
         if known is not None:
+            if length < 1:
+                raise ValueError(f"a window of {length} samples")
             return known
     return np.asarray(window_values(window, length), dtype=np.float64)
 

@@ -22,6 +22,11 @@ filters.mel filters.chroma filters.cq_to_chroma filters.window_sumsquare filters
 # (module, attribute, librosa's function) of each place that was changed.
 _changed = []
 
+# Private steps of librosa's functions that a program may have replaced, as librosa's own tests do: {name: (module, steps)}.
+_STEPS = {"reassigned_spectrogram": ("librosa.core.spectrum", ("__reassign_frequencies", "__reassign_times"))}
+# What they were when librosa was patched: {name: (librosa's function, {step: function})}.
+_steps = {}
+
 
 def _resolve(root, name):
     for part in name.split("."):
@@ -58,6 +63,9 @@ def patch_librosa():
         theirs = _resolve(librosa, name)
         if theirs.__module__.partition(".")[0] != "heihachi":
             ours[theirs] = _resolve(heihachi, name)
+            if name in _STEPS:
+                module, steps = _STEPS[name]
+                _steps[name] = theirs, {step: getattr(sys.modules[module], step) for step in steps}
     for module in list(sys.modules.values()):
         space = getattr(module, "__dict__", None)
         if space is None or getattr(module, "__name__", "").partition(".")[0] == "heihachi":
@@ -74,9 +82,20 @@ def patch_librosa():
 
 def unpatch_librosa():
     """Take :func:`patch_librosa` back: librosa's functions are in their places again."""
+    _steps.clear()
     while _changed:
         module, attribute, theirs = _changed.pop()
         setattr(module, attribute, theirs)
+
+
+def with_replaced_steps(name):
+    """librosa's function of that name, if the program has replaced one of its private steps since librosa was patched and
+    so expects them to be called; else None."""
+    if name not in _steps:
+        return None
+    theirs, steps = _steps[name]
+    module = sys.modules[_STEPS[name][0]]
+    return theirs if any(getattr(module, step) is not function for step, function in steps.items()) else None
 
 
 unpatch = unpatch_librosa

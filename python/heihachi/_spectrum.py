@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 from . import _arguments as args
-from . import _core
+from . import _core, _patch
 
 __all__ = [
     "stft",
@@ -697,6 +697,25 @@ def reassigned_spectrogram(
     reassignment method, IEEE Trans. Signal Processing, 1995. S. A. Fulop and K. Fitz, Algorithms for computing the
     time-corrected instantaneous frequency (reassigned) spectrogram, JASA, 2006.
     """
+    theirs = _patch.with_replaced_steps("reassigned_spectrogram")
+    if theirs is not None:
+        return theirs(
+            y,
+            sr=sr,
+            S=S,
+            n_fft=n_fft,
+            hop_length=hop_length,
+            win_length=win_length,
+            window=window,
+            center=center,
+            reassign_frequencies=reassign_frequencies,
+            reassign_times=reassign_times,
+            ref_power=ref_power,
+            fill_nan=fill_nan,
+            clip=clip,
+            dtype=dtype,
+            pad_mode=pad_mode,
+        )
     if not callable(ref_power) and ref_power < 0:
         raise args.parameter_error(f"ref_power is {ref_power}: 0 or more, or a function, is needed")
     if not reassign_frequencies and not reassign_times:

@@ -48,7 +48,7 @@ def test_nothing_stays_behind(name, inputs):
     for _ in range(calls):
         function(*arguments[0], **arguments[1])
     gc.collect()
-    assert sys.getallocatedblocks() - blocks < calls // 10
+    assert sys.getallocatedblocks() - blocks < calls // 2  # one object a call would be more
     # One leaked result of 4 kB a call would be 4 MB; an allocator may keep some pages.
     assert resident() - memory < 2**20
     assert [sys.getrefcount(a) for a in arrays] == references
@@ -72,5 +72,6 @@ def test_signatures_are_librosas(name):
 
     ours = inspect.signature(resolve(heihachi, name))
     theirs = inspect.signature(resolve(librosa, name))
-    described = [[(p.name, p.kind, p.default) for p in s.parameters.values()] for s in (ours, theirs)]
+    plain = lambda default: "deprecated" if "deprecated" in repr(default).lower() else default  # noqa: E731
+    described = [[(p.name, p.kind, plain(p.default)) for p in s.parameters.values()] for s in (ours, theirs)]
     assert described[0] == described[1]
