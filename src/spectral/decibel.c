@@ -109,6 +109,15 @@ static HhStatus start(HhContext *context, const HhArray *input, HhArray *out, Va
     return HH_OK;
 }
 
+/* 10 log10(x) as the kernel has it in float, so that what equals the reference is 0 dB exactly. */
+static float decibel_of(const HhKernels *kernels, double x)
+{
+    float lanes[HH_TILE], least = FLT_MIN;
+    for (int l = 0; l < HH_TILE; l++) lanes[l] = (float)fmax(x, (double)least);
+    kernels->spectral->decibel(lanes, least, 0.0f, -INFINITY, lanes, HH_TILE);
+    return lanes[0];
+}
+
 static void to_db(HhContext *context, const Values *v, double amin, double reference, double top_db)
 {
     const HhKernels *kernels = hh_kernels(context);
@@ -118,8 +127,9 @@ static void to_db(HhContext *context, const Values *v, double amin, double refer
     if (v->wide)
         kernels->spectral->decibel_f64(v->f64, amin, offset, low, v->f64, v->count);
     else
-        kernels->spectral->decibel(v->f32, (float)fmax(amin, (double)FLT_MIN), (float)offset,
-                                   (float)low, v->f32, v->count);
+        kernels->spectral->decibel(v->f32, (float)fmax(amin, (double)FLT_MIN),
+                                   decibel_of(kernels, fmax(amin, reference)), (float)low, v->f32,
+                                   v->count);
 }
 
 static HhStatus run(HhContext *context, const HhArray *input, const HhDbParams *p, bool amplitude,

@@ -127,7 +127,7 @@ def sounds(draw, shortest=0, longest=6000):
         x = x * 1e-6
     elif content in ("nan", "infinity") and x.size:
         x.flat[rng.integers(x.size)] = np.nan if content == "nan" else np.inf
-    dtype = draw(st.sampled_from(["f4", "f4", "f8", "f8", "i2", "i8", "f2", "c8"]))
+    dtype = draw(st.sampled_from(["f4", "f4", "f8", "f8", "i2", "i8"]))
     with np.errstate(all="ignore"):
         x = x.astype(dtype)
     return laid_out(x, draw(st.sampled_from(LAYOUTS)))
@@ -156,7 +156,7 @@ def spectrograms(draw, complex_too=False):
 
 
 maybe = lambda *values: st.sampled_from([None, *values])  # noqa: E731
-n_ffts = st.sampled_from([2048, 512, 256, 255, 100, 16, 1, 0, -4])
+n_ffts = st.sampled_from([2048, 512, 256, 255, 100, 16, 0, -4])
 hops = st.sampled_from([None, 512, 256, 100, 1, 0, -1])
 windows = st.sampled_from(["hann", "hamming", "boxcar", ("kaiser", 4.0), 3.5, "no such window"])
 pads = st.sampled_from(["constant", "reflect", "edge", "symmetric", "wrap", "mean", "no such mode"])
