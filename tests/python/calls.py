@@ -67,7 +67,7 @@ CALLS = {
     "effects.pitch_shift": with_rate(n_steps=3.0),
     "effects.trim": positional(),
     "effects.split": positional(),
-    "effects.remix": lambda i: ((i.y, [(a * 512, a * 512 + 8192) for a in i.beats[:-1]]), {}),
+    "effects.remix": lambda i: ((i.y, [np.array([a * 512, a * 512 + 8192]) for a in i.beats[:-1]]), {}),
     "decompose.hpss": of("D"),
     "feature.spectral_flatness": keywords(),
     "feature.rms": keywords(),
