@@ -104,12 +104,13 @@ extern const HhMatrixTables HH_AT_LEVEL(hh_matrix_kernels);
 #define TABLE(TYPE)                                                                                \
     {                                                                                              \
         .finite = finite_##TYPE, .non_negative = non_negative_##TYPE, .widen = widen_##TYPE,       \
-        .narrow = narrow_##TYPE, .reduce = reduce_##TYPE, .sum = sum_##TYPE, .dot = dot_##TYPE,    \
-        .fold = fold, .magnitudes = magnitudes_##TYPE, .divide = divide_##TYPE,                    \
-        .divide_complex = divide_complex_##TYPE, .divide_all = divide_all_##TYPE,                  \
-        .soft_mask = soft_mask_##TYPE, .hard_mask = hard_mask_##TYPE,                              \
-        .local_maxima = local_maxima_##TYPE, .local_minima = local_minima_##TYPE,                  \
-        .crossings = crossings_##TYPE, .correlate = correlate_##TYPE,                              \
+        .narrow = narrow_##TYPE, .reduce = reduce_##TYPE, .sum_rows = sum_rows_##TYPE,             \
+        .sum = sum_##TYPE, .dot = dot_##TYPE, .fold = fold, .magnitudes = magnitudes_##TYPE,       \
+        .divide = divide_##TYPE, .divide_complex = divide_complex_##TYPE,                          \
+        .divide_all = divide_all_##TYPE, .soft_mask = soft_mask_##TYPE,                            \
+        .hard_mask = hard_mask_##TYPE, .local_maxima = local_maxima_##TYPE,                        \
+        .local_minima = local_minima_##TYPE, .crossings = crossings_##TYPE,                        \
+        .correlate = correlate_##TYPE,                                                             \
     }
 
 const HhMatrixTables HH_AT_LEVEL(hh_matrix_kernels) = {TABLE(f32), TABLE(f64)};

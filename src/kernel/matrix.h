@@ -18,8 +18,7 @@ typedef enum HhReduction {
     HH_REDUCE_COUNT,   /* of x != 0 */
     HH_REDUCE_SUM,     /* of |x| */
     HH_REDUCE_SQUARES, /* of x^2 */
-    HH_REDUCE_POWERS,  /* of |x|^p */
-    HH_REDUCE_VALUES   /* of x */
+    HH_REDUCE_POWERS   /* of |x|^p */
 } HhReduction;
 
 /* x and y are arrays of the type that the table is for, and do not overlap. */
@@ -30,6 +29,8 @@ typedef struct HhMatrixKernels {
     void (*narrow)(const double *x, void *y, size_t n); /* y = x, rounded to nearest */
     /* total[i] takes in x[i]. */
     void (*reduce)(HhReduction reduction, double p, const void *x, double *total, size_t n);
+    /* total[n] = the sums of n columns of x[rows][stride]. */
+    void (*sum_rows)(const void *x, size_t stride, size_t rows, double *total, size_t n);
     double (*sum)(const void *x, size_t n); /* of x, in 8 partial ones: x[i] to partial i % 8 */
     double (*dot)(const double *weight, const void *x, size_t n); /* in 32 partial sums */
     /* One total out of n >= 1, in partial ones as above. */

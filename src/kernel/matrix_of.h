@@ -67,10 +67,22 @@ static void OF(reduce)(HhReduction reduction, double p, const void *input, doubl
     case HH_REDUCE_POWERS:
         for (size_t i = 0; i < n; i++) total[i] += power_f64(fabs((double)x[i]), p);
         break;
-    case HH_REDUCE_VALUES:
-        for (size_t i = 0; i < n; i++) total[i] += (double)x[i];
-        break;
     }
+}
+
+/* Four rows at a time: one load and store of a total for four values. */
+static void OF(sum_rows)(const void *input, size_t stride, size_t rows, double *restrict total,
+                         size_t n)
+{
+    const REAL *restrict x = input;
+    for (size_t i = 0; i < n; i++) total[i] = 0.0;
+    size_t r = 0;
+    for (; r + 4 <= rows; r += 4, x += 4 * stride)
+        for (size_t i = 0; i < n; i++)
+            total[i] += ((double)x[i] + (double)x[stride + i]) +
+                        ((double)x[2 * stride + i] + (double)x[3 * stride + i]);
+    for (; r < rows; r++, x += stride)
+        for (size_t i = 0; i < n; i++) total[i] += (double)x[i];
 }
 
 static double OF(sum)(const void *input, size_t n)

@@ -48,9 +48,7 @@ static void mean_lines(void *arg, const HhPiece *piece)
     double total[HH_LINES];
     for (size_t s = 0; s < job->segments; s++) {
         size_t begin = job->boundary[s], end = job->boundary[s + 1];
-        for (size_t i = 0; i < n; i++) total[i] = 0.0;
-        for (size_t i = begin; i < end; i++)
-            job->k->reduce(HH_REDUCE_VALUES, 1.0, from + i * row, total, n);
+        job->k->sum_rows(from + begin * row, x->inner, end - begin, total, n);
         for (size_t i = 0; i < n; i++) total[i] = mean(total[i], end - begin);
         size_t place = (piece->outer * job->segments + s) * x->inner + piece->first;
         job->k->narrow(total, job->out + place * job->bytes, n);
