@@ -55,16 +55,21 @@ m.feature.chroma_cqt(y=y); m.beat.beat_track(y=y)
 print(time.perf_counter() - start)
 """
 MEMORY = """
-import resource, sys
 import numpy as np
 import {module} as m
-y = np.random.default_rng(0).standard_normal(600 * 22050).astype("f4")
-short = y[:22050]
+y = np.random.default_rng(0).standard_normal(600 * 22050, dtype="f4")
 call = lambda y: {call}
-call(short)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+call(y[:22050])
+
+def status(name):
+    with open("/proc/self/status") as lines:
+        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(name))
+
+before = status("VmRSS")
+with open("/proc/self/clear_refs", "w") as f:
+    f.write("5")  # the peak starts anew
 result = call(y)
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+print(status("VmHWM") - before)
 """
 MEMORY_CALLS = {
     "effects.hpss": "m.effects.hpss(y)",
@@ -96,7 +101,7 @@ def measure_whole(bench, wav):
         both = [min(run(FIRST.format(module=m))[0] for _ in range(bench.rounds(4))) for m in ("heihachi", "librosa")]
         bench.add("python-whole", "import and first calls", *both, "s", "librosa", 5)
     if bench.wants("python memory"):
-        print("\npeak memory of a call on 10 minutes, above that of a call on 1 s")
+        print("\npeak memory of a call on 10 minutes, above what was there before it")
         for name, call in MEMORY_CALLS.items():
             ours, theirs = (run(MEMORY.format(module=m, call=call))[0] for m in ("heihachi", "librosa"))
             bench.add("python-whole", f"memory of {name}, 10 min", ours, theirs, "MB", "librosa", 2)
