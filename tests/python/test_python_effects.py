@@ -6,7 +6,7 @@ import pytest
 librosa = pytest.importorskip("librosa")
 
 import heihachi  # noqa: E402
-from test_features import DOUBLE, MAGNITUDE, NOISE, SOUNDS, SPECTRA, same  # noqa: E402
+from test_python_features import DOUBLE, MAGNITUDE, NOISE, SOUNDS, SPECTRA, same  # noqa: E402
 
 PARTS = ("hpss", "harmonic", "percussive")
 TRANSFORM = librosa.stft(NOISE)
