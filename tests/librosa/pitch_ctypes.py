@@ -59,6 +59,7 @@ class TuningParams(ctypes.Structure):
         ("resolution", ctypes.c_double),
         ("bins_per_octave", ctypes.c_int),
         ("piptrack", PiptrackParams),
+        ("none", ctypes.c_double),
     ]
 
 
