@@ -62,7 +62,8 @@ def patch_librosa():
     for name in PATCHED:
         theirs = _resolve(librosa, name)
         if theirs.__module__.partition(".")[0] != "heihachi":
-            ours[theirs] = _resolve(heihachi, name)
+            # By identity: what else programs hold may not be hashable.
+            ours[id(theirs)] = _resolve(heihachi, name)
             if name in _STEPS:
                 module, steps = _STEPS[name]
                 _steps[name] = theirs, {step: getattr(sys.modules[module], step) for step in steps}
@@ -71,10 +72,7 @@ def patch_librosa():
         if space is None or getattr(module, "__name__", "").partition(".")[0] == "heihachi":
             continue
         for attribute, value in list(space.items()):
-            try:
-                mine = ours.get(value)
-            except TypeError:  # not hashable
-                continue
+            mine = ours.get(id(value))
             if mine is not None:
                 _changed.append((module, attribute, value))
                 setattr(module, attribute, mine)
