@@ -6,6 +6,7 @@
 #ifndef HH_CLI_H
 #define HH_CLI_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -69,10 +70,12 @@ int cli_parse(const CliCommand *command, int argc, char **argv, CliSet *set, voi
 void cli_help(const CliCommand *command);
 
 /* "heihachi: ..." on standard error; the second form adds where help is to be had. Both return an
- * exit code. */
+ * exit code. The third leaves the code to the caller. */
 int cli_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int cli_usage_error(const CliCommand *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+void cli_complain(const char *format, va_list list) __attribute__((format(printf, 1, 0)));
 
 /* malloc() and strdup() that end the program with a message when memory runs out. */
 void *cli_alloc(size_t count, size_t bytes);
