@@ -1,5 +1,5 @@
 /* The tables that depend on the configuration alone. One function makes them: at the start of the
- * program, in the caller's memory, or while it is being built (make_tables.c), to be put into
+ * program, in the caller's memory, or while it is being built (tables_generator.c), to be put into
  * read-only memory; the arithmetic is the same on all machines, so are the bits. */
 #include "internal.h"
 
@@ -15,7 +15,7 @@ void hh_live_tables_make(const HhLiveConfig *config, float *table)
 
 #ifdef HH_LIVE_CONST_TABLES
 
-#include "default_tables.h" /* made by make_tables.c */
+#include "default_tables.h" /* made by tables_generator.c */
 
 const float *hh_live_tables_const(const HhLiveConfig *config)
 {

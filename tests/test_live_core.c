@@ -253,7 +253,7 @@ static void notes_of_other_configurations(void **state)
             bank.worst_upper);
         assert_true(bank.worst_gain < 0.02);
         assert_true(bank.worst_centre < 1.0);
-        assert_true(bank.worst_lower < -12.9 && bank.worst_upper < -11.5);
+        assert_true(bank.worst_lower < -12.7 && bank.worst_upper < -11.5);
     }
 }
 

@@ -1,5 +1,5 @@
 /* Prints default_tables.h, the tables of the default configuration at a sample rate:
- *     make_tables 16000 > default_tables.h
+ *     tables_generator 16000 > default_tables.h
  * For builds of the core with HH_LIVE_CONST_TABLES. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ int main(int count, char **arguments)
     float *table = hh_live_size(&config) > 0 ? malloc(size * sizeof *table) : NULL;
     if (!table) return EXIT_FAILURE;
     hh_live_tables_make(&config, table);
-    printf("/* Made by make_tables.c: make_tables %u */\n", (unsigned)config.sample_rate);
+    printf("/* Made by tables_generator.c: tables_generator %u */\n", (unsigned)config.sample_rate);
     printf("#define HH_LIVE_CONST_TABLES_RATE %u\n", (unsigned)config.sample_rate);
     printf("static const float hh_live_default_tables[%u] = {", (unsigned)size);
     for (uint32_t i = 0; i < size; i++)
