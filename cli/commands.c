@@ -75,6 +75,47 @@ static const CliOption similar_options[] = {
     HELP_OPTION,
 };
 
+static const CliOption live_options[] = {
+    {"file", 0, "FILE", "FILE",
+     "Listen to a sound file, in real time, or with --fast as fast as it goes."},
+    {"fast", 0, NULL, NULL,
+     "Do not wait: a file, standard input or a session at full speed, on a clock that counts its "
+     "samples."},
+    {"rate", 0, "HZ", NULL, "Rate of raw samples, 8000 to 96000."},
+    {"format", 0, "NAME", "f32|s16",
+     "Format of raw samples, in the byte order of this machine: f32 (default) or s16."},
+    {"channels", 0, "N", NULL, "Channels of raw samples, interleaved. Default 1."},
+    {"mix", 0, "LIST", NULL,
+     "Channels that are mixed to the one that is listened to, from 1, separated by commas. Default "
+     "all."},
+    {"json", 0, NULL, NULL, "Print lines of JSON also to a terminal."},
+    {"quiet", 'q', NULL, NULL, "Print nothing; for --send, --record and --http."},
+    {"latency", 0, "MS", NULL,
+     "Tell beats so many milliseconds before they sound, -200 to 400: the time that lamps and "
+     "wires take. Default 0."},
+    {"bpm", 0, "LOW-HIGH", NULL, "Range of tempi, within 30-300. Default 60-200."},
+    {"silence", 0, "DB", NULL, "RMS level below which there is silence. Default -60."},
+    {"levels", 0, "N", NULL, "Lines of level a second, 0 for none. Default 10."},
+    {"notes", 0, "N", NULL, "Notes of the bank, a semitone apart, 1 to 96. Default 64."},
+    {"bottom", 0, "HZ", NULL, "Lowest note. Default 110, A2."},
+    {"bank", 0, "NAME", "octaves|goertzel|lanes|sliding",
+     "How notes are computed: octaves (default), goertzel, lanes or sliding. The others are there "
+     "to be compared with the first."},
+    {"stagger", 0, "N", NULL,
+     "Work on N bins of tempo a tick, as a slow chip would; 0 (default) for all of them."},
+    {"send", 0, "URL", NULL, "Send events to a program or device; may be given several times."},
+    {"record", 0, "SESSION", "FILE",
+     "Write every event and, 50 times a second, all that is known to this file, as lines of JSON. "
+     "It has its name when it is whole."},
+    {"replay", 0, "SESSION", "FILE",
+     "Take events from such a file and not from sound: to the lines, to every sender, at the times "
+     "at which they were told."},
+    {"http", 0, "PORT", NULL,
+     "Answer on this port of 127.0.0.1: /api/status, what is heard now; /api/performance, what it "
+     "costs. 0 takes a free port and tells which."},
+    HELP_OPTION,
+};
+
 static const CliOption info_options[] = {
     {"json", 0, NULL, NULL, "Print one JSON object per file, one per line."},
     HELP_OPTION,
@@ -133,6 +174,17 @@ const CliCommand cli_commands[] = {
      "need a fingerprint, which the profile fast leaves out and --features fingerprint adds. The "
      "result of TRACK itself is not shown.",
      OPTIONS(similar_options), command_similar},
+    {"live", "[OPTION...] --file FILE\nheihachi live [OPTION...] --rate HZ -",
+     "tell beats, tempo, level and onsets while the music plays",
+     "Listens, and tells what it hears as it hears it, as one JSON object a line.\n\n"
+     "  {\"t\":12.41,\"type\":\"beat\",\"bpm\":174.0,\"confidence\":0.93,\"downbeat\":true, "
+     "...}\n\n"
+     "\"t\" is the time of the sound in seconds from its start, of a beat perhaps in the future; "
+     "\"told\" how much had been heard when it was told. Types are beat, onset (band low, middle "
+     "or "
+     "high), tempo, level and silence.\n\n"
+     "With - it reads raw samples from standard input.",
+     OPTIONS(live_options), command_live},
     {"info", "[OPTION...] FILE...", "tell what a sound file holds, without analysing it",
      "Prints format, rate, channels, length, size and hash of each sound file.",
      OPTIONS(info_options), command_info},

@@ -75,4 +75,183 @@ typedef struct LiveSender {
 extern const LiveSender live_senders[];
 extern const size_t live_sender_count;
 
+/* ---- live_lines.c: events and snapshots as JSON, one line each, and back */
+
+#define LIVE_MOST_SAMPLES ((int64_t)1 << 53)
+
+typedef struct LiveLine {
+    char text[4096]; /* with the newline and a zero */
+    size_t length;
+} LiveLine;
+
+/* `samples`: also "sample" and "told_sample", which are what a session is read by. */
+void live_line_event(LiveLine *line, const HhLiveEvent *event, double rate, bool samples);
+void live_line_snapshot(LiveLine *line, const HhLiveSnapshot *snapshot, double rate, size_t notes);
+void live_line_xrun(LiveLine *line, int64_t sample, double rate, uint64_t count, uint64_t lost);
+/* False if something is missing or wrong. `tree` is a json_t of jansson. */
+struct json_t;
+bool live_parse_event(const struct json_t *tree, HhLiveEvent *event);
+bool live_parse_snapshot(const struct json_t *tree, HhLiveSnapshot *snapshot);
+
+/* ---- live_input.c: a file or raw samples, mixed to one channel */
+
+typedef enum LiveFormat { LIVE_F32, LIVE_S16 } LiveFormat;
+
+typedef struct LiveMix {
+    uint64_t chosen; /* bit c: channel c is mixed in; 0 = all */
+} LiveMix;
+
+typedef struct LiveInput LiveInput;
+
+/* NULL after a complaint. What lies outside 8 to 96 kHz is resampled to 48 kHz. */
+LiveInput *live_input_file(HhContext *context, const char *path, const LiveMix *mix);
+/* Samples of the machine's byte order, interleaved, from standard input. */
+LiveInput *live_input_raw(double rate, int channels, LiveFormat format, const LiveMix *mix);
+double live_input_rate(const LiveInput *input);
+/* Reads up to `count` samples; 0 = the end, -1 = it failed and was complained about. Raw samples
+ * are handed on as soon as there are some. `stop` (may be -1) is a descriptor that ends the waiting
+ * for them when it can be read. */
+long live_input_read(LiveInput *input, float *mono, size_t count, int stop);
+void live_input_close(LiveInput *input); /* accepts NULL */
+
+/* ---- live_analysis.c: the core, on a thread of its own or within the caller's */
+
+typedef enum LiveCommand {
+    LIVE_TAP,
+    LIVE_DOUBLE,
+    LIVE_HALF,
+    LIVE_NUDGE,  /* ms */
+    LIVE_LATENCY /* ms, of the core */
+} LiveCommand;
+
+typedef struct LiveAnalysis LiveAnalysis;
+
+/* Where the sound comes from, on the thread of the analysis: gives samples and the time at which
+ * the last of them was taken in. 0 = the end, -1 = it failed and was complained about. `stop` can
+ * be read when it must end. */
+typedef long LiveRead(void *source, float *samples, size_t count, int stop, int64_t *end_ns);
+
+/* NULL if the configuration is out of range. With `listener` the analysis runs within
+ * live_analysis_push() and calls it; without, on a thread, and events wait to be taken. */
+LiveAnalysis *live_analysis_create(const HhLiveConfig *config, HhLiveListener *listener,
+                                   void *user);
+void live_analysis_push(LiveAnalysis *analysis, const float *samples, size_t count, int64_t end_ns);
+/* Starts the thread. `patient`: it waits when nobody takes its events, as a file can; a sound
+ * device cannot, and events are lost and counted. */
+bool live_analysis_start(LiveAnalysis *analysis, LiveRead *read, void *source, bool patient);
+/* A descriptor that can be read when there is something to take, or the thread has ended. */
+int live_analysis_wake(const LiveAnalysis *analysis);
+bool live_analysis_take(LiveAnalysis *analysis, HhLiveEvent *event);
+/* True when the thread has ended and every event is taken; *code is its exit code. */
+bool live_analysis_ended(LiveAnalysis *analysis, int *code);
+bool live_analysis_snapshot(const LiveAnalysis *analysis, HhLiveSnapshot *snapshot);
+void live_analysis_profile(LiveAnalysis *analysis, HhLiveProfile *profile);
+/* From one other thread than the analysis'. Dropped if a hundred wait. */
+void live_analysis_command(LiveAnalysis *analysis, LiveCommand command, float value);
+/* When this sample was taken in or will be, on the clock of `end_ns`. */
+int64_t live_analysis_time(const LiveAnalysis *analysis, int64_t sample);
+uint64_t live_analysis_lost(const LiveAnalysis *analysis); /* events */
+/* Stops the thread, and frees; accepts NULL. */
+void live_analysis_destroy(LiveAnalysis *analysis);
+
+/* CLOCK_MONOTONIC */
+int64_t live_now_ns(void);
+/* False if `stop` could be read before. */
+bool live_sleep_until(int64_t until_ns, int stop);
+/* Nanoseconds of so many samples, exact to one for any count. */
+int64_t live_samples_ns(int64_t samples, uint32_t rate);
+
+/* ---- live_control.c: what the control thread does with events and snapshots */
+
+typedef struct LiveOptions {
+    const CliCommand *command;
+    char *file, *device, *record, *replay;
+    bool raw, fast, json, quiet, list_devices;
+    double rate;
+    long channels, port;
+    LiveFormat format;
+    LiveMix mix;
+    HhLiveConfig config; /* all but sample_rate and hop */
+    float latency_ms;
+    bool latency_given;
+    char **send;
+    size_t send_count;
+} LiveOptions;
+
+typedef struct LiveControl LiveControl;
+
+typedef struct LiveControlSetup {
+    const LiveOptions *options;
+    HhLiveConfig config;
+    LiveAnalysis *analysis; /* NULL when a session is replayed */
+    bool real_time;
+    bool lines, view;
+    float lead_ms;             /* how much earlier than --latency says the core tells beats */
+    const char *name;          /* of the source, to be shown */
+    struct LiveDevice *device; /* NULL if there is none */
+} LiveControlSetup;
+
+/* NULL after a complaint; *code is the exit code. */
+LiveControl *live_control_create(const LiveControlSetup *setup, int *code);
+/* What happened at `now_ns`. */
+void live_control_event(LiveControl *control, const HhLiveEvent *event, int64_t now_ns);
+void live_control_snapshot(LiveControl *control, const HhLiveSnapshot *snapshot, int64_t now_ns);
+/* Does what is due until `until_ns`: in real time it waits for it, else it jumps. */
+void live_control_run(LiveControl *control, int64_t until_ns);
+/* Real time with a thread of analysis: until the sound ends or a person wants it to. */
+int live_control_loop(LiveControl *control);
+bool live_control_stopped(const LiveControl *control);
+/* Ends the senders, the record and the view; returns `code` or why that failed. Frees. */
+int live_control_finish(LiveControl *control, int code);
+
+/* ---- live_record.c: a session as JSON lines, and its replay */
+
+typedef struct LiveRecord LiveRecord;
+
+/* Writes under a temporary name; NULL after a complaint. */
+LiveRecord *live_record_create(const char *path, const LiveControlSetup *setup);
+void live_record_event(LiveRecord *record, const HhLiveEvent *event);
+void live_record_snapshot(LiveRecord *record, const HhLiveSnapshot *snapshot);
+/* Puts it in its place, whole, and frees; false after a complaint. */
+bool live_record_finish(LiveRecord *record);
+
+typedef struct LiveReplay LiveReplay;
+
+/* Reads the header: the configuration of that session, and its latency. NULL after a complaint. */
+LiveReplay *live_replay_open(const char *path, HhLiveConfig *config, float *latency_ms);
+/* The next line: 1 an event, 2 a snapshot, 0 the end, -1 after a complaint. */
+int live_replay_next(LiveReplay *replay, HhLiveEvent *event, HhLiveSnapshot *snapshot);
+void live_replay_close(LiveReplay *replay); /* accepts NULL */
+
+/* ---- live_http.c: what happens, for a browser or a script on this machine */
+
+typedef struct LiveDeviceState {
+    uint64_t xruns; /* gaps in the sound */
+    uint64_t lost;  /* samples that were missing, as far as is known */
+    double input_latency_ms;
+} LiveDeviceState;
+
+typedef struct LiveSenderReport {
+    const char *url;
+    LiveSenderCounts counts;
+} LiveSenderReport;
+
+typedef struct LiveHttpState {
+    HhLiveProfile profile; /* in nanoseconds */
+    LiveDeviceState device;
+    float latency_ms;
+    uint64_t events, events_lost;
+    const LiveSenderReport *senders;
+    size_t sender_count;
+} LiveHttpState;
+
+typedef struct LiveHttp LiveHttp;
+
+/* On 127.0.0.1 only; port 0 takes a free one and tells it on standard error. NULL after a
+ * complaint. */
+LiveHttp *live_http_start(uint16_t port, const LiveControlSetup *setup);
+void live_http_snapshot(LiveHttp *http, const HhLiveSnapshot *snapshot);
+void live_http_state(LiveHttp *http, const LiveHttpState *state);
+void live_http_stop(LiveHttp *http); /* accepts NULL */
+
 #endif
