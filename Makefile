@@ -8,6 +8,7 @@
 #                   compiler's warnings as errors, and the fuzz targets for a while
 #   make parity     the worst error against librosa of every function of its name
 #   make bench      measure against librosa, scipy, FFTW and aubio; writes build/bench.json
+#   make firmware   run the real-time core on an emulated Cortex-M4F; writes build/firmware.json
 #   make coverage   line coverage of src/ by the tests
 #   make wheel      the Python package: source and a self-contained wheel, in dist/
 #   make install    install under PREFIX (default /usr/local)
@@ -31,11 +32,11 @@ run: all
 	$(BUILD)/heihachi process '$(subst ','\'',$(TRACK))' --output out --plots
 
 test: all
-	tools/deps python test
+	tools/deps python test firmware
 	tools/run-tests $(BUILD)
 
 test-long: all
-	tools/deps python test long
+	tools/deps python test firmware long
 	tools/run-tests-long
 
 parity: all
@@ -45,6 +46,10 @@ parity: all
 bench:
 	tools/deps build test bench
 	tools/run-bench
+
+firmware: all
+	tools/deps firmware
+	tools/run-firmware $(BUILD)
 
 coverage:
 	tools/deps build test coverage
@@ -65,4 +70,4 @@ clean:
 
 # One thing at a time, also under make -j: what runs here uses every processor by itself.
 .NOTPARALLEL:
-.PHONY: all deps run test test-long parity bench coverage wheel install clean
+.PHONY: all deps run test test-long parity bench firmware coverage wheel install clean

@@ -52,13 +52,6 @@ struct LiveAnalysis {
     int code;
 };
 
-int64_t live_now_ns(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 int64_t live_samples_ns(int64_t samples, uint32_t rate)
 {
     int64_t seconds = samples / (int64_t)rate, rest = samples % (int64_t)rate;

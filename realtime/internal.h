@@ -71,6 +71,77 @@ void hh_live_tree_advance(LiveTree *tree);
 /* Mean squares of the bands since the last call. */
 void hh_live_tree_powers(LiveTree *tree, float power[HH_LIVE_MAX_OCTAVES]);
 
+/* bank.c: neighbours that one loop works on, all with the same block. */
+#define HH_LIVE_GROUP      4
+#define HH_LIVE_MAX_GROUPS (HH_LIVE_MAX_NOTES / HH_LIVE_GROUP + HH_LIVE_MAX_OCTAVES)
+
+typedef struct LiveGroup {
+    uint8_t first, count; /* notes */
+    uint8_t octave;       /* of the tree */
+    uint8_t period;       /* rounds from one evaluation to the next, a power of two */
+    uint32_t length;      /* of the block, in samples of the octave */
+    uint32_t window;      /* index in the tables */
+} LiveGroup;
+
+/* Of one note of the sliding DFT: sums of x e^(-i phase) over the block at the frequency of the
+ * note and at one cycle a block below and above. */
+typedef struct LiveSliding {
+    uint32_t step[3]; /* of the phase, 2^32 a turn */
+    int64_t real[3], imaginary[3];
+} LiveSliding;
+
+typedef struct LiveBank {
+    LiveGroup *group; /* lowest note first */
+    uint32_t groups;
+    const float *window; /* of all groups, with the gain that makes a sine of amplitude 1 read 1 */
+    const float *coefficient; /* of each note: 2 cos w; of the banks at the full rate: 4 sin(w/2)^2
+                               */
+    LiveSliding *sliding;     /* of each note */
+    int16_t *sine;            /* one turn */
+    uint32_t round;           /* number of the next */
+} LiveBank;
+
+/* Samples of each octave that the bank looks back on. */
+void hh_live_bank_keep(const HhLiveConfig *config, uint32_t keep[HH_LIVE_MAX_OCTAVES]);
+void hh_live_bank_lay(LiveBank *bank, LiveArena *arena, const HhLiveConfig *config,
+                      const float *tables);
+/* Of a chunk that has come in: only the sliding DFT has something to do. */
+void hh_live_bank_advance(LiveBank *bank, const LiveOctave *input, int64_t sample, uint32_t count);
+void hh_live_bank_round(LiveBank *bank, const LiveTree *tree, int64_t sample, HhLiveBank kind,
+                        float *note);
+/* Floats of tables, and the tables. */
+uint32_t hh_live_bank_table_size(const HhLiveConfig *config);
+void hh_live_bank_make_table(const HhLiveConfig *config, float *table);
+float hh_live_note_frequency(const HhLiveConfig *config, uint32_t note);
+
+/* chroma.c */
+typedef struct LiveSide {
+    float offset, slope; /* cents = slope * (log2(neighbour / own) - offset); slope 0: unknown */
+} LiveSide;
+
+typedef struct LivePeak {
+    float centre; /* of the note: cents above the nearest semitone of A4 = 440 Hz */
+    LiveSide lower, upper;
+} LivePeak;
+
+typedef struct LiveChroma {
+    uint8_t *pitch_class; /* of each note, C = 0 */
+    LivePeak *peak;       /* of each note */
+    uint32_t notes;
+    float real, imaginary; /* of the tuning: where on the circle of 100 cents the notes are */
+    float forget;          /* of it, a round */
+} LiveChroma;
+
+void hh_live_chroma_lay(LiveChroma *chroma, LiveArena *arena, const HhLiveConfig *config,
+                        const LiveBank *bank);
+void hh_live_chroma_round(LiveChroma *chroma, HhLiveSnapshot *now);
+
+/* tables.c: tables that depend on the configuration alone, one after the other: the bank's, ... */
+uint32_t hh_live_tables_size(const HhLiveConfig *config);
+void hh_live_tables_make(const HhLiveConfig *config, float *table);
+/* Those in read-only memory, where the program has them for this configuration; or NULL. */
+const float *hh_live_tables_const(const HhLiveConfig *config);
+
 /* What a tick of the novelty gets. */
 typedef struct LiveTick {
     int64_t number; /* counts from 1 */
@@ -108,6 +179,8 @@ struct HhLive {
     LivePace tick;   /* positions of the ticks */
     float *incoming; /* where sample number `chunk` is */
     LiveTree tree;
+    LiveBank bank;
+    LiveChroma chroma;
     HhLiveSnapshot now; /* being made; every part writes its own fields */
     LivePublished published;
     HhLiveProfile profile;

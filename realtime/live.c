@@ -69,8 +69,17 @@ void hh_live_pace_next(LivePace *pace)
 
 static void lay_out(HhLive *live, LiveArena *arena, const HhLiveConfig *config)
 {
-    uint32_t keep[HH_LIVE_MAX_OCTAVES] = {0};
+    uint32_t keep[HH_LIVE_MAX_OCTAVES];
+    hh_live_bank_keep(config, keep);
     hh_live_tree_lay(live ? &live->tree : NULL, arena, config->sample_rate, keep);
+    const float *tables = hh_live_tables_const(config);
+    if (!tables) {
+        float *made = hh_live_take(arena, hh_live_tables_size(config) * sizeof *made);
+        if (live) hh_live_tables_make(config, made);
+        tables = made;
+    }
+    hh_live_bank_lay(live ? &live->bank : NULL, arena, config, tables);
+    hh_live_chroma_lay(live ? &live->chroma : NULL, arena, config, live ? &live->bank : NULL);
 }
 
 size_t hh_live_size(const HhLiveConfig *config)
@@ -134,11 +143,20 @@ static void work_chunk(HhLive *live)
     uint32_t since = hh_live_clock(live);
     hh_live_tree_advance(&live->tree);
     hh_live_clocked(live, HH_LIVE_STAGE_DECIMATE, since);
+    if (live->config.bank != HH_LIVE_BANK_SLIDING) return;
+    since = hh_live_clock(live);
+    hh_live_bank_advance(&live->bank, &live->tree.octave[0], live->sample,
+                         (uint32_t)(live->sample - live->chunk));
+    hh_live_clocked(live, HH_LIVE_STAGE_BANK, since);
 }
 
 static void work_round(HhLive *live)
 {
+    uint32_t since = hh_live_clock(live);
     live->now.sample = live->sample;
+    hh_live_bank_round(&live->bank, &live->tree, live->sample, live->config.bank, live->now.note);
+    hh_live_chroma_round(&live->chroma, &live->now);
+    hh_live_clocked(live, HH_LIVE_STAGE_BANK, since);
     hh_live_publish(live);
     live->round += live->config.hop;
 }

@@ -158,6 +158,187 @@ static void snapshot_tells_the_time(void **state)
     free(live);
 }
 
+/* The snapshot after a steady sine, at the end of a round in which all notes were evaluated. */
+static HhLiveSnapshot hear(HhLiveConfig *config, double frequency, double amplitude, double seconds)
+{
+    HhLive *live = start(config, NULL, NULL);
+    int64_t rounds = (int64_t)(seconds * config->sample_rate / config->hop) + 1;
+    push_sine(live, frequency, amplitude, 0, rounds * config->hop);
+    HhLiveSnapshot snapshot;
+    assert_true(hh_live_read(live, &snapshot));
+    assert_int_equal(snapshot.sample, rounds * config->hop);
+    free(live);
+    return snapshot;
+}
+
+static double db(double amplitude)
+{
+    return 2.0 * power_db(amplitude);
+}
+
+typedef struct Bank {
+    double worst_gain, worst_centre, worst_lower, worst_upper; /* dB, cents */
+} Bank;
+
+/* All notes of a configuration: each peaks in its own bin, reads right, and is where it should. */
+static Bank check_notes(HhLiveConfig *config, unsigned notes, double seconds)
+{
+    Bank bank = {.worst_lower = -100.0, .worst_upper = -100.0};
+    for (unsigned i = 0; i < notes; i++) {
+        double f = (double)config->bottom_note * exp2((double)i / config->notes_per_octave);
+        HhLiveSnapshot at = hear(config, f, 0.5, seconds);
+        unsigned top = 0;
+        for (unsigned j = 1; j < config->notes; j++)
+            if (at.note[j] > at.note[top]) top = j;
+        assert_int_equal(top, i);
+        double own = db((double)at.note[i] / 0.5);
+        bank.worst_gain = fmax(bank.worst_gain, fabs(own));
+        if (i > 0) bank.worst_lower = fmax(bank.worst_lower, db((double)at.note[i - 1] / 0.5));
+        if (i + 1 < notes)
+            bank.worst_upper = fmax(bank.worst_upper, db((double)at.note[i + 1] / 0.5));
+        /* The response around it, 1 % of its frequency a step: the highest is at the note. */
+        double response[5];
+        for (int k = -2; k <= 2; k++) {
+            double tone = f * (1.0 + 0.01 * k);
+            response[k + 2] =
+                k == 0 ? own : db((double)hear(config, tone, 0.5, seconds).note[i] / 0.5);
+            assert_true(response[k + 2] <= own + 0.01);
+        }
+        double percent =
+            0.5 * (response[3] - response[1]) / (2.0 * response[2] - response[1] - response[3]);
+        bank.worst_centre = fmax(bank.worst_centre, fabs(1200.0 * log2(1.0 + 0.01 * percent)));
+    }
+    return bank;
+}
+
+static void every_note_is_in_its_own_bin(void **state)
+{
+    (void)state;
+    HhLiveConfig config;
+    hh_live_defaults(&config, 16000);
+    Bank bank = check_notes(&config, 64, 0.4);
+    print_message(
+        "# 64 of 64 notes; gain within %.4f dB, centre within %.3f cents, the semitone below "
+        "reads %.1f dB, the one above %.1f dB\n",
+        bank.worst_gain, bank.worst_centre, bank.worst_lower, bank.worst_upper);
+    assert_true(bank.worst_gain < 0.02);
+    assert_true(bank.worst_centre < 1.0);
+    assert_true(bank.worst_lower < -13.5 && bank.worst_upper < -11.8);
+}
+
+/* Other rates, spacings and bottoms. */
+static void notes_of_other_configurations(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t rate;
+        float bottom;
+        uint16_t notes, per_octave;
+        double seconds;
+    } cases[] = {
+        {8000, 55.0f, 48, 12, 0.7},   {11025, 82.41f, 60, 12, 0.5}, {22050, 65.41f, 36, 24, 1.1},
+        {44100, 110.0f, 64, 12, 0.4}, {48000, 77.78f, 40, 12, 0.5}, {96000, 440.0f, 96, 48, 0.4},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        HhLiveConfig config;
+        hh_live_defaults(&config, cases[c].rate);
+        config.bottom_note = cases[c].bottom;
+        config.notes = cases[c].notes;
+        config.notes_per_octave = cases[c].per_octave;
+        Bank bank = check_notes(&config, config.notes, cases[c].seconds);
+        print_message(
+            "# %u Hz: gain within %.4f dB, centre within %.3f cents, neighbours %.1f and %.1f "
+            "dB\n",
+            config.sample_rate, bank.worst_gain, bank.worst_centre, bank.worst_lower,
+            bank.worst_upper);
+        assert_true(bank.worst_gain < 0.02);
+        assert_true(bank.worst_centre < 1.0);
+        assert_true(bank.worst_lower < -12.7 && bank.worst_upper < -11.5);
+    }
+}
+
+/* The alternatives read what the default reads; plain and side by side are the same bits. */
+static void all_banks_agree(void **state)
+{
+    (void)state;
+    HhLiveConfig config;
+    hh_live_defaults(&config, 16000);
+    double worst[4] = {0.0};
+    for (double f = 100.0; f < 4500.0; f *= 1.0437) {
+        HhLiveSnapshot heard[4];
+        for (int b = 0; b < 4; b++) {
+            config.bank = (HhLiveBank)b;
+            heard[b] = hear(&config, f, 0.8, 0.4);
+        }
+        for (unsigned i = 0; i < 64; i++) {
+            assert_true(heard[1].note[i] == heard[2].note[i]);
+            for (int b = 1; b < 4; b++)
+                worst[b] =
+                    fmax(worst[b], fabs((double)heard[b].note[i] - (double)heard[0].note[i]));
+        }
+    }
+    print_message("# differences from the default at amplitude 0.8: goertzel %.1e, sliding %.1e\n",
+                  worst[1], worst[3]);
+    assert_true(worst[1] < 0.002 && worst[3] < 0.002);
+}
+
+/* No drift: after a long loud noise and the length of a block in silence nothing is left. */
+static void sliding_sums_do_not_drift(void **state)
+{
+    (void)state;
+    HhLiveConfig config;
+    hh_live_defaults(&config, 8000);
+    config.bank = HH_LIVE_BANK_SLIDING;
+    config.notes = 8;
+    HhLive *live = start(&config, NULL, NULL);
+    uint64_t seed = 5;
+    HhLiveSnapshot snapshot;
+    for (int i = 0; i < 400000; i++) {
+        float noise = i < 397000 ? (float)(16.0 * test_noise(&seed)) : 0.0f;
+        hh_live_push(live, &noise, 1);
+        if (i == 396800) {
+            assert_true(hh_live_read(live, &snapshot));
+            assert_true(snapshot.note[3] > 0.01f);
+        }
+    }
+    assert_true(hh_live_read(live, &snapshot));
+    for (int i = 0; i < 8; i++) assert_true(snapshot.note[i] == 0.0f);
+    free(live);
+}
+
+static void chroma_has_the_pitch_class(void **state)
+{
+    (void)state;
+    HhLiveConfig config;
+    hh_live_defaults(&config, 16000);
+    for (unsigned i = 0; i < 64; i++) {
+        HhLiveSnapshot heard = hear(&config, 110.0 * exp2(i / 12.0), 0.1, 0.4);
+        for (unsigned c = 0; c < 12; c++)
+            if (c == (i + 9) % 12)
+                assert_true(heard.chroma[c] == 1.0f);
+            else
+                assert_true(heard.chroma[c] < 0.07f);
+    }
+    HhLiveSnapshot silence = hear(&config, 440.0, 0.0, 0.4);
+    for (unsigned c = 0; c < 12; c++) assert_true(silence.chroma[c] == 0.0f);
+    assert_true(silence.tuning_cents == 0.0f);
+}
+
+static void tuning_is_found(void **state)
+{
+    (void)state;
+    double worst = 0.0;
+    for (int cents = -30; cents <= 30; cents += 6)
+        for (unsigned i = 1; i < 48; i += 2) {
+            HhLiveConfig config;
+            hh_live_defaults(&config, 16000);
+            HhLiveSnapshot heard = hear(&config, 110.0 * exp2(i / 12.0 + cents / 1200.0), 0.3, 0.5);
+            worst = fmax(worst, fabs((double)heard.tuning_cents - cents));
+        }
+    print_message("# tuning of single tones up to 30 cents off: within %.2f cents\n", worst);
+    assert_true(worst < 4.0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +346,12 @@ int main(void)
         cmocka_unit_test(tree_passes_and_stops),
         cmocka_unit_test(bad_configurations),
         cmocka_unit_test(snapshot_tells_the_time),
+        cmocka_unit_test(every_note_is_in_its_own_bin),
+        cmocka_unit_test(notes_of_other_configurations),
+        cmocka_unit_test(all_banks_agree),
+        cmocka_unit_test(sliding_sums_do_not_drift),
+        cmocka_unit_test(chroma_has_the_pitch_class),
+        cmocka_unit_test(tuning_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

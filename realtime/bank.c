@@ -1,0 +1,515 @@
+/* The note bank: the amplitude of each note over a block of samples that ends now.
+ *
+ * A block has 24 cycles of the lowest note of its group (more where there are more than 12 notes an
+ * octave, in proportion) and at least the last two rounds, up to 256 samples of its rate, under one
+ * window: w(m) = 1/2 - 1/2 cos(2 pi (m + 1/2) / N), m = 0 .. N - 1 (Hann's, without its zeros). The
+ * frequencies are the notes' own, not those of a DFT of N points. With 24 cycles the next semitone
+ * is 1.4 to 2 bins of 1/N away and reads -13 dB or less.
+ *
+ * OCTAVES, the default: each note in the octave of the tree with the lowest rate that still has it
+ * below 0.4, so that no block is longer than 120 cycles-of-rate or two rounds; G. Goertzel's
+ * recurrence ("An algorithm for the evaluation of finite trigonometric series", Am. Math. Monthly
+ * 65, 1958) on four notes side by side, which share block and window: the recurrence of one note is
+ * a chain of dependent operations, four fill the pipeline. A group is evaluated every 1, 2, 4 ...
+ * rounds, such that three quarters of its block at least are in the next one too. The periods are
+ * staggered. Cost: 4 operations a note and sample of the block; 5.9 k of these a round at the
+ * defaults at 16 kHz.
+ *
+ * GOERTZEL and LANES: the same blocks at the full rate, where frequencies are low compared with it
+ * and the recurrence is that of C. Reinsch (in J. Stoer, R. Bulirsch, "Introduction to Numerical
+ * Analysis", 1980, 2.3.4), whose error does not grow as the frequency falls. The window comes from
+ * a rotation. LANES takes four notes side by side, GOERTZEL one; their results are the same bits.
+ *
+ * SLIDING: sums over the block of x e^(-i phase), the modulated sliding DFT (K. Duda, "Accurate,
+ * guaranteed stable, sliding discrete Fourier transform", IEEE Signal Processing Magazine 27,
+ * 2010), in integers: what came in goes out exactly, there is no drift. The window is applied to
+ * three neighbouring frequencies. Cost: 12 products a note and sample of the input; for very short
+ * hops.
+ */
+#include "internal.h"
+
+#define CYCLES         24.0f /* of the lowest note of a group, in a block, at 12 notes an octave */
+#define HIGHEST        0.4f  /* frequency of a note in its octave of the tree */
+#define SINE_BITS      12
+#define AMPLITUDE_BITS 23 /* of a sample of 1 in the sliding DFT: 16 fits */
+
+float hh_live_note_frequency(const HhLiveConfig *config, uint32_t note)
+{
+    uint32_t octave = note / config->notes_per_octave;
+    uint32_t step = note - octave * config->notes_per_octave;
+    /* Octaves are exact, so that they can share windows. */
+    return config->bottom_note * hh_live_exp2((float)step / (float)config->notes_per_octave) *
+           (float)(1u << octave);
+}
+
+static uint32_t count_notes(const HhLiveConfig *config)
+{
+    uint32_t notes = config->notes;
+    while (notes > 0 &&
+           hh_live_note_frequency(config, notes - 1) > 0.45f * (float)config->sample_rate)
+        notes--;
+    return notes;
+}
+
+static uint32_t octave_of(const HhLiveConfig *config, float frequency)
+{
+    uint32_t bands = hh_live_tree_bands(config->sample_rate);
+    float limit = HIGHEST * (float)config->sample_rate;
+    uint32_t octave = 0;
+    while (octave < bands && frequency <= 0.5f * limit) {
+        limit *= 0.5f;
+        octave++;
+    }
+    return octave;
+}
+
+/* The group whose highest note is `above` - 1: up to four notes of one octave. */
+static LiveGroup group_below(const HhLiveConfig *config, uint32_t above)
+{
+    LiveGroup group = {.first = (uint8_t)(above - 1), .count = 1};
+    float frequency = hh_live_note_frequency(config, above - 1);
+    group.octave = (uint8_t)octave_of(config, frequency);
+    while (group.first > 0 && group.count < HH_LIVE_GROUP) {
+        float lower = hh_live_note_frequency(config, group.first - 1u);
+        if (octave_of(config, lower) != group.octave) break;
+        frequency = lower;
+        group.first--;
+        group.count++;
+    }
+    float rate = (float)config->sample_rate / (float)(1u << group.octave);
+    float cycles = CYCLES / 12.0f * (float)config->notes_per_octave;
+    group.length = (uint32_t)(cycles * rate / frequency + 0.5f);
+    uint32_t rounds = 2 * config->hop >> group.octave;
+    if (rounds > HH_LIVE_CHUNK) rounds = HH_LIVE_CHUNK;
+    if (group.length < rounds) group.length = rounds;
+    group.length += group.length % 2; /* the loops take two samples at a time */
+    group.period = 1;
+    while (group.period < 64 && 8 * group.period * config->hop <= group.length << group.octave)
+        group.period = (uint8_t)(2 * group.period);
+    return group;
+}
+
+/* All groups, lowest note first; `group` has room for HH_LIVE_MAX_GROUPS. Returns how many. */
+static uint32_t make_groups(const HhLiveConfig *config, LiveGroup *group)
+{
+    uint32_t groups = 0;
+    for (uint32_t above = count_notes(config); above > 0; above = group[groups++].first) {
+        group[groups] = group_below(config, above);
+        /* One octave is evaluated in one go. */
+        if (groups > 0 && group[groups].octave == group[groups - 1].octave)
+            group[groups].period = group[groups - 1].period;
+    }
+    for (uint32_t g = 0; g < groups / 2; g++) {
+        LiveGroup lower = group[groups - 1 - g];
+        group[groups - 1 - g] = group[g];
+        group[g] = lower;
+    }
+    return groups;
+}
+
+/* Windows of the default bank; groups of the same length share one. Returns their size. */
+static uint32_t share_windows(LiveGroup *group, uint32_t groups)
+{
+    uint32_t size = 0;
+    for (uint32_t g = 0; g < groups; g++) {
+        uint32_t same = 0;
+        while (group[same].length != group[g].length) same++;
+        group[g].window = same < g ? group[same].window : size;
+        if (same == g) size += group[g].length;
+    }
+    return size;
+}
+
+/* The same blocks at the full rate. */
+static void to_full_rate(LiveGroup *group, uint32_t groups)
+{
+    for (uint32_t g = 0; g < groups; g++) {
+        group[g].length <<= group[g].octave;
+        group[g].octave = 0;
+    }
+}
+
+void hh_live_bank_keep(const HhLiveConfig *config, uint32_t keep[HH_LIVE_MAX_OCTAVES])
+{
+    LiveGroup group[HH_LIVE_MAX_GROUPS];
+    uint32_t groups = make_groups(config, group);
+    if (config->bank != HH_LIVE_BANK_OCTAVES) to_full_rate(group, groups);
+    for (uint32_t o = 0; o < HH_LIVE_MAX_OCTAVES; o++) keep[o] = 0;
+    /* The sliding DFT takes out what leaves the block at the start of a chunk. */
+    uint32_t more = config->bank == HH_LIVE_BANK_SLIDING ? HH_LIVE_CHUNK : 0;
+    for (uint32_t g = 0; g < groups; g++)
+        if (keep[group[g].octave] < group[g].length + more)
+            keep[group[g].octave] = group[g].length + more;
+}
+
+uint32_t hh_live_bank_table_size(const HhLiveConfig *config)
+{
+    LiveGroup group[HH_LIVE_MAX_GROUPS];
+    uint32_t groups = make_groups(config, group);
+    uint32_t windows = config->bank == HH_LIVE_BANK_OCTAVES ? share_windows(group, groups) : 0;
+    return windows + config->notes + HH_LIVE_GROUP;
+}
+
+static void make_window(float *window, uint32_t length)
+{
+    /* Its mean is 1/2, and half of a sine's amplitude is at its positive frequency. */
+    float gain = 4.0f / (float)length;
+    for (uint32_t m = 0; m < length; m++)
+        window[m] = gain * (0.5f - 0.5f * hh_live_cos_turns(((float)m + 0.5f) / (float)length));
+}
+
+void hh_live_bank_make_table(const HhLiveConfig *config, float *table)
+{
+    LiveGroup group[HH_LIVE_MAX_GROUPS];
+    uint32_t groups = make_groups(config, group), windows = 0;
+    bool full_rate = config->bank != HH_LIVE_BANK_OCTAVES;
+    if (!full_rate) {
+        windows = share_windows(group, groups);
+        for (uint32_t g = 0; g < groups; g++) make_window(table + group[g].window, group[g].length);
+    }
+    float *coefficient = table + windows;
+    for (uint32_t i = 0; i < (uint32_t)config->notes + HH_LIVE_GROUP; i++) coefficient[i] = 0.0f;
+    for (uint32_t g = 0; g < groups; g++)
+        for (uint32_t i = group[g].first; i < group[g].first + (uint32_t)group[g].count; i++) {
+            float turns = hh_live_note_frequency(config, i) / (float)config->sample_rate;
+            float sine = hh_live_sin_turns(0.5f * turns);
+            coefficient[i] = full_rate
+                                 ? 4.0f * sine * sine
+                                 : 2.0f * hh_live_cos_turns(turns * (float)(1u << group[g].octave));
+        }
+}
+
+static void lay_sliding(LiveBank *bank, LiveArena *arena, const HhLiveConfig *config)
+{
+    LiveSliding *sliding = hh_live_take(arena, config->notes * sizeof *sliding);
+    int16_t *sine = hh_live_take(arena, sizeof *sine << SINE_BITS);
+    if (!bank) return;
+    bank->sliding = sliding;
+    bank->sine = sine;
+    for (uint32_t i = 0; i < 1u << SINE_BITS; i++) {
+        float x = 32767.0f * hh_live_sin_turns((float)i / (float)(1u << SINE_BITS));
+        sine[i] = (int16_t)(x < 0.0f ? x - 0.5f : x + 0.5f);
+    }
+    for (uint32_t g = 0; g < bank->groups; g++) {
+        uint32_t cycle = UINT32_MAX / bank->group[g].length + 1;
+        bank->group[g].period = 1; /* it is up to date anyway */
+        for (uint32_t i = 0; i < bank->group[g].count; i++) {
+            uint32_t note = bank->group[g].first + i;
+            float turns = hh_live_note_frequency(config, note) / (float)config->sample_rate;
+            uint32_t step = (uint32_t)(turns * 4294967296.0f);
+            sliding[note] = (LiveSliding){.step = {step, step - cycle, step + cycle}};
+        }
+    }
+}
+
+void hh_live_bank_lay(LiveBank *bank, LiveArena *arena, const HhLiveConfig *config,
+                      const float *tables)
+{
+    LiveGroup made[HH_LIVE_MAX_GROUPS];
+    uint32_t groups = make_groups(config, made), windows = 0;
+    bool full_rate = config->bank != HH_LIVE_BANK_OCTAVES;
+    if (full_rate)
+        to_full_rate(made, groups);
+    else
+        windows = share_windows(made, groups);
+    LiveGroup *group = hh_live_take(arena, groups * sizeof *group);
+    if (bank) {
+        *bank = (LiveBank){
+            .group = group, .groups = groups, .window = tables, .coefficient = tables + windows};
+        for (uint32_t g = 0; g < groups; g++) group[g] = made[g];
+    }
+    if (config->bank == HH_LIVE_BANK_SLIDING) lay_sliding(bank, arena, config);
+}
+
+/* ---- The default: Goertzel, side by side ---- */
+
+/* Lane by lane the same operations in the same order, so the same bits: four floats that the
+ * compiler keeps in one register of four, or in four registers. */
+#if (defined(__SSE__) || defined(__ARM_NEON)) && !defined(HH_LIVE_NO_VECTORS)
+#define HH_LIVE_VECTORS 1
+typedef float Lanes __attribute__((vector_size(16)));
+#else
+#define HH_LIVE_VECTORS 0
+#endif
+
+#if defined(__GNUC__) && !defined(__clang__)
+#define UNROLL _Pragma("GCC unroll 4")
+#else
+#define UNROLL
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+static float amplitude(float q1, float q2, float coefficient)
+{
+    float power = (q1 * q1 + q2 * q2) - coefficient * q1 * q2;
+    return power > 0.0f ? hh_live_sqrt(power) : 0.0f;
+}
+
+#if HH_LIVE_VECTORS
+
+/* Steps `from` to `to` of a block, for `count` groups; x and w begin at their blocks' starts. */
+typedef struct Strand {
+    const float *x, *w;
+    Lanes k, q1, q2;
+} Strand;
+
+INLINE void run(Strand *strand, uint32_t steps, unsigned count)
+{
+    Lanes k[3], q1[3], q2[3];
+    const float *x[3], *w[3];
+    for (unsigned s = 0; s < count; s++) {
+        k[s] = strand[s].k;
+        q1[s] = strand[s].q1;
+        q2[s] = strand[s].q2;
+        x[s] = strand[s].x;
+        w[s] = strand[s].w;
+    }
+    for (uint32_t i = 0; i < steps; i += 2)
+        for (unsigned s = 0; s < count; s++) {
+            q2[s] = (x[0][i] * w[s][i] - q2[s]) + k[s] * q1[s];
+            q1[s] = (x[0][i + 1] * w[s][i + 1] - q1[s]) + k[s] * q2[s];
+        }
+    for (unsigned s = 0; s < count; s++) {
+        strand[s].q1 = q1[s];
+        strand[s].q2 = q2[s];
+        strand[s].x += steps;
+        strand[s].w += steps;
+    }
+}
+
+/* Up to three groups of one octave at once: their blocks end together, the first is the longest. */
+static void evaluate(const LiveBank *bank, const LiveGroup *group, unsigned count, const float *end,
+                     float *note)
+{
+    Strand strand[3];
+    for (unsigned s = 0; s < count; s++) {
+        Strand *to = &strand[s];
+        to->x = end - group[s].length;
+        to->w = bank->window + group[s].window;
+        __builtin_memcpy(&to->k, bank->coefficient + group[s].first, sizeof to->k);
+        to->q1 = to->q2 = (Lanes){0};
+    }
+    uint32_t left[4] = {0};
+    for (unsigned s = 0; s < count; s++) left[s] = group[s].length;
+    run(strand, left[0] - left[1], 1);
+    if (count > 1) run(strand, left[1] - left[2], 2);
+    if (count > 2) run(strand, left[2], 3);
+    for (unsigned s = 0; s < count; s++)
+        for (unsigned i = 0; i < group[s].count; i++)
+            note[group[s].first + i] = amplitude(strand[s].q1[i], strand[s].q2[i], strand[s].k[i]);
+}
+
+#else
+
+INLINE void recur(const float *x, const float *w, uint32_t length, const float *coefficient,
+                  unsigned lanes, float *note)
+{
+    float k[HH_LIVE_GROUP], q1[HH_LIVE_GROUP], q2[HH_LIVE_GROUP];
+    UNROLL for (unsigned l = 0; l < lanes; l++)
+    {
+        k[l] = coefficient[l];
+        q1[l] = q2[l] = 0.0f;
+    }
+    for (const float *end = x + length; x < end; x += 2, w += 2) {
+        float older = x[0] * w[0], newer = x[1] * w[1];
+        UNROLL for (unsigned l = 0; l < lanes; l++) q2[l] = (older - q2[l]) + k[l] * q1[l];
+        UNROLL for (unsigned l = 0; l < lanes; l++) q1[l] = (newer - q1[l]) + k[l] * q2[l];
+    }
+    UNROLL for (unsigned l = 0; l < lanes; l++) note[l] = amplitude(q1[l], q2[l], k[l]);
+}
+
+static void evaluate(const LiveBank *bank, const LiveGroup *group, unsigned count, const float *end,
+                     float *note)
+{
+    for (unsigned g = 0; g < count; g++, group++) {
+        const float *x = end - group->length, *w = bank->window + group->window;
+        const float *coefficient = bank->coefficient + group->first;
+        float *to = note + group->first;
+        switch (group->count) {
+        case 4:
+            recur(x, w, group->length, coefficient, 4, to);
+            break;
+        case 3:
+            recur(x, w, group->length, coefficient, 3, to);
+            break;
+        case 2:
+            recur(x, w, group->length, coefficient, 2, to);
+            break;
+        default:
+            recur(x, w, group->length, coefficient, 1, to);
+            break;
+        }
+    }
+}
+
+#endif
+
+/* Periods 1, 2, 4, 8 ... come in turn at rounds 0 1 2 3 ...: every one, 0 2 4 6, 1 5 9, 3 11 ... */
+static bool due(const LiveGroup *group, uint32_t round)
+{
+    uint32_t turn = group->period > 1 ? group->period / 2 - 1u : 0;
+    return (round & (group->period - 1u)) == turn;
+}
+
+static void octaves_round(const LiveBank *bank, const LiveTree *tree, float *note)
+{
+    for (uint32_t g = 0; g < bank->groups;) {
+        const LiveGroup *group = &bank->group[g];
+        unsigned count = 1;
+        while (count < 3 && g + count < bank->groups && group[count].octave == group->octave)
+            count++;
+        const LiveOctave *octave = &tree->octave[group->octave];
+        if (due(group, bank->round))
+            evaluate(bank, group, count, octave->samples + octave->filled, note);
+        g += count;
+    }
+}
+
+/* ---- At the full rate ---- */
+
+/* `lanes` notes over one block. The window's angle advances by a rotation. */
+INLINE void full_rate(const float *x, uint32_t length, const float *coefficient, unsigned lanes,
+                      float *note)
+{
+    float k[HH_LIVE_GROUP], q[HH_LIVE_GROUP], d[HH_LIVE_GROUP];
+    float turn = 1.0f / (float)length;
+    float cosine = hh_live_cos_turns(0.5f * turn), sine = hh_live_sin_turns(0.5f * turn);
+    float turn_cosine = hh_live_cos_turns(turn), turn_sine = hh_live_sin_turns(turn);
+    UNROLL for (unsigned l = 0; l < lanes; l++)
+    {
+        k[l] = coefficient[l];
+        q[l] = d[l] = 0.0f;
+    }
+    for (uint32_t i = 0; i < length; i++) {
+        float y = x[i] * (0.5f - 0.5f * cosine);
+        float next = cosine * turn_cosine - sine * turn_sine;
+        sine = sine * turn_cosine + cosine * turn_sine;
+        cosine = next;
+        UNROLL for (unsigned l = 0; l < lanes; l++)
+        {
+            d[l] = (y - k[l] * q[l]) + d[l];
+            q[l] = q[l] + d[l];
+        }
+    }
+    for (unsigned l = 0; l < lanes; l++) {
+        float power = d[l] * d[l] + k[l] * q[l] * (q[l] - d[l]);
+        note[l] = power > 0.0f ? 4.0f / (float)length * hh_live_sqrt(power) : 0.0f;
+    }
+}
+
+static void full_rate_round(const LiveBank *bank, const LiveOctave *input, bool lanes, float *note)
+{
+    const float *end = input->samples + input->filled;
+    for (const LiveGroup *group = bank->group; group < bank->group + bank->groups; group++) {
+        const float *x = end - group->length;
+        const float *coefficient = bank->coefficient + group->first;
+        float *to = note + group->first;
+        if (!due(group, bank->round)) continue;
+        if (lanes && group->count == 4)
+            full_rate(x, group->length, coefficient, 4, to);
+        else
+            for (unsigned i = 0; i < group->count; i++)
+                full_rate(x, group->length, coefficient + i, 1, to + i);
+    }
+}
+
+/* ---- The sliding DFT ---- */
+
+static int32_t cosine_of(const int16_t *sine, uint32_t phase)
+{
+    return sine[(phase + 0x40000000u) >> (32 - SINE_BITS)];
+}
+
+static int32_t sine_of(const int16_t *sine, uint32_t phase)
+{
+    return sine[phase >> (32 - SINE_BITS)];
+}
+
+static int32_t to_integer(float x)
+{
+    return (int32_t)(x * (float)(1 << AMPLITUDE_BITS));
+}
+
+static void slide(LiveSliding *note, const int16_t *sine, const float *in, uint32_t length,
+                  uint32_t sample, uint32_t count)
+{
+    for (int f = 0; f < 3; f++) {
+        int64_t real = note->real[f], imaginary = note->imaginary[f];
+        uint32_t step = note->step[f];
+        uint32_t enters = sample * step + (1u << (31 - SINE_BITS));
+        uint32_t leaves = enters - length * step;
+        for (uint32_t i = 0; i < count; i++, enters += step, leaves += step) {
+            int64_t newest = to_integer(in[i]),
+                    oldest = to_integer(in[(ptrdiff_t)i - (ptrdiff_t)length]);
+            real += newest * cosine_of(sine, enters) - oldest * cosine_of(sine, leaves);
+            imaginary -= newest * sine_of(sine, enters) - oldest * sine_of(sine, leaves);
+        }
+        note->real[f] = real;
+        note->imaginary[f] = imaginary;
+    }
+}
+
+void hh_live_bank_advance(LiveBank *bank, const LiveOctave *input, int64_t sample, uint32_t count)
+{
+    if (!bank->sliding) return;
+    const float *in = input->samples + input->filled - count;
+    for (uint32_t g = 0; g < bank->groups; g++)
+        for (uint32_t i = 0; i < bank->group[g].count; i++)
+            slide(&bank->sliding[bank->group[g].first + i], bank->sine, in, bank->group[g].length,
+                  (uint32_t)(sample - count), count);
+}
+
+/* Without the 64-bit conversion of a compiler's library for floats in software. */
+static float to_float(int64_t x)
+{
+    return (float)(int32_t)(x >> 32) * 4294967296.0f + (float)(uint32_t)x;
+}
+
+/* The window is the frequency itself less a half of its neighbours, turned to the block's start. */
+static float sliding_amplitude(const LiveSliding *note, uint32_t length, uint32_t start)
+{
+    uint32_t cycle = note->step[2] - note->step[0];
+    float turns = (float)(start * cycle - cycle / 2) / 4294967296.0f;
+    float c = hh_live_cos_turns(turns), s = hh_live_sin_turns(turns);
+    float re[3], im[3];
+    for (int f = 0; f < 3; f++) {
+        re[f] = to_float(note->real[f]);
+        im[f] = to_float(note->imaginary[f]);
+    }
+    float real = re[0] - 0.5f * ((re[1] + re[2]) * c + (im[1] - im[2]) * s);
+    float imaginary = im[0] - 0.5f * ((im[1] + im[2]) * c + (re[2] - re[1]) * s);
+    float scale = 2.0f / (float)length / (32767.0f * (float)(1 << AMPLITUDE_BITS));
+    real *= scale;
+    imaginary *= scale;
+    return hh_live_sqrt(real * real + imaginary * imaginary);
+}
+
+static void sliding_round(const LiveBank *bank, int64_t sample, float *note)
+{
+    for (uint32_t g = 0; g < bank->groups; g++) {
+        uint32_t length = bank->group[g].length;
+        for (uint32_t i = 0; i < bank->group[g].count; i++)
+            note[bank->group[g].first + i] = sliding_amplitude(
+                &bank->sliding[bank->group[g].first + i], length, (uint32_t)sample - length);
+    }
+}
+
+void hh_live_bank_round(LiveBank *bank, const LiveTree *tree, int64_t sample, HhLiveBank kind,
+                        float *note)
+{
+    switch (kind) {
+    case HH_LIVE_BANK_OCTAVES:
+        octaves_round(bank, tree, note);
+        break;
+    case HH_LIVE_BANK_GOERTZEL:
+        full_rate_round(bank, &tree->octave[0], false, note);
+        break;
+    case HH_LIVE_BANK_LANES:
+        full_rate_round(bank, &tree->octave[0], true, note);
+        break;
+    case HH_LIVE_BANK_SLIDING:
+        sliding_round(bank, sample, note);
+        break;
+    }
+    bank->round++;
+}
