@@ -1,6 +1,6 @@
 /* What the parts of the real-time core share. live.c owns the clock: it takes samples in, and at
  * exact sample positions calls the parts, always in this order:
- *   chunk    every 256 samples and before each of the two below: the tree, the meter
+ *   chunk    every 256 samples and before each of the two below: the meter, the tree
  *   round    every `hop` samples: the note bank, the chromagram, then the snapshot is published
  *   tick     number n at sample ceil(n * sample_rate / novelty_rate), n = 1, 2, ...: novelty,
  * onsets, tempo, beats These positions depend on the configuration alone, so the arithmetic,
@@ -31,7 +31,8 @@ static inline void *hh_live_take(LiveArena *arena, size_t bytes)
     return taken;
 }
 
-/* Sample positions ceil(n * sample_rate / rate), n = 1, 2, ..., exactly and without division. */
+/* Sample positions ceil(n * sample_rate / rate), n = 1, 2, ..., without division; exactly for a
+ * rate that is a multiple of 2^-19, as all floats from 16 are. Never if it is below that. */
 typedef struct LivePace {
     int64_t next;   /* the position to come */
     int64_t number; /* its n */
@@ -136,6 +137,30 @@ void hh_live_chroma_lay(LiveChroma *chroma, LiveArena *arena, const HhLiveConfig
                         const LiveBank *bank);
 void hh_live_chroma_round(LiveChroma *chroma, HhLiveSnapshot *now);
 
+/* level.c; slices are of 10 ms */
+#define HH_LIVE_RECENT    5  /* slices that RMS and peak are of */
+#define HH_LIVE_MOMENTARY 40 /* and momentary loudness */
+
+typedef struct LiveMeter {
+    LivePace slice, tell;
+    float b0, b1, b2, a1, a2, g1, g2; /* of the K weighting */
+    float z1, z2, once, twice;        /* its state */
+    float square, peak, weighted;     /* of the slice so far */
+    float recent, momentary;          /* 1 / samples */
+    float recent_square[HH_LIVE_RECENT], recent_peak[HH_LIVE_RECENT];
+    float momentary_square[HH_LIVE_MOMENTARY];
+    uint32_t slices; /* modulo HH_LIVE_MOMENTARY */
+    float power;     /* mean square of the recent slices */
+    float silence_db, floor_db, top_db;
+    float program;       /* mean square of the last seconds */
+    uint8_t quiet, flat; /* slices since it is below the level, and the contrast, of silence */
+    bool by_level, by_contrast;
+} LiveMeter;
+
+void hh_live_meter_start(LiveMeter *meter, const HhLiveConfig *config);
+/* Samples position .. position + count - 1. */
+void hh_live_meter_advance(HhLive *live, const float *x, int64_t position, uint32_t count);
+
 /* tables.c: tables that depend on the configuration alone, one after the other: the bank's, ... */
 uint32_t hh_live_tables_size(const HhLiveConfig *config);
 void hh_live_tables_make(const HhLiveConfig *config, float *table);
@@ -181,6 +206,7 @@ struct HhLive {
     LiveTree tree;
     LiveBank bank;
     LiveChroma chroma;
+    LiveMeter meter;
     HhLiveSnapshot now; /* being made; every part writes its own fields */
     LivePublished published;
     HhLiveProfile profile;

@@ -41,14 +41,15 @@ static bool valid(const HhLiveConfig *config)
 
 void hh_live_pace_start(LivePace *pace, uint32_t sample_rate, float rate)
 {
-    /* A float from 16 to 100 is a whole number of 2^-19: rate = divisor / scale. */
     uint32_t scale = 1u << 19;
     uint32_t divisor = (uint32_t)(rate * 524288.0f);
+    *pace = (LivePace){.next = INT64_MAX};
+    if (divisor == 0) return;
     while (divisor % 2 == 0 && scale > 1) {
         divisor /= 2;
         scale /= 2;
     }
-    *pace = (LivePace){.divisor = divisor};
+    pace->divisor = divisor;
     uint64_t samples = (uint64_t)sample_rate * scale;
     pace->step = samples / divisor;
     pace->step_rest = samples % divisor;
@@ -113,6 +114,7 @@ HhLive *hh_live_init(void *memory, const HhLiveConfig *config, HhLiveListener *l
     live->user = user;
     live->round = config->hop;
     hh_live_pace_start(&live->tick, config->sample_rate, config->novelty_rate);
+    hh_live_meter_start(&live->meter, config);
     lay_out(live, &arena, config);
     begin_chunk(live);
     return live;
@@ -140,13 +142,17 @@ void hh_live_clocked(HhLive *live, HhLiveStage stage, uint32_t since)
 
 static void work_chunk(HhLive *live)
 {
+    uint32_t count = (uint32_t)(live->sample - live->chunk);
+    const LiveOctave *input = &live->tree.octave[0];
     uint32_t since = hh_live_clock(live);
+    hh_live_meter_advance(live, input->samples + input->filled - count, live->chunk, count);
+    hh_live_clocked(live, HH_LIVE_STAGE_LEVEL, since);
+    since = hh_live_clock(live);
     hh_live_tree_advance(&live->tree);
     hh_live_clocked(live, HH_LIVE_STAGE_DECIMATE, since);
     if (live->config.bank != HH_LIVE_BANK_SLIDING) return;
     since = hh_live_clock(live);
-    hh_live_bank_advance(&live->bank, &live->tree.octave[0], live->sample,
-                         (uint32_t)(live->sample - live->chunk));
+    hh_live_bank_advance(&live->bank, input, live->sample, count);
     hh_live_clocked(live, HH_LIVE_STAGE_BANK, since);
 }
 

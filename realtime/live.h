@@ -34,7 +34,7 @@ extern "C" {
 
 #define HH_LIVE_ALIGNMENT 16
 #define HH_LIVE_MAX_NOTES 96
-#define HH_LIVE_BANDS 3 /* of onsets: low (below 200 Hz), middle, high (above 2.5 kHz) */
+#define HH_LIVE_BANDS     3 /* of onsets: low (below 200 Hz), middle, high (above 2.5 kHz) */
 
 /* How the note bank computes. All give amplitudes of the same notes. */
 typedef enum HhLiveBank {
@@ -50,9 +50,9 @@ typedef struct HhLiveConfig {
     uint32_t hop;         /* samples between rounds, 16 to 4096; default 8 ms: 128 at 16 kHz */
 
     HhLiveBank bank;
-    uint16_t notes;           /* 1 to HH_LIVE_MAX_NOTES; default 64 */
+    uint16_t notes;            /* 1 to HH_LIVE_MAX_NOTES; default 64 */
     uint16_t notes_per_octave; /* 12 to 48; default 12 */
-    float bottom_note;        /* Hz, the lowest; default 110 (A2). Notes above 0.45 * sample_rate read 0 */
+    float bottom_note; /* Hz, the lowest; default 110 (A2). Notes above 0.45 * sample_rate read 0 */
 
     float novelty_rate; /* Hz, 25 to 100; default 50 */
 
@@ -63,9 +63,9 @@ typedef struct HhLiveConfig {
      * least once in each cycle; 0 (default) = all of them in every tick. */
     uint16_t tempo_bins_per_tick;
 
-    float silence_db;         /* RMS level below which there is silence; default -60 */
-    float level_rate;         /* HH_LIVE_LEVEL events a second, 0 to novelty_rate; default 10 */
-    uint32_t (*clock)(void);  /* for the profile: counts up, any unit; NULL (default): no profile */
+    float silence_db;        /* RMS level below which there is silence; default -60 */
+    float level_rate;        /* HH_LIVE_LEVEL events a second, 0 to novelty_rate; default 10 */
+    uint32_t (*clock)(void); /* for the profile: counts up, any unit; NULL (default): no profile */
 } HhLiveConfig;
 
 typedef enum HhLiveEventType {
@@ -78,7 +78,8 @@ typedef enum HhLiveEventType {
 
 typedef struct HhLiveEvent {
     HhLiveEventType type;
-    int64_t sample; /* when it sounds, counted from the first sample; of a beat: maybe in the future */
+    int64_t sample; /* when it sounds, counted from the first sample; of a beat: maybe in the future
+                     */
     int64_t told;   /* samples that had been taken in when it was told */
     union {
         struct {
@@ -95,9 +96,9 @@ typedef struct HhLiveEvent {
             float bpm, confidence;
         } tempo;
         struct {
-            float rms_db, peak_db;   /* of the last 50 ms; at least -120 */
-            float momentary_lufs;    /* ITU-R BS.1770, last 400 ms, one channel; at least -120 */
-            float display;           /* 0 to 1, auto-ranged above the noise floor */
+            float rms_db, peak_db; /* of the last 50 ms; at least -120 */
+            float momentary_lufs;  /* ITU-R BS.1770, last 400 ms, one channel; at least -120 */
+            float display;         /* 0 to 1, auto-ranged above the noise floor */
         } level;
         struct {
             bool on;       /* true: begins */
@@ -110,16 +111,16 @@ typedef void HhLiveListener(void *user, const HhLiveEvent *event);
 
 /* All that is known at one instant. */
 typedef struct HhLiveSnapshot {
-    int64_t sample;                  /* samples taken in */
-    float note[HH_LIVE_MAX_NOTES];   /* amplitude, 0 beyond the configured number */
-    float chroma[12];                /* C first; the largest is 1, or all are 0 */
-    float tuning_cents;              /* -50 to 50, of A4 = 440 Hz */
+    int64_t sample;                /* samples taken in */
+    float note[HH_LIVE_MAX_NOTES]; /* amplitude, 0 beyond the configured number */
+    float chroma[12];   /* power by pitch class, C first; the largest is 1, or all are 0 */
+    float tuning_cents; /* -50 to 50, of A4 = 440 Hz */
     float rms_db, peak_db, momentary_lufs, display;
-    float novelty;                   /* of the last tick, at least 0 */
-    float onset[HH_LIVE_BANDS];      /* 1 at an onset, then falling */
-    float bpm, confidence;           /* bpm 0: none yet */
-    float beat_phase;                /* 0 to 1, 0 on the beat (latency_ms included) */
-    uint32_t beats;                  /* told so far */
+    float novelty;              /* of the last tick, at least 0 */
+    float onset[HH_LIVE_BANDS]; /* 1 at an onset, then falling */
+    float bpm, confidence;      /* bpm 0: none yet */
+    float beat_phase;           /* 0 to 1, 0 on the beat (latency_ms included) */
+    uint32_t beats;             /* told so far */
     uint8_t in_bar;
     bool silent, silent_by_contrast;
 } HhLiveSnapshot;
@@ -148,17 +149,19 @@ void hh_live_defaults(HhLiveConfig *config, uint32_t sample_rate);
  * field is out of its range. */
 size_t hh_live_size(const HhLiveConfig *config);
 /* NULL if the configuration is invalid or the memory not aligned. `listener` may be NULL. */
-HhLive *hh_live_init(void *memory, const HhLiveConfig *config, HhLiveListener *listener, void *user);
+HhLive *hh_live_init(void *memory, const HhLiveConfig *config, HhLiveListener *listener,
+                     void *user);
 /* Takes in samples[count], one channel, full scale 1. NaN counts as 0, and what is beyond +-16 is
  * cut. Calls the listener for each event, in order. Allocates nothing. */
 void hh_live_push(HhLive *live, const float *samples, size_t count);
 
 /* Controls, from the thread that pushes. */
-void hh_live_tap(HhLive *live);                  /* a beat is now; two or more set the tempo */
-void hh_live_double(HhLive *live);               /* twice the tempo, held until the tempo changes */
+void hh_live_tap(HhLive *live);    /* a beat is now; two or more set the tempo */
+void hh_live_double(HhLive *live); /* twice the tempo, held until the tempo changes */
 void hh_live_half(HhLive *live);
-void hh_live_nudge(HhLive *live, float ms);      /* all beats later (or earlier) by this */
-bool hh_live_range(HhLive *live, float bpm_low, float bpm_high); /* false: out of range, nothing changed */
+void hh_live_nudge(HhLive *live, float ms); /* all beats later (or earlier) by this */
+bool hh_live_range(HhLive *live, float bpm_low, float bpm_high); /* false: out of range, nothing
+                                                                    changed */
 void hh_live_latency(HhLive *live, float ms);
 
 /* From any thread at any time: false if the writer was in the way four times; try again later. */

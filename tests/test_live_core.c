@@ -3,6 +3,10 @@
 
 #include "internal.h"
 
+#ifdef HAVE_EBUR128
+#include <ebur128.h>
+#endif
+
 #define PI 3.14159265358979323846
 
 static double power_db(double power)
@@ -339,6 +343,236 @@ static void tuning_is_found(void **state)
     assert_true(worst < 4.0);
 }
 
+/* The K weighting of BS.1770 in double, from the analogue prototypes; state[4]. */
+static double weighted(double x, double rate, double state[4])
+{
+    double k = tan(PI * 1681.974450955533 / rate), q = 0.7071752369554196;
+    double vh = pow(10.0, 3.999843853973347 / 20.0), vb = pow(vh, 0.4996667741545416);
+    double a0 = 1.0 + k / q + k * k;
+    double y = (vh + vb * k / q + k * k) / a0 * x + state[0];
+    state[0] = 2.0 * (k * k - vh) / a0 * x - 2.0 * (k * k - 1.0) / a0 * y + state[1];
+    state[1] = (vh - vb * k / q + k * k) / a0 * x - (1.0 - k / q + k * k) / a0 * y;
+    k = tan(PI * 38.13547087602444 / rate);
+    q = 0.5003270373238773;
+    a0 = 1.0 + k / q + k * k;
+    double z = y + state[2];
+    state[2] = -2.0 * y - 2.0 * (k * k - 1.0) / a0 * z + state[3];
+    state[3] = y - (1.0 - k / q + k * k) / a0 * z;
+    return z;
+}
+
+typedef struct Levels {
+    const double *x, *k; /* the samples, and weighted */
+    double rate;
+    unsigned count;
+    double worst_rms, worst_loudness;
+#ifdef HAVE_EBUR128
+    ebur128_state *oracle;
+    const float *samples;
+    int64_t fed;
+    double worst_oracle;
+#endif
+} Levels;
+
+static double mean_db(const double *x, int64_t end, int64_t length)
+{
+    double sum = 0.0;
+    for (int64_t i = end > length ? end - length : 0; i < end; i++) sum += x[i] * x[i];
+    return fmax(power_db(sum / (double)length), -120.0);
+}
+
+static void check_level(void *user, const HhLiveEvent *event)
+{
+    Levels *levels = user;
+    if (event->type != HH_LIVE_LEVEL) return;
+    /* n events are at the first 10 ms that are over n / 10 s or later. */
+    levels->count++;
+    assert_int_equal(event->sample, (int64_t)ceil(levels->count * levels->rate / 10.0));
+    assert_true(event->told >= event->sample && event->told - event->sample < HH_LIVE_CHUNK);
+    int64_t recent = (int64_t)(0.05 * levels->rate + 0.5),
+            momentary = (int64_t)(0.4 * levels->rate + 0.5);
+    double rms = mean_db(levels->x, event->sample, recent);
+    double loudness = fmax(mean_db(levels->k, event->sample, momentary) - 0.691, -120.0);
+    double peak = 0.0;
+    for (int64_t i = event->sample > recent ? event->sample - recent : 0; i < event->sample; i++)
+        peak = fmax(peak, fabs(levels->x[i]));
+    assert_true(fabs((double)event->level.peak_db - fmax(db(peak), -120.0)) < 1e-4);
+    levels->worst_rms = fmax(levels->worst_rms, fabs((double)event->level.rms_db - rms));
+    levels->worst_loudness =
+        fmax(levels->worst_loudness, fabs((double)event->level.momentary_lufs - loudness));
+#ifdef HAVE_EBUR128
+    double oracle;
+    ebur128_add_frames_float(levels->oracle, levels->samples + levels->fed,
+                             (size_t)(event->sample - levels->fed));
+    levels->fed = event->sample;
+    ebur128_loudness_momentary(levels->oracle, &oracle);
+    /* It takes 100 ms as whole samples. */
+    if (levels->count >= 4 && fmod(levels->rate, 10.0) == 0.0)
+        levels->worst_oracle =
+            fmax(levels->worst_oracle, fabs((double)event->level.momentary_lufs - oracle));
+#endif
+}
+
+/* A noise whose level and colour change, with a DC offset. */
+static void test_sound(float *samples, int count, double rate)
+{
+    uint64_t seed = 77;
+    double low = 0.0;
+    for (int i = 0; i < count; i++) {
+        double t = i / rate, noise = test_noise(&seed);
+        low += 0.02 * (noise - low);
+        double level = pow(10.0, -1.0 - 1.5 * sin(2.0 * PI * 0.21 * t));
+        samples[i] = (float)(0.01 + level * (fmod(t, 2.0) < 1.0 ? noise : 4.0 * low));
+    }
+}
+
+static void levels_are_right(void **state)
+{
+    (void)state;
+    static const uint32_t rates[] = {8000, 11025, 16000, 22050, 44100, 48000, 96000};
+    for (size_t r = 0; r < sizeof rates / sizeof *rates; r++) {
+        HhLiveConfig config;
+        hh_live_defaults(&config, rates[r]);
+        int count = (int)(6 * rates[r]);
+        float *samples = malloc((size_t)count * sizeof *samples);
+        double *x = malloc((size_t)count * sizeof *x), *k = malloc((size_t)count * sizeof *k);
+        double filter[4] = {0.0};
+        assert_true(samples && x && k);
+        test_sound(samples, count, rates[r]);
+        for (int i = 0; i < count; i++) {
+            x[i] = (double)samples[i];
+            k[i] = weighted(x[i], rates[r], filter);
+        }
+        Levels levels = {.x = x, .k = k, .rate = rates[r]};
+#ifdef HAVE_EBUR128
+        levels.samples = samples;
+        levels.oracle = ebur128_init(1, rates[r], EBUR128_MODE_M);
+        assert_non_null(levels.oracle);
+#endif
+        HhLive *live = start(&config, check_level, &levels);
+        hh_live_push(live, samples, (size_t)count);
+        assert_true(levels.count >= 59);
+        print_message("# %u Hz: RMS within %.4f dB, momentary loudness within %.4f LU", rates[r],
+                      levels.worst_rms, levels.worst_loudness);
+#ifdef HAVE_EBUR128
+        print_message(", of libebur128's %.4f LU", levels.worst_oracle);
+        assert_true(levels.worst_oracle < 0.02);
+        ebur128_destroy(&levels.oracle);
+#endif
+        print_message("\n");
+        /* 50 ms are not whole samples at some rates. */
+        assert_true(levels.worst_rms < 0.02 && levels.worst_loudness < 0.005);
+        free(live);
+        free(samples);
+        free(x);
+        free(k);
+    }
+}
+
+/* Sines as the head of live.h has them. */
+static void full_scale_is_zero_db(void **state)
+{
+    (void)state;
+    HhLiveConfig config;
+    hh_live_defaults(&config, 48000);
+    HhLiveSnapshot heard = hear(&config, 1000.0, 1.0, 0.5);
+    assert_true(fabs((double)heard.peak_db) < 0.001);
+    assert_true(fabs((double)heard.rms_db + 3.0103) < 0.001);
+    /* BS.1770: a 997 Hz sine at 0 dBFS in one channel is -3.01 LKFS. */
+    heard = hear(&config, 997.0, 1.0, 0.5);
+    assert_true(fabs((double)heard.momentary_lufs + 3.01) < 0.01);
+    heard = hear(&config, 440.0, 0.0, 0.5);
+    assert_true(heard.rms_db == -120.0f && heard.peak_db == -120.0f &&
+                heard.momentary_lufs == -120.0f);
+    assert_true(heard.display == 0.0f);
+}
+
+typedef struct Silences {
+    double rate, begun[16], ended[16];
+    bool contrast[16];
+    unsigned begins, ends;
+} Silences;
+
+static void note_silence(void *user, const HhLiveEvent *event)
+{
+    Silences *silences = user;
+    if (event->type != HH_LIVE_SILENCE) return;
+    assert_true(silences->begins < 16 && silences->begins == silences->ends + !event->silence.on);
+    if (event->silence.on) {
+        silences->contrast[silences->begins] = event->silence.contrast;
+        silences->begun[silences->begins++] = (double)event->told / silences->rate;
+    } else
+        silences->ended[silences->ends++] = (double)event->told / silences->rate;
+}
+
+/* Noise at levels in dB, one a second; NAN: nothing at all. */
+static Silences listen(const double *levels, int seconds, uint32_t rate)
+{
+    HhLiveConfig config;
+    hh_live_defaults(&config, rate);
+    Silences silences = {.rate = rate};
+    HhLive *live = start(&config, note_silence, &silences);
+    uint64_t seed = 3;
+    for (int64_t i = 0; i < (int64_t)seconds * rate; i++) {
+        double level = levels[i / rate];
+        /* Uniform noise is 4.77 dB below its peak. */
+        double gain = isnan(level) ? 0.0 : pow(10.0, (level + 4.77) / 20.0);
+        float sample = (float)(gain * test_noise(&seed));
+        hh_live_push(live, &sample, 1);
+    }
+    free(live);
+    return silences;
+}
+
+static void silence_is_told(void **state)
+{
+    (void)state;
+    static const uint32_t rates[] = {8000, 16000, 44100, 96000};
+    for (size_t r = 0; r < 4; r++) {
+        /* Sound stops: by level; comes back; a line's noise, -50 dB; comes back; a little softer.
+         */
+        double levels[30];
+        for (int s = 0; s < 30; s++)
+            levels[s] = s < 4    ? -15.0
+                        : s < 6  ? (double)NAN
+                        : s < 10 ? -15.0
+                        : s < 20 ? -50.0
+                                 : -15.0;
+        levels[24] = levels[25] = -30.0;
+        Silences silences = listen(levels, 30, rates[r]);
+        assert_int_equal(silences.begins, 2);
+        assert_int_equal(silences.ends, 2);
+        print_message("# %u Hz: silence told %.3f s after the sound stopped, %.3f s after only the "
+                      "line's noise was left; its end after %.3f and %.3f s\n",
+                      rates[r], silences.begun[0] - 4.0, silences.begun[1] - 10.0,
+                      silences.ended[0] - 6.0, silences.ended[1] - 20.0);
+        assert_true(silences.begun[0] > 4.0 && silences.begun[0] < 4.3 && !silences.contrast[0]);
+        assert_true(silences.begun[1] > 10.0 && silences.begun[1] < 10.3 && silences.contrast[1]);
+        assert_true(silences.ended[0] > 6.0 && silences.ended[0] < 6.05);
+        assert_true(silences.ended[1] > 20.0 && silences.ended[1] < 20.05);
+    }
+}
+
+/* A steady sound is no silence, however long; nor is a line's noise ever sound after it. */
+static void long_sounds_and_long_silences(void **state)
+{
+    (void)state;
+    double levels[300];
+    for (int s = 0; s < 300; s++) levels[s] = s < 120 ? -40.0 : s < 124 ? -10.0 : -50.0;
+    Silences silences = listen(levels, 300, 8000);
+    assert_int_equal(silences.begins, 1);
+    assert_int_equal(silences.ends, 0);
+    assert_true(silences.begun[0] > 124.0 && silences.begun[0] < 124.3);
+    /* A passage of music 30 dB softer, its level swinging, is silence at first and music later. */
+    for (int s = 0; s < 300; s++) levels[s] = s < 20 ? -10.0 : s % 2 ? -34.0 : -46.0;
+    silences = listen(levels, 300, 8000);
+    assert_int_equal(silences.begins, 1);
+    assert_int_equal(silences.ends, 1);
+    print_message("# a quiet passage is silence from %.2f to %.2f s after its start\n",
+                  silences.begun[0] - 20.0, silences.ended[0] - 20.0);
+    assert_true(silences.begun[0] > 20.0 && silences.begun[0] < 20.3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +586,10 @@ int main(void)
         cmocka_unit_test(sliding_sums_do_not_drift),
         cmocka_unit_test(chroma_has_the_pitch_class),
         cmocka_unit_test(tuning_is_found),
+        cmocka_unit_test(levels_are_right),
+        cmocka_unit_test(full_scale_is_zero_db),
+        cmocka_unit_test(silence_is_told),
+        cmocka_unit_test(long_sounds_and_long_silences),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
