@@ -13,6 +13,7 @@
 #include "live.h"
 
 #include "arithmetic.h"
+#include "beat.h"
 
 #define HH_LIVE_MAX_OCTAVES 12  /* of the tree: 96 kHz halved eleven times, and what is left */
 #define HH_LIVE_CHUNK       256 /* samples processed at once, at most */
@@ -183,6 +184,18 @@ typedef struct LiveTick {
 /* Group delay of band b in input samples, in its middle. */
 float hh_live_band_delay(uint32_t band);
 
+/* novelty.c and beat.c: the ticks. */
+void hh_live_beat_start(HhLive *live);
+/* What came in since the last chunk: `count` samples up to now. */
+void hh_live_novelty_chunk(HhLive *live, const float *samples, uint32_t count);
+void hh_live_novelty_tick(HhLive *live, const LiveTick *tick);
+/* Position of the rise that the tick holds, if any. */
+int64_t hh_live_rise_sample(const HhLive *live, const LiveTick *tick);
+/* All of it: novelty, onsets, tempo, beats. */
+void hh_live_tempo_tick(HhLive *live, const LiveTick *tick);
+/* At sample beat.due. */
+void hh_live_tell_beat(HhLive *live);
+
 /* snapshot.c */
 #define HH_LIVE_SNAPSHOT_WORDS (sizeof(HhLiveSnapshot) / sizeof(uint32_t))
 
@@ -207,6 +220,7 @@ struct HhLive {
     LiveBank bank;
     LiveChroma chroma;
     LiveMeter meter;
+    LiveBeat beat;
     HhLiveSnapshot now; /* being made; every part writes its own fields */
     LivePublished published;
     HhLiveProfile profile;

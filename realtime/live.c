@@ -116,6 +116,7 @@ HhLive *hh_live_init(void *memory, const HhLiveConfig *config, HhLiveListener *l
     hh_live_pace_start(&live->tick, config->sample_rate, config->novelty_rate);
     hh_live_meter_start(&live->meter, config);
     lay_out(live, &arena, config);
+    hh_live_beat_start(live);
     begin_chunk(live);
     return live;
 }
@@ -148,6 +149,9 @@ static void work_chunk(HhLive *live)
     hh_live_meter_advance(live, input->samples + input->filled - count, live->chunk, count);
     hh_live_clocked(live, HH_LIVE_STAGE_LEVEL, since);
     since = hh_live_clock(live);
+    hh_live_novelty_chunk(live, input->samples + input->filled - count, count);
+    hh_live_clocked(live, HH_LIVE_STAGE_NOVELTY, since);
+    since = hh_live_clock(live);
     hh_live_tree_advance(&live->tree);
     hh_live_clocked(live, HH_LIVE_STAGE_DECIMATE, since);
     if (live->config.bank != HH_LIVE_BANK_SLIDING) return;
@@ -171,6 +175,13 @@ static void work_tick(HhLive *live)
 {
     float power[HH_LIVE_MAX_OCTAVES];
     hh_live_tree_powers(&live->tree, power);
+    LiveTick tick = {.number = live->tick.number,
+                     .sample = live->sample,
+                     .bands = live->tree.bands,
+                     .band_power = power,
+                     .notes = live->config.notes,
+                     .note = live->now.note};
+    hh_live_tempo_tick(live, &tick);
     hh_live_pace_next(&live->tick);
 }
 
@@ -200,13 +211,16 @@ static float tame(float x)
 void hh_live_push(HhLive *live, const float *samples, size_t count)
 {
     while (count > 0) {
-        size_t part = (size_t)(live->stop - live->sample);
+        /* Beats are told between chunks, to the sample. */
+        int64_t stop = live->beat.due < live->stop ? live->beat.due : live->stop;
+        size_t part = (size_t)(stop - live->sample);
         if (part > count) part = count;
         float *incoming = live->incoming + (live->sample - live->chunk);
         for (size_t i = 0; i < part; i++) incoming[i] = tame(samples[i]);
         live->sample += (int64_t)part;
         samples += part;
         count -= part;
+        if (live->sample == live->beat.due) hh_live_tell_beat(live);
         if (live->sample == live->stop) work(live);
     }
 }

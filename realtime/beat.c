@@ -1,0 +1,348 @@
+/* Beats: an oscillator that runs freely, is put right by the rises near its beats, and jumps where
+ * the state space of tempo.c says for a while that the beats are elsewhere.
+ *
+ * Near the beats it is an alpha-beta filter of expanding memory (the least-squares line through the
+ * last n rises; R. K. Brookner, "Tracking and Kalman Filtering Made Easy", 1998, section 1.2.10):
+ * after n beats the phase moves by 2 (2n - 1) / (n (n + 1)) of the error and the period by
+ * 6 / (n (n + 1)), n growing to a limit. It has the parts of a tick as resolution, where the state
+ * space has ticks.
+ *
+ * A beat is told when the samples up to it, less the latency, have come in, to the sample. */
+#include "internal.h"
+
+#define AGREE_TEMPO 0.08f /* of the state space with the oscillator: share of the period */
+#define AGREE_PHASE 0.2f
+#define JUMP_AFTER  0.17f /* seconds of disagreement */
+#define START_AFTER 1.0f  /* seconds: too early for a tempo */
+#define START_SURE  0.05f
+#define MEMORY      24    /* beats */
+#define WINDOW      0.06f /* seconds around a beat in which rises are its own */
+#define NEVER       INT64_MAX
+
+static float tick_length(const HhLive *live)
+{
+    return (float)live->config.sample_rate / live->beat.tempo.rate;
+}
+
+/* How far `sample` is behind the beat to be told, in samples. */
+static float since_next(const LiveBeat *beat, int64_t sample)
+{
+    return (float)(int32_t)(sample - beat->next) - beat->next_rest;
+}
+
+static void shift_next(LiveBeat *beat, float samples)
+{
+    float rest = beat->next_rest + samples;
+    int32_t whole = (int32_t)rest;
+    if ((float)whole > rest) whole--;
+    beat->next += whole;
+    beat->next_rest = rest - (float)whole;
+}
+
+/* To -0.5 .. 0.5. */
+static float wrap(float turns)
+{
+    turns -= (float)(int32_t)turns;
+    return turns > 0.5f ? turns - 1.0f : turns < -0.5f ? turns + 1.0f : turns;
+}
+
+static void set_due(LiveBeat *beat)
+{
+    float rest = beat->next_rest - beat->early + beat->nudge;
+    int32_t whole = (int32_t)rest;
+    if ((float)whole > rest) whole--;
+    beat->due = beat->running ? beat->next + whole : NEVER;
+}
+
+static float bpm_of(const HhLive *live)
+{
+    const LiveBeat *beat = &live->beat;
+    return beat->running ? 60.0f * (float)live->config.sample_rate / beat->period : 0.0f;
+}
+
+/* The beat after the next; not twice the same. */
+static void keep_ahead(LiveBeat *beat)
+{
+    if (beat->number == 0) return;
+    for (int i = 0; i < 16 && (float)(int32_t)(beat->next - beat->last) < 0.5f * beat->period; i++)
+        shift_next(beat, beat->period);
+}
+
+static void jump(LiveBeat *beat, int64_t sample, float rest, float period)
+{
+    beat->next = sample;
+    beat->next_rest = 0.0f;
+    shift_next(beat, rest);
+    beat->period = period;
+    beat->running = true;
+    beat->differing = 0;
+    beat->agreed = 1;
+    beat->error_sum = beat->error_weight = 0.0f;
+    keep_ahead(beat);
+}
+
+/* What the state space says, against the oscillator. */
+static void compare(HhLive *live, const LiveTick *tick)
+{
+    LiveBeat *beat = &live->beat;
+    const LiveTempo *tempo = &beat->tempo;
+    float length = tick_length(live);
+    /* A state whose beat is now saw it in the tick that ends here. */
+    float wait = ((float)tempo->best_wait - 0.5f) * length;
+    float interval = tempo->interval[tempo->best_row];
+    float share = 2.0f / tempo->rate;
+    beat->sure += share * (tempo->best - beat->sure);
+    if (!beat->running) {
+        if ((float)tempo->ticks > START_AFTER * tempo->rate && tempo->best > START_SURE)
+            jump(beat, tick->sample, wait, hh_live_tempo_refine(tempo, interval) * length);
+        return;
+    }
+    float period = interval * length * hh_live_exp2((float)-beat->octave);
+    float ratio = period / beat->period - 1.0f;
+    float grid = hh_live_min(interval * length, beat->period);
+    float off = wrap((since_next(beat, tick->sample) + wait) / grid);
+    if (ratio < AGREE_TEMPO && ratio > -AGREE_TEMPO && off < AGREE_PHASE && off > -AGREE_PHASE) {
+        beat->differing = 0;
+        if (off > 0.08f || off < -0.08f) shift_next(beat, 0.05f * off * grid);
+        if (ratio > 0.025f || ratio < -0.025f) beat->period *= 1.0f + 0.05f * ratio;
+        return;
+    }
+    if ((float)++beat->differing < JUMP_AFTER * tempo->rate) return;
+    if (!(ratio < AGREE_TEMPO && ratio > -AGREE_TEMPO)) beat->octave = 0;
+    period = hh_live_tempo_refine(tempo, interval) * length * hh_live_exp2((float)-beat->octave);
+    jump(beat, tick->sample, wait, period);
+}
+
+/* Rises near a beat are collected, and used when the beat is half a period past. */
+static void correct(HhLive *live, const LiveTick *tick)
+{
+    LiveBeat *beat = &live->beat;
+    const LiveNovelty *novelty = &beat->novelty;
+    float rate = (float)live->config.sample_rate;
+    float off = wrap(since_next(beat, hh_live_rise_sample(live, tick)) / beat->period);
+    float window = hh_live_min(WINDOW * rate / beat->period, 0.12f);
+    float distance = off < 0.0f ? -off : off;
+    if (distance < window && novelty->activation > 0.3f) {
+        float near = 1.0f - distance / window * (distance / window);
+        float weight = novelty->activation * near;
+        beat->error_sum += weight * off;
+        beat->error_weight += weight;
+    }
+    if (distance < 0.12f) {
+        beat->heard[0] += novelty->flux[0];
+        beat->heard[1] += novelty->flux[1] + novelty->flux[2];
+    }
+    float phase = wrap(since_next(beat, tick->sample) / beat->period);
+    if (phase < 0.0f && beat->phase >= 0.0f) {
+        if (beat->error_weight > 0.0f) {
+            if (beat->agreed < MEMORY) beat->agreed++;
+            float n = (float)beat->agreed;
+            float error = beat->error_sum / beat->error_weight;
+            error *= beat->error_weight / (beat->error_weight + 0.3f);
+            float scale = 1.0f / (n * (n + 1.0f));
+            shift_next(beat, 2.0f * (2.0f * n - 1.0f) * scale * error * beat->period);
+            beat->period *= 1.0f + 6.0f * scale * error;
+        }
+        beat->error_sum = beat->error_weight = 0.0f;
+        float *bar = beat->bar[beat->bar_at];
+        for (int i = 0; i < 2; i++) {
+            bar[i] += 0.2f * (beat->heard[i] - bar[i]);
+            beat->heard[i] = 0.0f;
+        }
+    }
+    beat->phase = phase;
+}
+
+/* A guess: drums of popular music have their low sounds on beats 1 and 3 and the snare on 2 and 4,
+ * and most at all on 1. */
+static uint8_t in_bar(const LiveBeat *beat)
+{
+    if (beat->number < 8) return 0;
+    float best = 0.0f;
+    uint32_t one = 0;
+    for (uint32_t k = 0; k < 4; k++) {
+        const float *first = beat->bar[k], *second = beat->bar[(k + 1) % 4];
+        const float *third = beat->bar[(k + 2) % 4], *fourth = beat->bar[(k + 3) % 4];
+        float score = 2.0f * first[0] + third[0] - second[0] - fourth[0] + 0.3f * first[1] -
+                      0.3f * third[1] + 0.3f * (second[1] + fourth[1]);
+        if (k == 0 || score > best) {
+            best = score;
+            one = k;
+        }
+    }
+    return (uint8_t)((beat->bar_at + 4 - one) % 4 + 1);
+}
+
+void hh_live_tell_beat(HhLive *live)
+{
+    LiveBeat *beat = &live->beat;
+    int64_t sample = beat->next + (int32_t)(beat->nudge + (beat->nudge < 0.0f ? -0.5f : 0.5f));
+    int64_t least = live->sample + (beat->early < 0.0f ? (int32_t)beat->early : 0);
+    beat->bar_at = (uint8_t)((beat->bar_at + 1) % 4);
+    HhLiveEvent event = {.type = HH_LIVE_BEAT, .sample = sample < least ? least : sample};
+    event.beat.bpm = bpm_of(live);
+    event.beat.confidence = beat->confidence;
+    event.beat.number = beat->number++;
+    event.beat.in_bar = in_bar(beat);
+    live->now.beats = beat->number;
+    live->now.in_bar = event.beat.in_bar;
+    beat->last = beat->next;
+    shift_next(beat, beat->period);
+    set_due(beat);
+    hh_live_tell(live, &event);
+}
+
+static void tell_tempo(HhLive *live)
+{
+    LiveBeat *beat = &live->beat;
+    if (beat->told_wait > 0) beat->told_wait--;
+    if (beat->told_wait > 0 || !beat->running) return;
+    float bpm = bpm_of(live), change = bpm - beat->told_bpm;
+    float surer = beat->confidence - beat->told_confidence;
+    if (change < 0.02f && change > -0.02f && surer < 0.05f && surer > -0.05f) return;
+    beat->told_bpm = bpm;
+    beat->told_confidence = beat->confidence;
+    beat->told_wait = (uint32_t)(0.25f * live->config.novelty_rate) + 1;
+    HhLiveEvent event = {.type = HH_LIVE_TEMPO, .sample = live->sample};
+    event.tempo.bpm = bpm;
+    event.tempo.confidence = beat->confidence;
+    hh_live_tell(live, &event);
+}
+
+/* Nothing heard for a while. */
+static bool quiet(HhLive *live, const LiveTick *tick)
+{
+    LiveBeat *beat = &live->beat;
+    float power = 0.0f;
+    for (uint32_t b = 0; b < tick->bands; b++) power += tick->band_power[b];
+    if (hh_live_power_db(power) >= live->config.silence_db)
+        beat->quiet = 0;
+    else if (beat->quiet < UINT32_MAX)
+        beat->quiet++;
+    return (float)beat->quiet > 2.5f * live->config.novelty_rate;
+}
+
+void hh_live_tempo_tick(HhLive *live, const LiveTick *tick)
+{
+    LiveBeat *beat = &live->beat;
+    uint32_t since = hh_live_clock(live);
+    hh_live_novelty_tick(live, tick);
+    hh_live_clocked(live, HH_LIVE_STAGE_NOVELTY, since);
+
+    since = hh_live_clock(live);
+    bool silent = quiet(live, tick);
+    beat->divided_activation = hh_live_max(beat->divided_activation, beat->novelty.activation);
+    if (++beat->divided >= beat->divide) {
+        hh_live_tempo_step(&beat->tempo, beat->divided_activation, silent);
+        beat->divided = 0;
+        beat->divided_activation = -4.0f;
+        if (!silent) compare(live, tick);
+    }
+    if (beat->running && !silent) correct(live, tick);
+    if (silent) beat->sure *= 1.0f - 0.1f / live->config.novelty_rate;
+    beat->confidence = hh_live_min(beat->sure, 1.0f);
+    set_due(beat);
+    while (beat->due <= live->sample) hh_live_tell_beat(live);
+    tell_tempo(live);
+    live->now.bpm = bpm_of(live);
+    live->now.confidence = beat->confidence;
+    if (beat->running) {
+        float phase =
+            wrap((since_next(beat, tick->sample) + beat->early - beat->nudge) / beat->period);
+        live->now.beat_phase = phase < 0.0f ? phase + 1.0f : phase;
+    }
+    hh_live_clocked(live, HH_LIVE_STAGE_TEMPO, since);
+}
+
+void hh_live_beat_start(HhLive *live)
+{
+    LiveBeat *beat = &live->beat;
+    const HhLiveConfig *config = &live->config;
+    beat->divide = config->novelty_rate > 55.0f ? 2 : 1;
+    beat->divided_activation = -4.0f;
+    beat->top_pitch = hh_live_log2((float)config->sample_rate / 62.5f) - 1.0f;
+    beat->due = NEVER;
+    hh_live_tempo_start(&beat->tempo, config->novelty_rate / (float)beat->divide, config->bpm_low,
+                        config->bpm_high, config->tempo_bins_per_tick);
+    hh_live_latency(live, config->latency_ms);
+}
+
+void hh_live_tap(HhLive *live)
+{
+    LiveBeat *beat = &live->beat;
+    float rate = (float)live->config.sample_rate;
+    float pause = (float)(int32_t)(live->sample - beat->tap[0]) / rate;
+    if (beat->taps == 0 || pause > 2.5f) {
+        beat->tap[1] = live->sample;
+        beat->taps = 0;
+    } else if (pause < 0.15f) {
+        return;
+    }
+    beat->tap[0] = live->sample;
+    beat->taps++;
+    if (beat->taps > 1)
+        beat->period = (float)(int32_t)(beat->tap[0] - beat->tap[1]) / (float)(beat->taps - 1);
+    else if (!beat->running)
+        return;
+    beat->octave = 0;
+    beat->nudge = 0.0f;
+    hh_live_tempo_set(&beat->tempo, beat->period / tick_length(live));
+    jump(beat, live->sample, beat->period, beat->period);
+    set_due(beat);
+}
+
+/* Period by 2^-change, if that is a tempo. */
+static void change_octave(HhLive *live, int32_t change)
+{
+    LiveBeat *beat = &live->beat;
+    float period = beat->period * hh_live_exp2((float)-change);
+    float bpm = 60.0f * (float)live->config.sample_rate / period;
+    if (!beat->running || !(bpm >= 30.0f && bpm <= 300.0f)) return;
+    beat->octave += change;
+    beat->period = period;
+    if (change > 0 && since_next(beat, live->sample) < -period) shift_next(beat, -period);
+    keep_ahead(beat);
+    set_due(beat);
+}
+
+void hh_live_double(HhLive *live)
+{
+    change_octave(live, 1);
+}
+
+void hh_live_half(HhLive *live)
+{
+    change_octave(live, -1);
+}
+
+void hh_live_nudge(HhLive *live, float ms)
+{
+    if (!(ms >= -1000.0f && ms <= 1000.0f)) return;
+    live->beat.nudge += ms * 0.001f * (float)live->config.sample_rate;
+    set_due(&live->beat);
+}
+
+bool hh_live_range(HhLive *live, float bpm_low, float bpm_high)
+{
+    if (!(bpm_low >= 30.0f && bpm_low < bpm_high && bpm_high <= 300.0f)) return false;
+    LiveBeat *beat = &live->beat;
+    live->config.bpm_low = bpm_low;
+    live->config.bpm_high = bpm_high;
+    hh_live_tempo_range(&beat->tempo, bpm_low, bpm_high);
+    if (!beat->running) return true;
+    beat->octave = 0;
+    float bpm = bpm_of(live);
+    if (bpm > bpm_high)
+        beat->period *= 2.0f;
+    else if (bpm < bpm_low)
+        beat->period *= 0.5f;
+    return true;
+}
+
+void hh_live_latency(HhLive *live, float ms)
+{
+    if (!(ms >= -200.0f && ms <= 500.0f)) return;
+    live->config.latency_ms = ms;
+    live->beat.early = ms * 0.001f * (float)live->config.sample_rate;
+    set_due(&live->beat);
+}
