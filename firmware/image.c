@@ -263,6 +263,7 @@ int main(void)
     good &= golden_signals(memory, sizeof memory, counted_push, line);
     figure("stack_bytes_of_all_cases", machine_stack_used());
 
+    if (same(machine_argument(), "golden")) return good ? 0 : 1;
     good &= stages(length);
     good &= banks(length < 4 * CLIP_RATE ? length : 4 * CLIP_RATE);
     plain_bank();
