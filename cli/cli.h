@@ -25,6 +25,7 @@
     X(1, FAILED, "some input failed and is named; the rest is done")                               \
     X(2, USAGE, "the command line or the configuration file is wrong; nothing was done")           \
     X(3, OUTPUT, "the output cannot be written; nothing half-written is left")                     \
+    X(4, DEVICE, "a sound device is missing or was lost")                                          \
     X(130, INTERRUPTED, "interrupted; what was finished before is whole")
 
 enum {
@@ -104,6 +105,7 @@ int command_features(int argc, char **argv); /* features.c */
 int command_compare(int argc, char **argv);
 int command_similar(int argc, char **argv);
 int command_live(int argc, char **argv);     /* live.c */
+int command_perf(int argc, char **argv);     /* perf.c */
 int command_info(int argc, char **argv);
 int command_version(int argc, char **argv);
 int command_help(int argc, char **argv);

@@ -76,15 +76,21 @@ static const CliOption similar_options[] = {
 };
 
 static const CliOption live_options[] = {
+    {"device", 0, "NAME", NULL,
+     "Listen to this sound device, as --list-devices prints it: jack or jack:PORTS, the sources "
+     "whose names begin so; jack:- to be connected by others; a name of PortAudio or a part of it. "
+     "Default JACK if it runs, else the default of PortAudio."},
+    {"list-devices", 0, NULL, NULL, "Print the sound devices that can be listened to, and leave."},
     {"file", 0, "FILE", "FILE",
      "Listen to a sound file, in real time, or with --fast as fast as it goes."},
     {"fast", 0, NULL, NULL,
      "Do not wait: a file, standard input or a session at full speed, on a clock that counts its "
      "samples."},
-    {"rate", 0, "HZ", NULL, "Rate of raw samples, 8000 to 96000."},
+    {"rate", 0, "HZ", NULL, "Rate of raw samples, or that a device is asked for, 8000 to 96000."},
     {"format", 0, "NAME", "f32|s16",
      "Format of raw samples, in the byte order of this machine: f32 (default) or s16."},
-    {"channels", 0, "N", NULL, "Channels of raw samples, interleaved. Default 1."},
+    {"channels", 0, "N", NULL,
+     "Channels of raw samples, interleaved, default 1; or that a device is asked for."},
     {"mix", 0, "LIST", NULL,
      "Channels that are mixed to the one that is listened to, from 1, separated by commas. Default "
      "all."},
@@ -103,16 +109,31 @@ static const CliOption live_options[] = {
      "to be compared with the first."},
     {"stagger", 0, "N", NULL,
      "Work on N bins of tempo a tick, as a slow chip would; 0 (default) for all of them."},
-    {"send", 0, "URL", NULL, "Send events to a program or device; may be given several times."},
+    {"send", 0, "URL", NULL,
+     "Send events to a program or device; may be given several times. See "
+     "SENDERS."},
     {"record", 0, "SESSION", "FILE",
      "Write every event and, 50 times a second, all that is known to this file, as lines of JSON. "
      "It has its name when it is whole."},
     {"replay", 0, "SESSION", "FILE",
-     "Take events from such a file and not from sound: to the lines, to every sender, at the times "
-     "at which they were told."},
+     "Take events from such a file and not from sound: to the lines and to every sender, at the "
+     "times at which they were told."},
     {"http", 0, "PORT", NULL,
      "Answer on this port of 127.0.0.1: /api/status, what is heard now; /api/performance, what it "
      "costs. 0 takes a free port and tells which."},
+    HELP_OPTION,
+};
+
+static const CliOption perf_options[] = {
+    {"threshold", 0, "PERCENT", NULL,
+     "By how much a metric may be worse before that counts. Default 5."},
+    {"only", 0, "TEXT", NULL,
+     "Compare metrics whose names contain this; may be given several times."},
+    {"higher", 0, "TEXT", NULL,
+     "For metrics whose names contain this more is better; may be given several times."},
+    {"lower", 0, "TEXT", NULL, "As --higher, for metrics of which less is better."},
+    {"all", 0, NULL, NULL, "Print also what is the same in both files."},
+    {"json", 0, NULL, NULL, "Print one JSON object instead of a table."},
     HELP_OPTION,
 };
 
@@ -174,17 +195,32 @@ const CliCommand cli_commands[] = {
      "need a fingerprint, which the profile fast leaves out and --features fingerprint adds. The "
      "result of TRACK itself is not shown.",
      OPTIONS(similar_options), command_similar},
-    {"live", "[OPTION...] --file FILE\nheihachi live [OPTION...] --rate HZ -",
+    {"live",
+     "[OPTION...] [--device NAME]\n    heihachi live [OPTION...] --file FILE\n    heihachi live "
+     "[OPTION...] --rate HZ -",
      "tell beats, tempo, level and onsets while the music plays",
-     "Listens, and tells what it hears as it hears it, as one JSON object a line.\n\n"
+     "Listens to a sound device, to a file, or with - to raw samples on standard input, and tells "
+     "what it hears as it hears it. On a terminal it shows tempo, a lamp for the beat, level and "
+     "notes; space or t taps a beat, + and - (or the arrows) double and halve the tempo, [ and ] "
+     "move the beats by 5 ms, < and > the latency, q leaves. Elsewhere, and with --json, it prints "
+     "one JSON object a line:\n\n"
      "  {\"t\":12.41,\"type\":\"beat\",\"bpm\":174.0,\"confidence\":0.93,\"downbeat\":true, "
      "...}\n\n"
      "\"t\" is the time of the sound in seconds from its start, of a beat perhaps in the future; "
-     "\"told\" how much had been heard when it was told. Types are beat, onset (band low, middle "
-     "or "
-     "high), tempo, level and silence.\n\n"
-     "With - it reads raw samples from standard input.",
+     "\"told\" is how much had been heard when it was told. Types are beat, onset, tempo, level, "
+     "silence, and xrun for gaps in the sound of a device.\n\n"
+     "  heihachi live --send osc://127.0.0.1:9000 --http 8080",
      OPTIONS(live_options), command_live},
+    {"perf", "compare [OPTION...] BASELINE.json NEW.json",
+     "tell which figures of two runs got better or worse",
+     "Compares the numbers of two JSON files, by their names: answers of /api/performance, results "
+     "of the benchmarks or of the firmware, or any tree of numbers. Objects of a list are known by "
+     "their \"name\". Prints the change of each in per cent and a verdict: better, worse, same, or "
+     "info for numbers of which neither more nor less is better, as a count or a rate. What ends "
+     "with a unit of time, bytes, instructions or cycles, and xruns and losses, should be less; "
+     "speeds and ratios should be more.\n\n"
+     "Exit status 1 if a metric is worse by more than --threshold, or has gone.",
+     OPTIONS(perf_options), command_perf},
     {"info", "[OPTION...] FILE...", "tell what a sound file holds, without analysing it",
      "Prints format, rate, channels, length, size and hash of each sound file.",
      OPTIONS(info_options), command_info},

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "live.h"
+#include "live_screen.h"
 
 /* A beat is told to the control thread so much before it is due, which is more than the blocks of
  * sound devices and the hop of the core take. */
@@ -210,6 +211,8 @@ static int check(const LiveOptions *o)
     if (o->raw && o->rate == 0.0) return cli_usage_error(o->command, "raw samples need --rate");
     if (!o->raw && o->rate != 0.0 && inputs > 0 && !o->device)
         return cli_usage_error(o->command, "--rate is for raw samples and devices");
+    if (o->list_devices && inputs > 0)
+        return cli_usage_error(o->command, "--list-devices lists, and listens to nothing");
     if (o->fast && !o->file && !o->raw && !o->replay)
         return cli_usage_error(o->command, "--fast needs --file, --replay or -");
     if (o->record && o->replay && strcmp(o->record, o->replay) == 0)
@@ -247,7 +250,7 @@ static int wrong_settings(const LiveOptions *o)
 static void choose_output(LiveControlSetup *setup)
 {
     const LiveOptions *o = setup->options;
-    setup->view = !o->json && !o->quiet && !o->fast && isatty(STDOUT_FILENO);
+    setup->view = !o->json && !o->quiet && !o->fast && screen_possible();
     setup->lines = !setup->view && !o->quiet;
     if (setup->real_time && (setup->view || o->send_count > 0)) setup->lead_ms = LEAD_MS;
 }
@@ -362,8 +365,9 @@ static int run_in_real_time(const LiveOptions *o, LiveControlSetup *setup, doubl
 static int run_input(const LiveOptions *o, HhContext *context)
 {
     const char *name = o->raw ? "standard input" : o->file;
-    LiveInput *input = o->raw ? live_input_raw(o->rate, (int)o->channels, o->format, &o->mix)
-                              : live_input_file(context, o->file, &o->mix);
+    LiveInput *input =
+        o->raw ? live_input_raw(o->rate, o->channels > 0 ? (int)o->channels : 1, o->format, &o->mix)
+               : live_input_file(context, o->file, &o->mix);
     if (!input) return CLI_FAILED;
     int code;
     if (o->fast) {
@@ -374,6 +378,17 @@ static int run_input(const LiveOptions *o, HhContext *context)
         code = run_in_real_time(o, &setup, live_input_rate(input), 0.0f, read_paced, &paced, true);
     }
     live_input_close(input);
+    return code;
+}
+
+static int run_device(const LiveOptions *o)
+{
+    LiveDevice *device = live_device_open(o->device, o->rate, o->channels, &o->mix);
+    if (!device) return CLI_DEVICE;
+    LiveControlSetup setup = {.name = live_device_name(device), .device = device};
+    int code = run_in_real_time(o, &setup, live_device_rate(device), live_device_latency_ms(device),
+                                live_device_read, device, false);
+    live_device_close(device);
     return code;
 }
 
@@ -413,7 +428,7 @@ static int replay(const LiveOptions *o)
 
 int command_live(int argc, char **argv)
 {
-    LiveOptions o = {.command = cli_find_command("live"), .channels = 1, .port = -1};
+    LiveOptions o = {.command = cli_find_command("live"), .port = -1};
     HhContext *context = NULL;
     hh_live_defaults(&o.config, 48000);
     int code = cli_parse(o.command, argc, argv, set_option, &o);
@@ -426,8 +441,12 @@ int command_live(int argc, char **argv)
         code = cli_error(CLI_OUTPUT, "out of memory");
     else if (o.replay)
         code = replay(&o);
-    else
+    else if (o.list_devices)
+        live_device_list();
+    else if (o.file || o.raw)
         code = run_input(&o, context);
+    else
+        code = run_device(&o);
 end:
     hh_context_destroy(context);
     for (size_t i = 0; i < o.send_count; i++) free(o.send[i]);

@@ -127,7 +127,7 @@ typedef enum LiveCommand {
 typedef struct LiveAnalysis LiveAnalysis;
 
 /* Where the sound comes from, on the thread of the analysis: gives samples and the time at which
- * the last of them was taken in. 0 = the end, -1 = it failed and was complained about. `stop` can
+ * the last of them was taken in. 0 = the end; negative: an exit code, after a complaint. `stop` can
  * be read when it must end. */
 typedef long LiveRead(void *source, float *samples, size_t count, int stop, int64_t *end_ns);
 
@@ -179,6 +179,7 @@ typedef struct LiveOptions {
 } LiveOptions;
 
 typedef struct LiveControl LiveControl;
+typedef struct LiveDevice LiveDevice;
 
 typedef struct LiveControlSetup {
     const LiveOptions *options;
@@ -186,9 +187,9 @@ typedef struct LiveControlSetup {
     LiveAnalysis *analysis; /* NULL when a session is replayed */
     bool real_time;
     bool lines, view;
-    float lead_ms;             /* how much earlier than --latency says the core tells beats */
-    const char *name;          /* of the source, to be shown */
-    struct LiveDevice *device; /* NULL if there is none */
+    float lead_ms;      /* how much earlier than --latency says the core tells beats */
+    const char *name;   /* of the source, to be shown */
+    LiveDevice *device; /* NULL if there is none */
 } LiveControlSetup;
 
 /* NULL after a complaint; *code is the exit code. */
@@ -253,5 +254,50 @@ LiveHttp *live_http_start(uint16_t port, const LiveControlSetup *setup);
 void live_http_snapshot(LiveHttp *http, const HhLiveSnapshot *snapshot);
 void live_http_state(LiveHttp *http, const LiveHttpState *state);
 void live_http_stop(LiveHttp *http); /* accepts NULL */
+
+/* ---- live_device.c: JACK and PortAudio */
+
+/* By its name as --list-devices prints it, NULL for JACK if it runs and the default of PortAudio
+ * else. `rate` and `channels` may be 0: what the device has. NULL after a complaint. */
+LiveDevice *live_device_open(const char *name, double rate, long channels, const LiveMix *mix);
+double live_device_rate(const LiveDevice *device);
+const char *live_device_name(const LiveDevice *device);
+float live_device_latency_ms(const LiveDevice *device); /* from the air to the ring */
+LiveRead live_device_read;
+void live_device_state(const LiveDevice *device, LiveDeviceState *state);
+void live_device_close(LiveDevice *device); /* accepts NULL */
+void live_device_list(void);
+
+/* ---- live_view.c: for a person at a terminal */
+
+typedef enum LiveKeyAction {
+    LIVE_KEY_NONE,
+    LIVE_KEY_TAP,
+    LIVE_KEY_DOUBLE,
+    LIVE_KEY_HALF,
+    LIVE_KEY_NUDGE,
+    LIVE_KEY_LATENCY,
+    LIVE_KEY_QUIT
+} LiveKeyAction;
+
+typedef struct LiveKey {
+    LiveKeyAction action;
+    float ms; /* of NUDGE and LATENCY */
+} LiveKey;
+
+typedef struct LiveView LiveView;
+
+/* Takes the terminal. */
+LiveView *live_view_start(const LiveControlSetup *setup);
+void live_view_event(LiveView *view, const HhLiveEvent *event, int64_t now_ns);
+void live_view_snapshot(LiveView *view, const HhLiveSnapshot *snapshot);
+void live_view_latency(LiveView *view, float ms);
+void live_view_xruns(LiveView *view, uint64_t count);
+/* Draws if it is time for a frame. */
+void live_view_draw(LiveView *view, int64_t now_ns);
+int64_t live_view_next(const LiveView *view); /* when the next frame is due */
+int live_view_keys(const LiveView *view);     /* a descriptor, -1 for none; accepts NULL */
+bool live_view_key(LiveView *view, LiveKey *key);
+void live_view_stop(LiveView *view); /* gives the terminal back, and frees */
 
 #endif

@@ -24,6 +24,11 @@
 #define FOLLOW_SAMPLES 2.0      /* seconds of sound in which the estimate follows by 63 % */
 #define PUBLISH_HOPS   16u
 
+typedef struct Order {
+    LiveCommand command;
+    float value;
+} Order;
+
 struct LiveAnalysis {
     HhLiveConfig config;
     void *memory;
@@ -35,6 +40,8 @@ struct LiveAnalysis {
     _Alignas(64) atomic_size_t event_head; /* written by the analysis */
     _Alignas(64) atomic_size_t event_tail; /* written by the control thread */
     _Alignas(64) atomic_uint_fast64_t lost;
+    Order orders[COMMANDS];
+    _Alignas(64) atomic_size_t order_head, order_tail;
     _Alignas(64) atomic_int_fast64_t origin_ns; /* when sample 0 was */
     bool placed;                                /* origin_ns is known */
     int64_t taken;
@@ -119,6 +126,46 @@ uint64_t live_analysis_lost(const LiveAnalysis *a)
     return atomic_load_explicit(&a->lost, memory_order_relaxed);
 }
 
+/* ---- commands ---- */
+
+void live_analysis_command(LiveAnalysis *a, LiveCommand command, float value)
+{
+    size_t head = atomic_load_explicit(&a->order_head, memory_order_relaxed);
+    if (head - atomic_load_explicit(&a->order_tail, memory_order_acquire) >= COMMANDS) return;
+    a->orders[head % COMMANDS] = (Order){command, value};
+    atomic_store_explicit(&a->order_head, head + 1, memory_order_release);
+}
+
+static void obey(LiveAnalysis *a, const Order *order)
+{
+    switch (order->command) {
+    case LIVE_TAP:
+        hh_live_tap(a->live);
+        break;
+    case LIVE_DOUBLE:
+        hh_live_double(a->live);
+        break;
+    case LIVE_HALF:
+        hh_live_half(a->live);
+        break;
+    case LIVE_NUDGE:
+        hh_live_nudge(a->live, order->value);
+        break;
+    case LIVE_LATENCY:
+        hh_live_latency(a->live, order->value);
+        break;
+    }
+}
+
+static void take_orders(LiveAnalysis *a)
+{
+    size_t tail = atomic_load_explicit(&a->order_tail, memory_order_relaxed);
+    while (tail != atomic_load_explicit(&a->order_head, memory_order_acquire)) {
+        obey(a, &a->orders[tail++ % COMMANDS]);
+        atomic_store_explicit(&a->order_tail, tail, memory_order_release);
+    }
+}
+
 /* ---- samples ---- */
 
 static void place(LiveAnalysis *a, size_t count, int64_t end_ns)
@@ -154,6 +201,7 @@ static void publish(LiveAnalysis *a, size_t count)
 
 void live_analysis_push(LiveAnalysis *a, const float *samples, size_t count, int64_t end_ns)
 {
+    take_orders(a);
     place(a, count, end_ns);
     hh_live_push(a->live, samples, count);
     a->taken += (int64_t)count;
@@ -183,7 +231,7 @@ static void *run(void *user)
         int64_t end_ns = 0;
         long got = a->read(a->source, block, most, a->stop[0], &end_ns);
         if (got <= 0) {
-            a->code = got < 0 ? CLI_FAILED : CLI_DONE;
+            a->code = (int)-got;
             break;
         }
         live_analysis_push(a, block, (size_t)got, end_ns);

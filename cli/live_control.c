@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "live.h"
+#include "live_screen.h"
 
 #define DUE             256u
 #define SNAPSHOT_NS     20000000
@@ -43,7 +44,9 @@ struct LiveControl {
     bool unflushed;
     HhLiveSnapshot snapshot;
     LiveRecord *record;
+    LiveView *view;
     LiveHttp *http;
+    LiveDeviceState device;
     uint64_t events;
     bool quit, output_failed;
 };
@@ -54,6 +57,7 @@ static void on_signal(int number)
 {
     /* The second one does not wait for anything. */
     if (caught) {
+        screen_restore();
         _exit(CLI_INTERRUPTED);
     }
     caught = number;
@@ -100,6 +104,7 @@ static void send_event(LiveControl *c, const HhLiveEvent *event, int64_t due_ns,
 static void act(LiveControl *c, const Due *due, int64_t now_ns)
 {
     send_event(c, &due->event, due->due_ns, now_ns, false);
+    if (c->view) live_view_event(c->view, &due->event, now_ns);
 }
 
 static void keep_until_due(LiveControl *c, const Due *due)
@@ -126,7 +131,7 @@ void live_control_event(LiveControl *c, const HhLiveEvent *event, int64_t now_ns
         print_line(c, &line);
     }
     if (c->record) live_record_event(c->record, event);
-    if (c->sender_count == 0) return;
+    if (c->sender_count == 0 && !c->view) return;
     Due due = {*event, due_time(c, event->sample, event->told, now_ns)};
     send_event(c, event, due.due_ns, now_ns, true);
     if (due.due_ns > now_ns && c->due_count < DUE)
@@ -155,6 +160,7 @@ void live_control_snapshot(LiveControl *c, const HhLiveSnapshot *snapshot, int64
         if (s->kind->on_snapshot) s->kind->on_snapshot(s->handle, &c->snapshot, &time);
         if (s->kind->on_time) s->wake_ns = s->kind->on_time(s->handle, now_ns);
     }
+    if (c->view) live_view_snapshot(c->view, &c->snapshot);
     if (c->http) live_http_snapshot(c->http, &c->snapshot);
 }
 
@@ -183,6 +189,50 @@ static int64_t next_ns(const LiveControl *c)
     return next;
 }
 
+static void set_latency(LiveControl *c, float ms)
+{
+    float core = ms + c->setup.config.latency_ms - c->setup.options->latency_ms;
+    if (core < -200.0f || core > 500.0f) return;
+    c->latency_ms = ms;
+    live_analysis_command(c->setup.analysis, LIVE_LATENCY, core);
+}
+
+static void on_key(LiveControl *c, const LiveKey *key)
+{
+    LiveAnalysis *a = c->setup.analysis;
+    if (key->action == LIVE_KEY_QUIT) c->quit = true;
+    if (!a || key->action == LIVE_KEY_QUIT) return;
+    switch (key->action) {
+    case LIVE_KEY_TAP:
+        live_analysis_command(a, LIVE_TAP, 0.0f);
+        break;
+    case LIVE_KEY_DOUBLE:
+        live_analysis_command(a, LIVE_DOUBLE, 0.0f);
+        break;
+    case LIVE_KEY_HALF:
+        live_analysis_command(a, LIVE_HALF, 0.0f);
+        break;
+    case LIVE_KEY_NUDGE:
+        live_analysis_command(a, LIVE_NUDGE, key->ms);
+        break;
+    case LIVE_KEY_LATENCY:
+        set_latency(c, c->latency_ms + key->ms);
+        live_view_latency(c->view, c->latency_ms);
+        break;
+    case LIVE_KEY_NONE:
+    case LIVE_KEY_QUIT:
+        break;
+    }
+}
+
+static void show(LiveControl *c, int64_t now_ns)
+{
+    LiveKey key;
+    if (!c->view) return;
+    while (live_view_key(c->view, &key)) on_key(c, &key);
+    live_view_draw(c->view, now_ns);
+}
+
 static void flush_lines(LiveControl *c)
 {
     if (c->unflushed && fflush(stdout) != 0) c->output_failed = true;
@@ -200,7 +250,8 @@ static void answer(LiveControl *c)
         reports[i].url = c->setup.options->send[i];
         if (s->kind->count) s->kind->count(s->handle, &reports[i].counts);
     }
-    LiveHttpState state = {.latency_ms = c->latency_ms,
+    LiveHttpState state = {.device = c->device,
+                           .latency_ms = c->latency_ms,
                            .events = c->events,
                            .senders = reports,
                            .sender_count = count};
@@ -224,8 +275,8 @@ static void wait_until(LiveControl *c, int64_t until_ns)
     if (left > LONGEST_WAIT_NS) left = LONGEST_WAIT_NS;
     const struct timespec wait = {(time_t)(left / 1000000000), (long)(left % 1000000000)};
     int analysis = c->setup.analysis ? live_analysis_wake(c->setup.analysis) : -1;
-    struct pollfd list[] = {{analysis, POLLIN, 0}};
-    if (ppoll(list, 1, &wait, NULL) > 0 && (list[0].revents & POLLIN)) {
+    struct pollfd list[] = {{analysis, POLLIN, 0}, {live_view_keys(c->view), POLLIN, 0}};
+    if (ppoll(list, 2, &wait, NULL) > 0 && (list[0].revents & POLLIN)) {
         char bytes[64];
         while (read(analysis, bytes, sizeof bytes) == (ssize_t)sizeof bytes) {
         }
@@ -238,9 +289,11 @@ static void run_in_real_time(LiveControl *c, int64_t until_ns)
         int64_t now_ns = live_now_ns();
         act_on_due(c, now_ns);
         wake_senders(c, now_ns);
+        show(c, now_ns);
         flush_lines(c);
         answer(c);
         int64_t next = sooner(next_ns(c), until_ns);
+        if (c->view) next = sooner(next, live_view_next(c->view));
         if (!live_control_stopped(c)) wait_until(c, next);
     } while (live_now_ns() < until_ns && !live_control_stopped(c));
 }
@@ -268,6 +321,20 @@ static void take_events(LiveControl *c, int64_t now_ns)
     while (live_analysis_take(c->setup.analysis, &event)) live_control_event(c, &event, now_ns);
 }
 
+static void tell_xruns(LiveControl *c)
+{
+    LiveDeviceState before = c->device;
+    if (!c->setup.device) return;
+    live_device_state(c->setup.device, &c->device);
+    if (c->device.xruns == before.xruns && c->device.lost == before.lost) return;
+    if (c->setup.lines) {
+        LiveLine line;
+        live_line_xrun(&line, c->snapshot.sample, c->rate, c->device.xruns, c->device.lost);
+        print_line(c, &line);
+    }
+    if (c->view) live_view_xruns(c->view, c->device.xruns);
+}
+
 int live_control_loop(LiveControl *c)
 {
     LiveAnalysis *a = c->setup.analysis;
@@ -277,6 +344,7 @@ int live_control_loop(LiveControl *c)
         bool ended = live_analysis_ended(a, &code);
         int64_t now_ns = live_now_ns();
         take_events(c, now_ns);
+        tell_xruns(c);
         if (now_ns >= c->snapshot_ns) {
             HhLiveSnapshot snapshot;
             if (live_analysis_snapshot(a, &snapshot)) live_control_snapshot(c, &snapshot, now_ns);
@@ -286,9 +354,11 @@ int live_control_loop(LiveControl *c)
         if (ended) break;
         act_on_due(c, now_ns);
         wake_senders(c, now_ns);
+        show(c, now_ns);
         flush_lines(c);
         answer(c);
         int64_t next = sooner(next_ns(c), c->snapshot_ns);
+        if (c->view) next = sooner(next, live_view_next(c->view));
         wait_until(c, next);
     }
     return code;
@@ -346,6 +416,7 @@ static int open_parts(LiveControl *c)
     if (o->record && !(c->record = live_record_create(o->record, &c->setup))) return CLI_OUTPUT;
     if (o->port >= 0 && !(c->http = live_http_start((uint16_t)o->port, &c->setup)))
         return CLI_FAILED;
+    if (c->setup.view && !(c->view = live_view_start(&c->setup))) return CLI_FAILED;
     return CLI_DONE;
 }
 
@@ -367,6 +438,7 @@ LiveControl *live_control_create(const LiveControlSetup *setup, int *code)
 int live_control_finish(LiveControl *c, int code)
 {
     int64_t now_ns = c->setup.real_time ? live_now_ns() : c->now_ns;
+    if (c->view) live_view_stop(c->view);
     flush_lines(c);
     for (size_t i = 0; i < c->sender_count; i++)
         c->senders[i].kind->close(c->senders[i].handle, now_ns);

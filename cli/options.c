@@ -1,5 +1,6 @@
 /* Parsing and help: see cli.h. */
 #include "cli.h"
+#include "live.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -184,6 +185,15 @@ static void list_options(const CliCommand *command)
     }
 }
 
+static void list_senders(void)
+{
+    (void)puts("\nSENDERS");
+    for (size_t i = 0; i < live_sender_count; i++) {
+        (void)printf("    %s\n", live_senders[i].form);
+        wrap(live_senders[i].summary, strlen(live_senders[i].summary), 8);
+    }
+}
+
 static void list_exit_codes(void)
 {
 #define CLI_EXIT_LINE(code, name, text) (void)printf("    %-4d%s\n", code, text);
@@ -218,6 +228,7 @@ void cli_help(const CliCommand *command)
     paragraphs(command->text, 4);
     (void)puts("\nOPTIONS");
     list_options(command);
+    if (cli_find_option(command, "send", 4)) list_senders();
     if (cli_find_option(command, "config", 6)) {
         (void)puts("\nCONFIGURATION");
         paragraphs("A YAML file of options by their long names, each with a value; a flag takes "
