@@ -1,14 +1,14 @@
 /* MIDI clock to other programs and devices: live_clock.c says what is told when, a port carries it.
  *
- * The messages of the next 50 ms are handed to the port with the time of each, which the port keeps
- * to: JACK to the sample, the ALSA sequencer to the resolution of the kernel's timer. So neither
- * the time at which this thread wakes nor what else it does moves a pulse. */
+ * The messages of the next 100 ms are handed to the port with the time of each, which the port
+ * keeps to: JACK to the sample, the ALSA sequencer to the resolution of the kernel's timer. So
+ * neither the time at which this thread wakes nor what else it does moves a pulse. */
 #include "live_senders.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define HORIZON_NS 50000000 /* two periods of 1024 samples at 48 kHz, and the thread's delay */
+#define HORIZON_NS 100000000 /* four periods of 1024 samples at 48 kHz, or a late thread */
 #define WAKE_NS    10000000
 
 typedef struct Midi {

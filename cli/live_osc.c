@@ -90,8 +90,9 @@ static uint64_t ntp_time(int64_t unix_ns)
 static uint64_t time_tag(const Osc *osc, const LiveTime *time)
 {
     struct timespec now;
+    int64_t ahead_ns = time->due_ns - live_now_ns();
     if (!osc->real_time || clock_gettime(CLOCK_REALTIME, &now) != 0) return NTP_AT_ONCE;
-    return ntp_time((int64_t)now.tv_sec * 1000000000 + now.tv_nsec + (time->due_ns - time->now_ns));
+    return ntp_time((int64_t)now.tv_sec * 1000000000 + now.tv_nsec + ahead_ns);
 }
 
 /* "/PREFIX": characters that an address may have, no empty part, no '/' at the end. */

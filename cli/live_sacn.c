@@ -79,7 +79,7 @@ void live_sacn_packet(uint8_t packet[LIVE_SACN_BYTES], const LiveSacnSource *sou
 
     to = put_length(to, end);
     *to++ = VECTOR_DMP_SET;
-    *to++ = 0xa1;           /* relative addresses of two bytes, data of one */
+    *to++ = 0xa1;           /* a range of addresses of two bytes, data of one */
     to = live_put16(to, 0); /* first address */
     to = live_put16(to, 1); /* step */
     to = live_put16(to, 1 + LIVE_DMX_SLOTS);
