@@ -4,7 +4,7 @@ typedef struct Case {
     const char *name;
     SignalKind signal;
     uint16_t seconds;
-    bool ragged; /* pushes of 1, 7, 64, 128 and 1000 samples in turn */
+    enum { STEADY, RAGGED, CONTROLLED } how; /* see run_case() */
     uint32_t rate;
     HhLiveBank bank;
     uint16_t tempo_bins_per_tick;
@@ -12,24 +12,25 @@ typedef struct Case {
 } Case;
 
 static const Case cases[] = {
-    {"silence", SIGNAL_SILENCE, 3, false, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
-    {"chord", SIGNAL_CHORD, 3, false, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
-    {"clicks", SIGNAL_CLICKS, 12, false, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
-    {"noise", SIGNAL_NOISE, 3, false, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
-    {"sweep", SIGNAL_SWEEP, 8, false, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
-    {"fade", SIGNAL_FADE, 4, false, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
-    {"pause", SIGNAL_PAUSE, 8, false, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
-    {"hostile", SIGNAL_HOSTILE, 3, false, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
-    {"ragged", SIGNAL_MUSIC, 8, true, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
-    {"staggered", SIGNAL_MUSIC, 8, false, 16000, HH_LIVE_BANK_OCTAVES, 8, 0, 0},
-    {"quarter-tones", SIGNAL_MUSIC, 2, false, 16000, HH_LIVE_BANK_OCTAVES, 0, 96, 24},
-    {"goertzel", SIGNAL_MUSIC, 1, false, 16000, HH_LIVE_BANK_GOERTZEL, 0, 0, 0},
-    {"lanes", SIGNAL_MUSIC, 1, false, 16000, HH_LIVE_BANK_LANES, 0, 0, 0},
-    {"sliding", SIGNAL_MUSIC, 1, false, 16000, HH_LIVE_BANK_SLIDING, 0, 0, 0},
-    {"8 kHz", SIGNAL_MUSIC, 4, false, 8000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
-    {"44.1 kHz", SIGNAL_MUSIC, 3, true, 44100, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
-    {"48 kHz", SIGNAL_MUSIC, 2, false, 48000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
-    {"96 kHz", SIGNAL_MUSIC, 1, false, 96000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
+    {"silence", SIGNAL_SILENCE, 3, STEADY, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
+    {"chord", SIGNAL_CHORD, 3, STEADY, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
+    {"clicks", SIGNAL_CLICKS, 8, STEADY, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
+    {"noise", SIGNAL_NOISE, 3, STEADY, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
+    {"sweep", SIGNAL_SWEEP, 4, STEADY, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
+    {"fade", SIGNAL_FADE, 4, STEADY, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
+    {"pause", SIGNAL_PAUSE, 6, STEADY, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
+    {"hostile", SIGNAL_HOSTILE, 3, STEADY, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
+    {"ragged", SIGNAL_MUSIC, 6, RAGGED, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
+    {"staggered", SIGNAL_MUSIC, 6, STEADY, 16000, HH_LIVE_BANK_OCTAVES, 8, 0, 0},
+    {"controls", SIGNAL_MUSIC, 10, CONTROLLED, 16000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
+    {"quarter-tones", SIGNAL_MUSIC, 2, STEADY, 16000, HH_LIVE_BANK_OCTAVES, 0, 96, 24},
+    {"goertzel", SIGNAL_MUSIC, 1, STEADY, 16000, HH_LIVE_BANK_GOERTZEL, 0, 0, 0},
+    {"lanes", SIGNAL_MUSIC, 1, STEADY, 16000, HH_LIVE_BANK_LANES, 0, 0, 0},
+    {"sliding", SIGNAL_MUSIC, 1, STEADY, 16000, HH_LIVE_BANK_SLIDING, 0, 0, 0},
+    {"8 kHz", SIGNAL_MUSIC, 4, STEADY, 8000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
+    {"44.1 kHz", SIGNAL_MUSIC, 3, RAGGED, 44100, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
+    {"48 kHz", SIGNAL_MUSIC, 2, STEADY, 48000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
+    {"96 kHz", SIGNAL_MUSIC, 1, STEADY, 96000, HH_LIVE_BANK_OCTAVES, 0, 0, 0},
 };
 
 /* ---- text */
@@ -252,6 +253,36 @@ static void take_in(Run *run, const float *samples, uint32_t count)
     }
 }
 
+/* All of them, at whole seconds. */
+static void control(HhLive *live, uint32_t second, GoldenLine *line)
+{
+    switch (second) {
+    case 3:
+        hh_live_double(live);
+        break;
+    case 4:
+        hh_live_half(live);
+        break;
+    case 5:
+        if (!hh_live_range(live, 50.0F, 160.0F)) line("range refused");
+        if (hh_live_range(live, 160.0F, 50.0F)) line("range taken");
+        break;
+    case 6:
+        hh_live_nudge(live, 25.0F);
+        hh_live_latency(live, 40.0F);
+        break;
+    case 7:
+    case 8:
+    case 9:
+        hh_live_tap(live);
+        break;
+    default:
+        break;
+    }
+}
+
+/* STEADY: pushes of 128 samples; RAGGED: of 1, 7, 64, 128 and 1000 in turn; CONTROLLED: steady, and
+ * every control is used. */
 static bool run_case(const Case *the, void *memory, size_t memory_size, GoldenPush *push,
                      GoldenLine *line)
 {
@@ -269,10 +300,12 @@ static bool run_case(const Case *the, void *memory, size_t memory_size, GoldenPu
     signal_start(&signal, the->signal, the->rate);
     uint32_t length = the->seconds * the->rate;
     for (uint32_t i = 0; run.position < length; i++) {
-        uint32_t count = the->ragged ? ragged[i % 5] : 128;
+        uint32_t count = the->how == RAGGED ? ragged[i % 5] : 128;
         if (count > length - run.position) count = length - run.position;
         signal_read(&signal, samples, count);
+        uint32_t second = run.second;
         take_in(&run, samples, count);
+        if (the->how == CONTROLLED && run.second > second) control(run.live, run.second, line);
     }
     write_snapshot(&snapshot, line);
     return true;
