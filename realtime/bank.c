@@ -1,31 +1,30 @@
 /* The note bank: the amplitude of each note over a block of samples that ends now.
  *
  * A block has 24 cycles of the lowest note of its group (more where there are more than 12 notes an
- * octave, in proportion) and at least the last two rounds, up to 256 samples of its rate, under one
- * window: w(m) = 1/2 - 1/2 cos(2 pi (m + 1/2) / N), m = 0 .. N - 1 (Hann's, without its zeros). The
- * frequencies are the notes' own, not those of a DFT of N points. With 24 cycles the next semitone
- * is 1.4 to 2 bins of 1/N away and reads -13 dB or less.
+ * octave, in proportion) and at least the last one and a half rounds, up to 256 samples of its
+ * rate, under one window: w(m) = 1/2 - 1/2 cos(2 pi (m + 1/2) / N), m = 0 .. N - 1 (Hann's, without
+ * its zeros). The frequencies are the notes' own, not those of a DFT of N points. With 24 cycles
+ * the next semitone is 1.35 bins of 1/N away or more and reads -11.9 dB or less.
  *
  * OCTAVES, the default: each note in the octave of the tree with the lowest rate that still has it
- * below 0.4, so that no block is longer than 120 cycles-of-rate or two rounds; G. Goertzel's
+ * below 0.4, so that no block is longer than 120 samples or one and a half rounds; G. Goertzel's
  * recurrence ("An algorithm for the evaluation of finite trigonometric series", Am. Math. Monthly
- * 65, 1958) on four notes side by side, which share block and window: the recurrence of one note is
- * a chain of dependent operations, four fill the pipeline. A group is evaluated every 1, 2, 4 ...
- * rounds, such that three quarters of its block at least are in the next one too. The periods are
- * staggered. Cost: 4 operations a note and sample of the block; 5.9 k of these a round at the
- * defaults at 16 kHz.
+ * 65, 1958) on groups of four notes, which share block and window: the recurrence of one note is a
+ * chain of dependent operations, several fill the pipeline. Where there are registers of four
+ * floats, four groups go side by side. A group is evaluated every 1, 2, 4 ... rounds, such that
+ * three quarters of its block at least are in the next one too; the periods are staggered. Cost: 4
+ * operations a note and sample of the block; 5300 of these a round at the defaults at 16 kHz.
  *
  * GOERTZEL and LANES: the same blocks at the full rate, where frequencies are low compared with it
  * and the recurrence is that of C. Reinsch (in J. Stoer, R. Bulirsch, "Introduction to Numerical
- * Analysis", 1980, 2.3.4), whose error does not grow as the frequency falls. The window comes from
- * a rotation. LANES takes four notes side by side, GOERTZEL one; their results are the same bits.
+ * Analysis", 1980), whose error does not grow as the frequency falls. The window comes from a
+ * rotation. LANES takes four notes side by side, GOERTZEL one; their results are the same bits.
  *
  * SLIDING: sums over the block of x e^(-i phase), the modulated sliding DFT (K. Duda, "Accurate,
  * guaranteed stable, sliding discrete Fourier transform", IEEE Signal Processing Magazine 27,
  * 2010), in integers: what came in goes out exactly, there is no drift. The window is applied to
  * three neighbouring frequencies. Cost: 12 products a note and sample of the input; for very short
- * hops.
- */
+ * hops. */
 #include "internal.h"
 
 #define CYCLES         24.0f /* of the lowest note of a group, in a block, at 12 notes an octave */
@@ -79,10 +78,10 @@ static LiveGroup group_below(const HhLiveConfig *config, uint32_t above)
     float rate = (float)config->sample_rate / (float)(1u << group.octave);
     float cycles = CYCLES / 12.0f * (float)config->notes_per_octave;
     group.length = (uint32_t)(cycles * rate / frequency + 0.5f);
-    uint32_t rounds = 2 * config->hop >> group.octave;
+    uint32_t rounds = 3 * config->hop / 2 >> group.octave;
     if (rounds > HH_LIVE_CHUNK) rounds = HH_LIVE_CHUNK;
     if (group.length < rounds) group.length = rounds;
-    group.length += group.length % 2; /* the loops take two samples at a time */
+    group.length = (group.length + 3) & ~3u; /* the loops take four samples at a time */
     group.period = 1;
     while (group.period < 64 && 8 * group.period * config->hop <= group.length << group.octave)
         group.period = (uint8_t)(2 * group.period);
@@ -126,6 +125,17 @@ static void to_full_rate(LiveGroup *group, uint32_t groups)
     for (uint32_t g = 0; g < groups; g++) {
         group[g].length <<= group[g].octave;
         group[g].octave = 0;
+    }
+}
+
+/* Longest first, so that those which are worked on together begin one after the other. */
+static void sort_by_length(LiveGroup *group, uint32_t groups)
+{
+    for (uint32_t g = 1; g < groups; g++) {
+        LiveGroup moved = group[g];
+        uint32_t to = g;
+        for (; to > 0 && group[to - 1].length < moved.length; to--) group[to] = group[to - 1];
+        group[to] = moved;
     }
 }
 
@@ -216,6 +226,7 @@ void hh_live_bank_lay(LiveBank *bank, LiveArena *arena, const HhLiveConfig *conf
     if (bank) {
         *bank = (LiveBank){
             .group = group, .groups = groups, .window = tables, .coefficient = tables + windows};
+        sort_by_length(made, groups);
         for (uint32_t g = 0; g < groups; g++) group[g] = made[g];
     }
     if (config->bank == HH_LIVE_BANK_SLIDING) lay_sliding(bank, arena, config);
@@ -237,7 +248,8 @@ typedef float Lanes __attribute__((vector_size(16)));
 #else
 #define UNROLL
 #endif
-#define INLINE static inline __attribute__((always_inline))
+#define INLINE  static inline __attribute__((always_inline))
+#define STRANDS 4 /* groups under way at a time */
 
 static float amplitude(float q1, float q2, float coefficient)
 {
@@ -247,7 +259,7 @@ static float amplitude(float q1, float q2, float coefficient)
 
 #if HH_LIVE_VECTORS
 
-/* Steps `from` to `to` of a block, for `count` groups; x and w begin at their blocks' starts. */
+/* A group under way: what is left of its block begins at x and w. */
 typedef struct Strand {
     const float *x, *w;
     Lanes k, q1, q2;
@@ -255,8 +267,8 @@ typedef struct Strand {
 
 INLINE void run(Strand *strand, uint32_t steps, unsigned count)
 {
-    Lanes k[3], q1[3], q2[3];
-    const float *x[3], *w[3];
+    Lanes k[STRANDS], q1[STRANDS], q2[STRANDS];
+    const float *x[STRANDS], *w[STRANDS];
     for (unsigned s = 0; s < count; s++) {
         k[s] = strand[s].k;
         q1[s] = strand[s].q1;
@@ -266,37 +278,39 @@ INLINE void run(Strand *strand, uint32_t steps, unsigned count)
     }
     for (uint32_t i = 0; i < steps; i += 2)
         for (unsigned s = 0; s < count; s++) {
-            q2[s] = (x[0][i] * w[s][i] - q2[s]) + k[s] * q1[s];
-            q1[s] = (x[0][i + 1] * w[s][i + 1] - q1[s]) + k[s] * q2[s];
+            q2[s] = (x[s][i] * w[s][i] - q2[s]) + k[s] * q1[s];
+            q1[s] = (x[s][i + 1] * w[s][i + 1] - q1[s]) + k[s] * q2[s];
         }
     for (unsigned s = 0; s < count; s++) {
         strand[s].q1 = q1[s];
         strand[s].q2 = q2[s];
-        strand[s].x += steps;
-        strand[s].w += steps;
+        strand[s].x = x[s] + steps;
+        strand[s].w = w[s] + steps;
     }
 }
 
-/* Up to three groups of one octave at once: their blocks end together, the first is the longest. */
-static void evaluate(const LiveBank *bank, const LiveGroup *group, unsigned count, const float *end,
-                     float *note)
+/* Up to four groups at once; the first has the longest block, all end together. */
+static void evaluate(const LiveBank *bank, const LiveTree *tree, const LiveGroup *const *group,
+                     unsigned count, float *note)
 {
-    Strand strand[3];
+    Strand strand[STRANDS];
+    uint32_t left[STRANDS + 1] = {0};
     for (unsigned s = 0; s < count; s++) {
         Strand *to = &strand[s];
-        to->x = end - group[s].length;
-        to->w = bank->window + group[s].window;
-        __builtin_memcpy(&to->k, bank->coefficient + group[s].first, sizeof to->k);
+        const LiveOctave *octave = &tree->octave[group[s]->octave];
+        left[s] = group[s]->length;
+        to->x = octave->samples + octave->filled - left[s];
+        to->w = bank->window + group[s]->window;
+        __builtin_memcpy(&to->k, bank->coefficient + group[s]->first, sizeof to->k);
         to->q1 = to->q2 = (Lanes){0};
     }
-    uint32_t left[4] = {0};
-    for (unsigned s = 0; s < count; s++) left[s] = group[s].length;
     run(strand, left[0] - left[1], 1);
     if (count > 1) run(strand, left[1] - left[2], 2);
-    if (count > 2) run(strand, left[2], 3);
+    if (count > 2) run(strand, left[2] - left[3], 3);
+    if (count > 3) run(strand, left[3], 4);
     for (unsigned s = 0; s < count; s++)
-        for (unsigned i = 0; i < group[s].count; i++)
-            note[group[s].first + i] = amplitude(strand[s].q1[i], strand[s].q2[i], strand[s].k[i]);
+        for (unsigned i = 0; i < group[s]->count; i++)
+            note[group[s]->first + i] = amplitude(strand[s].q1[i], strand[s].q2[i], strand[s].k[i]);
 }
 
 #else
@@ -310,33 +324,38 @@ INLINE void recur(const float *x, const float *w, uint32_t length, const float *
         k[l] = coefficient[l];
         q1[l] = q2[l] = 0.0f;
     }
-    for (const float *end = x + length; x < end; x += 2, w += 2) {
-        float older = x[0] * w[0], newer = x[1] * w[1];
-        UNROLL for (unsigned l = 0; l < lanes; l++) q2[l] = (older - q2[l]) + k[l] * q1[l];
-        UNROLL for (unsigned l = 0; l < lanes; l++) q1[l] = (newer - q1[l]) + k[l] * q2[l];
+    for (const float *end = x + length; x < end; x += 4, w += 4) {
+        float y0 = x[0] * w[0], y1 = x[1] * w[1], y2 = x[2] * w[2], y3 = x[3] * w[3];
+        UNROLL for (unsigned l = 0; l < lanes; l++) q2[l] = (y0 - q2[l]) + k[l] * q1[l];
+        UNROLL for (unsigned l = 0; l < lanes; l++) q1[l] = (y1 - q1[l]) + k[l] * q2[l];
+        UNROLL for (unsigned l = 0; l < lanes; l++) q2[l] = (y2 - q2[l]) + k[l] * q1[l];
+        UNROLL for (unsigned l = 0; l < lanes; l++) q1[l] = (y3 - q1[l]) + k[l] * q2[l];
     }
     UNROLL for (unsigned l = 0; l < lanes; l++) note[l] = amplitude(q1[l], q2[l], k[l]);
 }
 
-static void evaluate(const LiveBank *bank, const LiveGroup *group, unsigned count, const float *end,
-                     float *note)
+static void evaluate(const LiveBank *bank, const LiveTree *tree, const LiveGroup *const *group,
+                     unsigned count, float *note)
 {
-    for (unsigned g = 0; g < count; g++, group++) {
-        const float *x = end - group->length, *w = bank->window + group->window;
-        const float *coefficient = bank->coefficient + group->first;
-        float *to = note + group->first;
-        switch (group->count) {
+    for (unsigned g = 0; g < count; g++) {
+        const LiveOctave *octave = &tree->octave[group[g]->octave];
+        uint32_t length = group[g]->length;
+        const float *x = octave->samples + octave->filled - length;
+        const float *w = bank->window + group[g]->window;
+        const float *coefficient = bank->coefficient + group[g]->first;
+        float *to = note + group[g]->first;
+        switch (group[g]->count) {
         case 4:
-            recur(x, w, group->length, coefficient, 4, to);
+            recur(x, w, length, coefficient, 4, to);
             break;
         case 3:
-            recur(x, w, group->length, coefficient, 3, to);
+            recur(x, w, length, coefficient, 3, to);
             break;
         case 2:
-            recur(x, w, group->length, coefficient, 2, to);
+            recur(x, w, length, coefficient, 2, to);
             break;
         default:
-            recur(x, w, group->length, coefficient, 1, to);
+            recur(x, w, length, coefficient, 1, to);
             break;
         }
     }
@@ -353,16 +372,16 @@ static bool due(const LiveGroup *group, uint32_t round)
 
 static void octaves_round(const LiveBank *bank, const LiveTree *tree, float *note)
 {
-    for (uint32_t g = 0; g < bank->groups;) {
-        const LiveGroup *group = &bank->group[g];
-        unsigned count = 1;
-        while (count < 3 && g + count < bank->groups && group[count].octave == group->octave)
-            count++;
-        const LiveOctave *octave = &tree->octave[group->octave];
-        if (due(group, bank->round))
-            evaluate(bank, group, count, octave->samples + octave->filled, note);
-        g += count;
+    const LiveGroup *ready[STRANDS];
+    unsigned count = 0;
+    for (uint32_t g = 0; g < bank->groups; g++) {
+        if (!due(&bank->group[g], bank->round)) continue;
+        ready[count++] = &bank->group[g];
+        if (count < STRANDS) continue;
+        evaluate(bank, tree, ready, count, note);
+        count = 0;
     }
+    if (count > 0) evaluate(bank, tree, ready, count, note);
 }
 
 /* ---- At the full rate ---- */

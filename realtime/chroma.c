@@ -1,11 +1,11 @@
-/* The chromagram and the tuning, from the note bank.
+/* The chromagram and the tuning, from the note bank, at each tick.
  *
  * Chroma: the power of the notes, summed over those of one pitch class, C first, divided by the
  * largest. Tuning: a note that is higher than both neighbours is interpolated between its own bin
- * and the higher of the two: the logarithm of their ratio, which the main lobe of the window gives
- * for a tone in the middle and for one 25 cents to that side, is taken as linear in between (within
- * 4 cents for a single tone). Notes whose block is so long that the neighbours are outside the lobe
- * are left out. The deviations from the nearest semitone are averaged on a circle of 100 cents,
+ * and the higher of the two, from the logarithm of their ratio: a parabola through the values that
+ * the main lobe of the window gives for tones 0, 15 and 30 cents to that side (right within 3 cents
+ * for a single tone). Notes whose block is so long that the neighbours are outside the lobe are
+ * left out. The deviations from the nearest semitone are averaged on a circle of 100 cents,
  * weighted by power, over the last 4 s or so.
  *
  * Cost: 7 operations a note, 60 a peak. */
@@ -14,8 +14,7 @@
 #define SECONDS 4.0f
 #define QUIET   1e-10f  /* power of a pitch class that is nothing */
 #define PEAK    0.0625f /* of the strongest note's power: weaker ones say nothing of the tuning */
-#define CENTS   25.0f
-#define LOBE    1.85f /* bins of 1/N; the main lobe ends at 2 */
+#define LOBE    1.85f   /* bins of 1/N; the main lobe ends at 2 */
 
 /* log2 of the response of Hann's window to a tone `bins` / N off. */
 static float lobe(float bins)
@@ -31,7 +30,7 @@ static float lobe(float bins)
 static const LiveGroup *group_of(const LiveBank *bank, uint32_t note)
 {
     const LiveGroup *group = bank->group;
-    while (group->first + (uint32_t)group->count <= note) group++;
+    while (note < group->first || note >= group->first + (uint32_t)group->count) group++;
     return group;
 }
 
@@ -43,20 +42,30 @@ static float distance(const HhLiveConfig *config, const LiveGroup *group, uint32
     return (frequency - hh_live_note_frequency(config, note)) * (float)group->length / rate;
 }
 
-/* Sets slope and offset towards neighbour `other`: cents = slope * (log2(other / own) - offset). */
+/* log2 of how much more `other` reads than `note` of a tone `cents` towards it. */
+static float ratio(const HhLiveConfig *config, const LiveBank *bank, uint32_t note, uint32_t other,
+                   float cents)
+{
+    float tone = hh_live_note_frequency(config, note) *
+                 hh_live_exp2((other < note ? -cents : cents) / 1200.0f);
+    return lobe(distance(config, group_of(bank, other), other, tone)) -
+           lobe(distance(config, group_of(bank, note), note, tone));
+}
+
+/* With u = log2(other / own) - offset: cents = u (slope + bend u), right at 0, 15 and 30 cents (of
+ * a step of 100). */
 static void calibrate(LiveSide *side, const HhLiveConfig *config, const LiveBank *bank,
                       uint32_t note, uint32_t other)
 {
-    const LiveGroup *own = group_of(bank, note), *group = group_of(bank, other);
-    float cents = CENTS * 12.0f / (float)config->notes_per_octave;
-    float middle = hh_live_note_frequency(config, note);
-    float towards = middle * hh_live_exp2((other < note ? -cents : cents) / 1200.0f);
-    float far = distance(config, group, other, middle);
+    float far =
+        distance(config, group_of(bank, other), other, hh_live_note_frequency(config, note));
     if (far > LOBE || far < -LOBE) return;
-    side->offset = lobe(far);
-    float ratio =
-        lobe(distance(config, group, other, towards)) - lobe(distance(config, own, note, towards));
-    side->slope = cents / (ratio - side->offset);
+    float cents = 15.0f * 12.0f / (float)config->notes_per_octave;
+    side->offset = ratio(config, bank, note, other, 0.0f);
+    float near = ratio(config, bank, note, other, cents) - side->offset;
+    float wide = ratio(config, bank, note, other, 2.0f * cents) - side->offset;
+    side->bend = (2.0f * cents / wide - cents / near) / (wide - near);
+    side->slope = cents / near - side->bend * near;
 }
 
 void hh_live_chroma_lay(LiveChroma *chroma, LiveArena *arena, const HhLiveConfig *config,
@@ -68,8 +77,7 @@ void hh_live_chroma_lay(LiveChroma *chroma, LiveArena *arena, const HhLiveConfig
     uint32_t notes = 0;
     for (uint32_t g = 0; g < bank->groups; g++) notes += bank->group[g].count;
     *chroma = (LiveChroma){.pitch_class = pitch_class, .peak = peak, .notes = notes};
-    chroma->forget =
-        hh_live_exp2(-1.44269504f * (float)config->hop / (SECONDS * (float)config->sample_rate));
+    chroma->forget = hh_live_exp2(-1.44269504f / (SECONDS * config->novelty_rate));
     for (uint32_t i = 0; i < notes; i++) {
         /* A4 is 9 semitones above C4; 120 keeps it positive. */
         float semitones = 12.0f * hh_live_log2(hh_live_note_frequency(config, i) / 440.0f) + 129.0f;
@@ -94,7 +102,9 @@ static void sum_classes(const LiveChroma *chroma, const float *power, float *cla
 /* Cents towards a neighbour, from the powers; negative if it is on the other side. */
 static float towards(const LiveSide *side, float own, float other)
 {
-    return other > 0.0f ? side->slope * (0.5f * hh_live_log2(other / own) - side->offset) : -100.0f;
+    if (!(other > 0.0f)) return -1.0f;
+    float u = 0.5f * hh_live_log2(other / own) - side->offset;
+    return u > 0.0f ? u * (side->slope + side->bend * u) : -1.0f;
 }
 
 static void add_peak(LiveChroma *chroma, const LivePeak *peak, const float *power)
@@ -108,7 +118,7 @@ static void add_peak(LiveChroma *chroma, const LivePeak *peak, const float *powe
     chroma->imaginary += power[0] * hh_live_sin_turns(turns);
 }
 
-void hh_live_chroma_round(LiveChroma *chroma, HhLiveSnapshot *now)
+void hh_live_chroma_tick(LiveChroma *chroma, HhLiveSnapshot *now)
 {
     float power[HH_LIVE_MAX_NOTES], max = QUIET;
     for (uint32_t i = 0; i < chroma->notes; i++) {

@@ -1,10 +1,16 @@
 /* What the parts of the real-time core share. live.c owns the clock: it takes samples in, and at
  * exact sample positions calls the parts, always in this order:
- *   chunk    every 256 samples and before each of the two below: the meter, the tree
- *   round    every `hop` samples: the note bank, the chromagram, then the snapshot is published
+ *
+ *   chunk    every 256 samples and before each of the two below: the meter, the novelty's filters,
+ *            the tree
+ *
+ *   round    every `hop` samples: the note bank, then the snapshot is published
+ *
  *   tick     number n at sample ceil(n * sample_rate / novelty_rate), n = 1, 2, ...: novelty,
- * onsets, tempo, beats These positions depend on the configuration alone, so the arithmetic,
- * flushes of tiny values included, is the same for all push sizes. */
+ * onsets, tempo, beats, the chromagram
+ *
+ * These positions depend on the configuration alone, so the arithmetic, flushes of tiny values
+ * included, is the same for all push sizes. */
 #ifndef HH_REALTIME_INTERNAL_H
 #define HH_REALTIME_INTERNAL_H
 
@@ -93,7 +99,7 @@ typedef struct LiveSliding {
 } LiveSliding;
 
 typedef struct LiveBank {
-    LiveGroup *group; /* lowest note first */
+    LiveGroup *group; /* longest block first */
     uint32_t groups;
     const float *window; /* of all groups, with the gain that makes a sine of amplitude 1 read 1 */
     const float *coefficient; /* of each note: 2 cos w; of the banks at the full rate: 4 sin(w/2)^2
@@ -118,7 +124,7 @@ float hh_live_note_frequency(const HhLiveConfig *config, uint32_t note);
 
 /* chroma.c */
 typedef struct LiveSide {
-    float offset, slope; /* cents = slope * (log2(neighbour / own) - offset); slope 0: unknown */
+    float offset, slope, bend; /* chroma.c; slope 0: unknown */
 } LiveSide;
 
 typedef struct LivePeak {
@@ -136,7 +142,7 @@ typedef struct LiveChroma {
 
 void hh_live_chroma_lay(LiveChroma *chroma, LiveArena *arena, const HhLiveConfig *config,
                         const LiveBank *bank);
-void hh_live_chroma_round(LiveChroma *chroma, HhLiveSnapshot *now);
+void hh_live_chroma_tick(LiveChroma *chroma, HhLiveSnapshot *now);
 
 /* level.c; slices are of 10 ms */
 #define HH_LIVE_RECENT    5  /* slices that RMS and peak are of */
@@ -144,10 +150,10 @@ void hh_live_chroma_round(LiveChroma *chroma, HhLiveSnapshot *now);
 
 typedef struct LiveMeter {
     LivePace slice, tell;
-    float b0, b1, b2, a1, a2, g1, g2; /* of the K weighting */
-    float z1, z2, once, twice;        /* its state */
-    float square, peak, weighted;     /* of the slice so far */
-    float recent, momentary;          /* 1 / samples */
+    float b0, b1, b2, a1, a2, g2, keep; /* of the K weighting */
+    float v, p1, p2, once, twice;       /* its state */
+    float square, peak, weighted;       /* of the slice so far */
+    float recent, momentary;            /* 1 / samples */
     float recent_square[HH_LIVE_RECENT], recent_peak[HH_LIVE_RECENT];
     float momentary_square[HH_LIVE_MOMENTARY];
     uint32_t slices; /* modulo HH_LIVE_MOMENTARY */

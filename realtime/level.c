@@ -5,9 +5,9 @@
  * K weighting for any rate: the filters of BS.1770 are given as numbers for 48 kHz; those are the
  * bilinear transforms of a shelf (1681.97 Hz, 4 dB, Q 0.7072) and a high-pass (38.135 Hz, Q
  * 0.5003), which are transformed again here for the rate at hand. The high-pass has its poles so
- * close to 1 that the usual forms lose it in single precision; written as y = v - g1 S(y) - g2
- * S(S(y)) with S the running sum it needs only g1 = 2 K / (Q a0), g2 = 4 K^2 / a0, a0 = 1 + K / Q +
- * K^2, which are exact to the last bit.
+ * close to 1 that the usual forms lose it in single precision; with S the sum of all its output y
+ * and T that of all S, it is y = v - g1 S - g2 (T + S), g1 = 2 K / (Q a0), g2 = 4 K^2 / a0, a0 = 1
+ * + K / Q + K^2, in which nothing cancels.
  *
  * Display: RMS level between the noise floor (falls at once, rises 1.5 dB/s) and the top of late
  * (rises at once, falls 1 dB/s), 24 dB at least; it falls slower than the level.
@@ -53,8 +53,8 @@ void hh_live_meter_start(LiveMeter *meter, const HhLiveConfig *config)
     k = hh_live_sin_turns(turns) / hh_live_cos_turns(turns);
     damped = k / 0.500327037f;
     a0 = 1.0f + damped + k * k;
-    meter->g1 = 2.0f * damped / a0;
     meter->g2 = 4.0f * k * k / a0;
+    meter->keep = 1.0f - (2.0f * damped / a0 + meter->g2);
     meter->recent = 1.0f / (0.05f * rate);
     meter->momentary = 1.0f / (0.4f * rate);
 }
@@ -62,23 +62,26 @@ void hh_live_meter_start(LiveMeter *meter, const HhLiveConfig *config)
 static void take_in(LiveMeter *meter, const float *x, uint32_t count)
 {
     const float b0 = meter->b0, b1 = meter->b1, b2 = meter->b2, a1 = meter->a1, a2 = meter->a2;
-    const float g1 = meter->g1, g2 = meter->g2;
-    float z1 = meter->z1, z2 = meter->z2, once = meter->once, twice = meter->twice;
+    const float g2 = meter->g2, keep = meter->keep;
+    float v = meter->v, p1 = meter->p1, p2 = meter->p2, once = meter->once, twice = meter->twice;
     float square = meter->square, peak = meter->peak, weighted = meter->weighted;
     for (uint32_t i = 0; i < count; i++) {
         float in = x[i], size = __builtin_fabsf(in);
         square += in * in;
         peak = size > peak ? size : peak;
-        float v = b0 * in + z1;
-        z1 = (b1 * in + z2) - a1 * v;
-        z2 = b2 * in - a2 * v;
-        float y = (v - g2 * twice) - g1 * once;
-        once += y;
+        /* What depends on the sample before comes last: the loop is as slow as that chain. */
+        v = (b0 * in + p1) - a1 * v;
+        p1 = b1 * in + p2;
+        p2 = b2 * in - a2 * v;
+        float sum = (v - g2 * twice) + keep * once;
+        float y = sum - once;
         twice += once;
+        once = sum;
         weighted += y * y;
     }
-    meter->z1 = z1;
-    meter->z2 = z2;
+    meter->v = v;
+    meter->p1 = p1;
+    meter->p2 = p2;
     meter->once = once;
     meter->twice = twice;
     meter->square = square;
@@ -203,8 +206,9 @@ void hh_live_meter_advance(HhLive *live, const float *x, int64_t position, uint3
         end_slice(live, position);
         hh_live_pace_next(&meter->slice);
     }
-    meter->z1 = hh_live_flush(meter->z1);
-    meter->z2 = hh_live_flush(meter->z2);
+    meter->v = hh_live_flush(meter->v);
+    meter->p1 = hh_live_flush(meter->p1);
+    meter->p2 = hh_live_flush(meter->p2);
     meter->once = hh_live_flush(meter->once);
     meter->twice = hh_live_flush(meter->twice);
 }

@@ -165,7 +165,6 @@ static void work_round(HhLive *live)
     uint32_t since = hh_live_clock(live);
     live->now.sample = live->sample;
     hh_live_bank_round(&live->bank, &live->tree, live->sample, live->config.bank, live->now.note);
-    hh_live_chroma_round(&live->chroma, &live->now);
     hh_live_clocked(live, HH_LIVE_STAGE_BANK, since);
     hh_live_publish(live);
     live->round += live->config.hop;
@@ -182,6 +181,9 @@ static void work_tick(HhLive *live)
                      .notes = live->config.notes,
                      .note = live->now.note};
     hh_live_tempo_tick(live, &tick);
+    uint32_t since = hh_live_clock(live);
+    hh_live_chroma_tick(&live->chroma, &live->now);
+    hh_live_clocked(live, HH_LIVE_STAGE_BANK, since);
     hh_live_pace_next(&live->tick);
 }
 
@@ -202,10 +204,10 @@ static void work(HhLive *live)
     live->hop_time = 0;
 }
 
-/* NaN to 0, cut to +-16. */
+/* What is not within +-16. */
 static float tame(float x)
 {
-    return x > 16.0f ? 16.0f : x < -16.0f ? -16.0f : x == x ? x : 0.0f;
+    return x > 16.0f ? 16.0f : x < -16.0f ? -16.0f : 0.0f;
 }
 
 void hh_live_push(HhLive *live, const float *samples, size_t count)
@@ -216,7 +218,8 @@ void hh_live_push(HhLive *live, const float *samples, size_t count)
         size_t part = (size_t)(stop - live->sample);
         if (part > count) part = count;
         float *incoming = live->incoming + (live->sample - live->chunk);
-        for (size_t i = 0; i < part; i++) incoming[i] = tame(samples[i]);
+        for (size_t i = 0; i < part; i++)
+            incoming[i] = __builtin_fabsf(samples[i]) <= 16.0f ? samples[i] : tame(samples[i]);
         live->sample += (int64_t)part;
         samples += part;
         count -= part;

@@ -340,7 +340,7 @@ static void tuning_is_found(void **state)
             worst = fmax(worst, fabs((double)heard.tuning_cents - cents));
         }
     print_message("# tuning of single tones up to 30 cents off: within %.2f cents\n", worst);
-    assert_true(worst < 4.0);
+    assert_true(worst < 3.0);
 }
 
 /* The K weighting of BS.1770 in double, from the analogue prototypes; state[4]. */
