@@ -6,8 +6,8 @@
  *
  *   round    every `hop` samples: the note bank, then the snapshot is published
  *
- *   tick     number n at sample ceil(n * sample_rate / novelty_rate), n = 1, 2, ...: novelty,
- * onsets, tempo, beats, the chromagram
+ *   tick     number n at sample ceil(n * sample_rate / novelty_rate), n = 1, 2, ...:
+ *            novelty, onsets, tempo, beats, the chromagram
  *
  * These positions depend on the configuration alone, so the arithmetic, flushes of tiny values
  * included, is the same for all push sizes. */
