@@ -91,7 +91,7 @@ static void try_start(LiveClock *c, const HhLiveEvent *event, int64_t pulse)
     c->stage = 0;
     c->start = start;
     c->origin = start - position;
-    c->shifted = 0;
+    c->bars = (LiveBars){0, 0};
 }
 
 /* Where the tracker has said for long enough that the bars begin elsewhere, the song moves there:
@@ -100,11 +100,9 @@ static void watch_bars(LiveClock *c, const HhLiveEvent *event, int64_t pulse)
 {
     unsigned in_bar = event->beat.in_bar;
     if (in_bar == 0 || c->start_pending) return;
-    unsigned shift = bar_place(in_bar, -((pulse - c->origin) / PPQN));
-    c->shifted = shift == 0 ? 0 : shift == c->shift ? c->shifted + 1 : 1;
-    c->shift = shift;
+    unsigned shift = live_bars_shift(&c->bars, in_bar, (pulse - c->origin) / PPQN, CONSENT);
     int64_t start = round_up(c->pulse, PPQN);
-    if (c->shifted < CONSENT || bar_place(in_bar, (start - pulse) / PPQN) != 0) return;
+    if (shift == 0 || bar_place(in_bar, (start - pulse) / PPQN) != 0) return;
     c->stopped_at = start - c->origin;
     c->stop_pending = true;
     c->stop_ns = 0; /* right after the pulse before */
@@ -112,7 +110,7 @@ static void watch_bars(LiveClock *c, const HhLiveEvent *event, int64_t pulse)
     c->stage = 0;
     c->start = start;
     c->origin = start - round_up(c->stopped_at, BAR);
-    c->shifted = 0;
+    c->bars = (LiveBars){0, 0};
 }
 
 void live_clock_beat(LiveClock *c, const HhLiveEvent *event, int64_t due_ns, int64_t now_ns)

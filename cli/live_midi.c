@@ -60,20 +60,20 @@ void live_midi_event(void *handle, const HhLiveEvent *event, const LiveTime *tim
         live_clock_silence(&midi->clock, event->silence.on, time->due_ns);
 }
 
-static void tell(Midi *midi, int64_t until_ns)
+static void send_message(Midi *midi, const LiveClockMessage *message)
 {
-    LiveClockMessage message;
-    while (live_clock_next(&midi->clock, until_ns, &message)) {
-        if (midi->port->send(midi->handle, &message))
-            midi->sent++;
-        else
-            midi->lost++;
-    }
+    if (midi->port->send(midi->handle, message))
+        midi->sent++;
+    else
+        midi->lost++;
 }
 
 int64_t live_midi_time(void *handle, int64_t now_ns)
 {
-    tell(handle, now_ns + HORIZON_NS);
+    Midi *midi = handle;
+    LiveClockMessage message;
+    while (live_clock_next(&midi->clock, now_ns + HORIZON_NS, &message))
+        send_message(midi, &message);
     return now_ns + WAKE_NS;
 }
 
@@ -86,8 +86,12 @@ void live_midi_count(void *handle, LiveSenderCounts *counts)
 void live_midi_close(void *handle, int64_t now_ns)
 {
     Midi *midi = handle;
+    LiveClockMessage message;
+    /* Stop is the last message, and comes after the pulses that are told already. */
     live_clock_stop(&midi->clock, now_ns);
-    tell(midi, now_ns + HORIZON_NS);
+    while (midi->clock.stop_pending &&
+           live_clock_next(&midi->clock, now_ns + 2 * HORIZON_NS, &message))
+        send_message(midi, &message);
     midi->port->close(midi->handle);
     free(midi);
 }

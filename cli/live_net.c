@@ -1,5 +1,5 @@
-/* Addresses, UDP sockets and the scaling that several senders share. Sockets never wait: what the
- * system does not take at once is counted as lost. */
+/* Addresses, UDP sockets, scaling and bars, which several senders share. Sockets never wait: what
+ * the system does not take at once is counted as lost. */
 #include "live_senders.h"
 
 #include <errno.h>
@@ -160,4 +160,15 @@ uint8_t live_gain_byte(const LiveGain *gain, float amplitude)
 {
     return gain->peak > 0.0f && amplitude > 0.0f ? live_byte(sqrt((double)(amplitude / gain->peak)))
                                                  : 0;
+}
+
+/* ---- bars ---- */
+
+unsigned live_bars_shift(LiveBars *bars, unsigned in_bar, int64_t number, unsigned beats)
+{
+    if (in_bar == 0) return 0; /* no guess */
+    unsigned shift = (unsigned)((in_bar - 1 - number) & 3);
+    bars->times = shift != 0 && shift == bars->shift ? bars->times + 1 : 1;
+    bars->shift = shift;
+    return bars->times >= beats ? shift : 0;
 }

@@ -1,7 +1,8 @@
 /* OS2L, Open Sound to Light (os2l.org): a TCP connection to the lighting program, and on each beat
- * one JSON object. Its "pos" is a multiple of four on the first beat of a bar, as far as the bars
- * are known; "change" is true where the beats do not go on from those before: the first one, a new
- * tempo, a jump in time or in the bar. "strength" is the display level.
+ * one JSON object. Its "pos" is a multiple of four on the first beat of a bar, once the bars have
+ * been told alike for some beats; "change" is true where the beats do not go on from those before:
+ * the first one, a new tempo, a jump in time or in the bar. "strength" is the greatest display
+ * level since the beat before.
  *
  * The program finds lighting programs by DNS-SD in other hands; here the address is given. What
  * comes back (feedback of buttons) is read and dropped. A lost connection is tried again, without
@@ -23,6 +24,7 @@
 #define RETRY_NS      1000000000
 #define TEMPO_CHANGED 0.01 /* as a share of the tempo */
 #define PHASE_CHANGED 0.1  /* in beats */
+#define CONSENT       8    /* beats told alike for the bar to be moved */
 #define MESSAGE_ROOM  160
 
 typedef enum State { WAITING, CONNECTING, CONNECTED } State;
@@ -38,6 +40,7 @@ typedef struct Os2l {
     int64_t position; /* of the next beat */
     int64_t next_ns;  /* when that is expected */
     double bpm;       /* of the beat before; 0: none */
+    LiveBars bars;
     double strength;
     uint64_t sent, lost;
 } Os2l;
@@ -173,14 +176,11 @@ static bool place(Os2l *os2l, const HhLiveEvent *event, int64_t due_ns)
     double bpm = (double)event->beat.bpm, beat_ns = 60e9 / bpm;
     bool change = os2l->bpm <= 0.0 || fabs(bpm - os2l->bpm) > TEMPO_CHANGED * os2l->bpm ||
                   fabs((double)(due_ns - os2l->next_ns)) > PHASE_CHANGED * beat_ns;
-    if (event->beat.in_bar >= 1) {
-        int64_t ahead = ((int64_t)event->beat.in_bar - 1 - os2l->position) & 3;
-        change = change || ahead != 0;
-        os2l->position += ahead;
-    }
+    unsigned shift = live_bars_shift(&os2l->bars, event->beat.in_bar, os2l->position, CONSENT);
+    os2l->position += shift;
     os2l->bpm = bpm;
     os2l->next_ns = due_ns + (int64_t)beat_ns;
-    return change;
+    return change || shift != 0;
 }
 
 void live_os2l_event(void *handle, const HhLiveEvent *event, const LiveTime *time)
@@ -196,6 +196,7 @@ void live_os2l_event(void *handle, const HhLiveEvent *event, const LiveTime *tim
     os2l->unsent_length = live_os2l_beat(os2l->unsent, sizeof os2l->unsent, change,
                                          os2l->position++, (double)event->beat.bpm, os2l->strength);
     os2l->sent++;
+    os2l->strength = 0.0;
     flush(os2l, time->now_ns);
 }
 
@@ -203,7 +204,7 @@ void live_os2l_snapshot(void *handle, const HhLiveSnapshot *snapshot, const Live
 {
     Os2l *os2l = handle;
     double level = (double)snapshot->display;
-    os2l->strength = level > 0.0 ? (level < 1.0 ? level : 1.0) : 0.0;
+    if (level > os2l->strength) os2l->strength = level < 1.0 ? level : 1.0;
     keep_up(os2l, time->now_ns);
 }
 

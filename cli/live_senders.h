@@ -57,6 +57,16 @@ uint8_t live_gain_byte(const LiveGain *gain, float amplitude);
 /* 0 to 1 becomes 0 to 255; what lies outside, or is not a number, goes to the nearer end or 0. */
 uint8_t live_byte(double share);
 
+/* The tracker only guesses where bars begin, and may guess anew at every beat. Whoever counts bars
+ * moves when the guess has been elsewhere by the same distance for so many beats. */
+typedef struct LiveBars {
+    unsigned shift, times;
+} LiveBars;
+
+/* By how many beats, 0 to 3, the bar is to be moved, now that a beat was told as `in_bar` and is
+ * counted as the beat `number` (bars begin at multiples of four). */
+unsigned live_bars_shift(LiveBars *bars, unsigned in_bar, int64_t number, unsigned beats);
+
 /* ---- live_osc.c ---- */
 
 typedef struct LiveOsc {
@@ -170,8 +180,8 @@ typedef struct LiveClock {
 
     bool silent;
     double last_beat_ns;
-    unsigned beats;          /* since the tempo came */
-    unsigned shift, shifted; /* by so many beats the bars have been off, so many times in a row */
+    unsigned beats; /* since the tempo came */
+    LiveBars bars;
 } LiveClock;
 
 void live_clock_beat(LiveClock *clock, const HhLiveEvent *event, int64_t due_ns, int64_t now_ns);

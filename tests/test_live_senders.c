@@ -211,6 +211,22 @@ static void test_gain(void **state)
     assert_int_equal(live_byte(-1.0), 0);
 }
 
+/* A guess that wavers moves nothing; one that stays does, once. */
+static void test_bars(void **state)
+{
+    LiveBars bars = {0, 0};
+    (void)state;
+    for (int64_t n = 0; n < 40; n++)
+        assert_int_equal(live_bars_shift(&bars, (unsigned)(n * n) % 4 + 1, n, 8), 0);
+    for (int64_t n = 40; n < 60; n++) assert_int_equal(live_bars_shift(&bars, 0, n, 8), 0);
+    bars = (LiveBars){0, 0};
+    for (int64_t n = 0; n < 7; n++)
+        assert_int_equal(live_bars_shift(&bars, (unsigned)(n + 3) % 4 + 1, n, 8), 0);
+    assert_int_equal(live_bars_shift(&bars, 10 % 4 + 1, 7, 8), 3);
+    for (int64_t n = 11; n < 40; n++)
+        assert_int_equal(live_bars_shift(&bars, (unsigned)n % 4 + 1, n, 8), 0);
+}
+
 /* ---- DMX ---- */
 
 static HhLiveSnapshot a_snapshot(void)
@@ -608,6 +624,7 @@ int main(void)
         cmocka_unit_test(test_sacn_discovery_bytes),
         cmocka_unit_test(test_os2l_text),
         cmocka_unit_test(test_gain),
+        cmocka_unit_test(test_bars),
         cmocka_unit_test(test_dmx_channels),
         cmocka_unit_test(test_dmx_ends_with_the_universe),
         cmocka_unit_test(test_dmx_rate),

@@ -8,6 +8,7 @@ A test whose receiver is not installed is skipped and says so. Needs nothing but
 library."""
 
 import json
+import math
 import os
 import pwd
 import re
@@ -21,6 +22,7 @@ import tempfile
 import threading
 import time
 import unittest
+import wave
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent
@@ -651,6 +653,81 @@ class JackMissing(Case):
                               env=environment)
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, "there is no JACK server that runs|built without JACK")
+
+
+class Command(Case):
+    """The whole way: a sound, `heihachi live`, a receiver."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.folder = Path(tempfile.mkdtemp(prefix="heihachi-live-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, True)
+        cls.sound = cls.folder / "clicks.wav"
+        rate, period = 16000, 16000 * 60 // 125
+        frames = bytearray()
+        for n in range(12 * rate):
+            at = n % period / rate
+            x = 0.6 * math.exp(-80 * at) * math.sin(2 * math.pi * 80 * at)
+            x += 0.3 * math.exp(-400 * at) * math.sin(2 * math.pi * 3000 * at)
+            frames += struct.pack("<h", int(32767 * x))
+        with wave.open(str(cls.sound), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(rate)
+            file.writeframes(bytes(frames))
+
+    def live(self, *options, environment=None):
+        """The lines that the command prints while it sends."""
+        done = subprocess.run([PROGRAM, "live", "--file", self.sound, "--json", *options], capture_output=True,
+                              text=True, timeout=120, env=environment)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def test_osc_says_what_the_lines_say(self):
+        udp = Udp()
+        try:
+            lines = self.live("--fast", "--send", f"osc://127.0.0.1:{udp.port}/x")
+        finally:
+            packets = udp.close()
+        beats = [line for line in lines if line["type"] == "beat"]
+        self.assertGreater(len(beats), 15)
+        sent = [packet for packet in packets if packet[20:].startswith(b"/x/beat\0")]
+        self.assertEqual(len(sent), len(beats))
+        for packet, beat in zip(sent, beats):
+            self.assertEqual(packet[:16], b"#bundle\0" + bytes([0] * 7 + [1]))
+            self.assertEqual(packet[28:36], b",iiff\0\0\0")
+            number, in_bar, bpm, confidence = struct.unpack(">iiff", packet[36:52])
+            self.assertEqual((number, in_bar), (beat["number"], beat["in_bar"] or 0))
+            self.assertAlmostEqual(bpm, beat["bpm"], places=3)
+            self.assertAlmostEqual(confidence, beat["confidence"], places=5)
+        values = [packet for packet in packets if packet[20:].startswith(b"/x/level\0")]
+        self.assertGreater(len(values), 12 * 40)
+
+    def test_midi_clock_of_a_sound(self):
+        """In real time, through JACK: the pulses have the tempo of the clicks."""
+        need("jackd")
+        jack = Jack("test_clock")
+        jack.setUp()
+        self.addCleanup(jack.doCleanups)
+        lines = self.live("--send", "midi:jack:capture:in", environment=jack.environment)
+        out, _ = jack.capture.communicate(timeout=30)
+        messages = [(int(frame), data) for frame, *data in map(str.split, out.splitlines())]
+        order = [data[0] for _, data in messages]
+        self.assertEqual(order.count("fa"), 1)
+        self.assertEqual(order[-1], "fc")
+        clocks = [frame for frame, data in messages if data == ["f8"]]
+        steps = [b - a for a, b in zip(clocks, clocks[1:])]
+        bpm = [line["bpm"] for line in lines if line["type"] == "beat"]
+        nominal = 48000 * 60 / statistics.median(bpm) / 24
+        self.assertAlmostEqual(statistics.median(steps), nominal, delta=nominal / 20)
+
+    def test_wrong_url(self):
+        done = subprocess.run([PROGRAM, "live", "--file", self.sound, "--fast", "--send", "artnet://127.0.0.1/x"],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("artnet://127.0.0.1/x", done.stderr)
+        self.assertIn("the universe is no number from 0 to 32767", done.stderr)
 
 
 if __name__ == "__main__":
