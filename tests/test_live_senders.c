@@ -206,7 +206,7 @@ static void test_gain(void **state)
     assert_int_equal(live_gain_byte(&gain, 0.02f), 255);
     live_gain_follow(&gain, loud, 1, 600 * S); /* silence: nothing is blown up */
     assert_int_equal(live_gain_byte(&gain, 0.00004f), 51);
-    assert_int_equal(live_byte(NAN), 0);
+    assert_int_equal(live_byte((double)NAN), 0);
     assert_int_equal(live_byte(2.0), 255);
     assert_int_equal(live_byte(-1.0), 0);
 }
