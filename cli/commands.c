@@ -110,7 +110,7 @@ static const CliOption live_options[] = {
     {"stagger", 0, "N", NULL,
      "Work on N bins of tempo a tick, as a slow chip would; 0 (default) for all of them."},
     {"send", 0, "URL", NULL,
-     "Send events to a program or device; may be given several times. See "
+     "Send events to a program or device; may be given several times: see "
      "SENDERS."},
     {"record", 0, "SESSION", "FILE",
      "Write every event and, 50 times a second, all that is known to this file, as lines of JSON. "

@@ -36,7 +36,7 @@ struct LiveView {
     bool controls; /* there is an analysis that can be tapped */
     int64_t next_ns, drawn_ns;
     HhLiveSnapshot now;
-    float height[HH_LIVE_MAX_NOTES], note_top_db, peak_db;
+    float height[HH_LIVE_MAX_NOTES], chroma[12], note_top_db, peak_db;
     int64_t beat_ns, onset_ns[HH_LIVE_BANDS];
     uint8_t in_bar;
     uint64_t xruns;
@@ -157,8 +157,8 @@ static int draw_tempo(const LiveView *v, int row)
 /* Brightness in steps of grey or of the colour of the beat. */
 static int lamp_colour(const Screen *s, float brightness, bool downbeat)
 {
-    static const int beat[] = {233, 58, 94, 136, 178, 214};
-    static const int first[] = {233, 52, 88, 124, 160, 196};
+    static const int beat[] = {235, 58, 94, 136, 178, 214};
+    static const int first[] = {235, 52, 88, 124, 160, 196};
     if (s->colours != 256) return downbeat ? 1 : 3;
     return (downbeat ? first : beat)[(int)(brightness * 5.99f)];
 }
@@ -188,7 +188,7 @@ static void draw_place(const LiveView *v, int row, int column, int64_t now_ns)
     float light = beat_light(v, now_ns);
     for (int i = 1; i <= 4; i++) {
         bool here = v->in_bar == i && light > 0.0f;
-        uint32_t on = s->utf8 ? 0x25cf : 'O', off = s->utf8 ? 0x25cb : 'o';
+        uint32_t on = s->utf8 ? 0x25cf : '@', off = s->utf8 ? 0x25cb : 'o';
         screen_put(s, row, column + 2 * (i - 1), here ? on : off,
                    here ? (i == 1 ? RED : AMBER) : DIM, here);
     }
@@ -196,14 +196,17 @@ static void draw_place(const LiveView *v, int row, int column, int64_t now_ns)
 
 static void draw_onsets(const LiveView *v, int row, int column, int64_t now_ns)
 {
-    static const char *const names[] = {"low", "mid", "high"};
+    static const char *const names[] = {"low", "mid", "high"}, *const letters[] = {"l", "m", "h"};
     Screen *s = v->screen;
+    bool room = s->columns - column >= 20;
     for (int i = 0; i < HH_LIVE_BANDS; i++) {
         float light = fading(v->onset_ns[i], now_ns, 0.15f);
         bool lit = light > 0.0f;
         screen_put(s, row, column, lit ? (s->utf8 ? 0x25a0 : '*') : (s->utf8 ? 0xb7 : '.'),
                    lit ? ACCENT : DIM, lit);
-        column = screen_text(s, row, column + 1, lit ? TEXT : GREY, lit, names[i]) + 1;
+        column = screen_text(s, row, column + 1 + room, lit ? TEXT : GREY, lit,
+                             room ? names[i] : letters[i]) +
+                 1 + room;
     }
 }
 
@@ -260,13 +263,18 @@ static void draw_level(const LiveView *v, int row)
 }
 
 /* Once round the circle of colours in an octave, C red. */
-static int note_colour(const LiveView *v, size_t note)
+static int class_colour(const Screen *s, int pitch_class)
 {
     static const int hues[] = {203, 209, 215, 221, 191, 119, 84, 86, 81, 75, 141, 207};
     static const int eight[] = {1, 1, 3, 3, 3, 2, 2, 6, 6, 4, 4, 5};
+    return (s->colours == 256 ? hues : eight)[pitch_class];
+}
+
+static int note_colour(const LiveView *v, size_t note)
+{
     float octaves = log2f(v->bottom_note / 440.0f) + (float)note / (float)v->notes_per_octave;
     int pitch = (int)lroundf(12.0f * octaves) + 9 + 1200; /* A is 9 */
-    return (v->screen->colours == 256 ? hues : eight)[pitch % 12];
+    return class_colour(v->screen, pitch % 12);
 }
 
 /* Columns of a note, its gap included, times the notes that share them. */
@@ -298,6 +306,33 @@ static void draw_notes(const LiveView *v, int top, int rows)
                 else if (y == rows - 1)
                     screen_put(s, top + y, column + x, s->utf8 ? 0x2581 : '_', DIM, false);
             }
+    }
+}
+
+/* The twelve pitch classes, where the notes leave room for them. */
+static void draw_chroma(const LiveView *v, int top, int rows)
+{
+    static const char *const names[] = {"C",  "C#", "D",  "D#", "E",  "F",
+                                        "F#", "G",  "G#", "A",  "A#", "B"};
+    Screen *s = v->screen;
+    int width, shared;
+    note_layout(v, &width, &shared);
+    int left = 1 + ((int)v->notes + shared - 1) / shared * width + 3, step = 3;
+    if (s->columns - 1 - left < 12 * step - 1) step = 2;
+    if (s->columns - 1 - left < 12 * step) return;
+    for (int i = 0; i < 12; i++) {
+        int eighths = (int)(v->chroma[i] * 8.0f * (float)rows + 0.5f);
+        for (int y = 0; y < rows; y++)
+            for (int x = 0; x < 2; x++) {
+                int part = eighths - 8 * (rows - 1 - y);
+                if (part > 0)
+                    screen_put(s, top + y, left + step * i + x, column_part(s, part),
+                               class_colour(s, i), false);
+                else if (y == rows - 1)
+                    screen_put(s, top + y, left + step * i + x, s->utf8 ? 0x2581 : '_', DIM, false);
+            }
+        if (step == 3 || !names[i][1])
+            (void)screen_text(s, top + rows, left + step * i, GREY, false, names[i]);
     }
 }
 
@@ -347,20 +382,22 @@ static void draw_all(LiveView *v, int64_t now_ns)
 {
     int rows = v->screen->rows, row = 2;
     draw_title(v);
-    if (rows >= 14) {
+    if (rows >= 16) {
         int column = draw_tempo(v, row);
         column = draw_lamp(v, row, column + 1, now_ns);
         draw_state(v, row, column + 2, now_ns);
-        row += DIGIT_ROWS + 1;
+        (void)screen_text(v->screen, row + DIGIT_ROWS, 1, GREY, false, "BPM");
+        row += DIGIT_ROWS + 2;
     } else {
         row = 1;
         draw_small(v, row++, now_ns);
     }
     draw_level(v, row);
-    row += rows >= 14 ? 2 : 1;
+    row += rows >= 16 ? 2 : 1;
     int bars = rows - row - 2;
     if (bars > 0) draw_notes(v, row, bars);
     if (bars > 0) draw_note_names(v, rows - 2);
+    if (bars > 0) draw_chroma(v, row, bars);
     draw_keys(v, rows - 1);
 }
 
@@ -381,6 +418,10 @@ static void move_bars(LiveView *v, float elapsed_s)
         float height = clamp(1.0f + (db - v->note_top_db) / NOTE_RANGE_DB, 0.0f, 1.0f);
         float fallen = v->height[i] - FALL * elapsed_s;
         v->height[i] = height > fallen ? height : fallen;
+    }
+    for (size_t i = 0; i < 12; i++) {
+        float fallen = v->chroma[i] - FALL * elapsed_s;
+        v->chroma[i] = v->now.chroma[i] > fallen ? v->now.chroma[i] : fallen;
     }
     v->peak_db -= 12.0f * elapsed_s;
     if (v->now.peak_db > v->peak_db) v->peak_db = v->now.peak_db;

@@ -1,19 +1,21 @@
 # Completion of heihachi for fish: put it into ~/.config/fish/completions.
 
 function __heihachi_process -d 'The command is process, with its name or without'
-    not __fish_use_subcommand; and not __fish_seen_subcommand_from features compare-fingerprints similar info version help
+    not __fish_use_subcommand; and not __fish_seen_subcommand_from features compare-fingerprints similar live perf info version help
 end
 
 complete -c heihachi -n __fish_use_subcommand -a process -d 'analyse tracks and write results, arrays and a page for each'
 complete -c heihachi -n __fish_use_subcommand -a features -d 'write the raw arrays of functions named as in librosa'
 complete -c heihachi -n __fish_use_subcommand -a compare-fingerprints -d 'tell how far two tracks are apart, and why'
 complete -c heihachi -n __fish_use_subcommand -a similar -d 'list the tracks of a folder that are nearest to one'
+complete -c heihachi -n __fish_use_subcommand -a live -d 'tell beats, tempo, level and onsets while the music plays'
+complete -c heihachi -n __fish_use_subcommand -a perf -d 'tell which figures of two runs got better or worse'
 complete -c heihachi -n __fish_use_subcommand -a info -d 'tell what a sound file holds, without analysing it'
 complete -c heihachi -n __fish_use_subcommand -a version -d 'print the version of the program and what it runs on'
 complete -c heihachi -n __fish_use_subcommand -a help -d 'show help for a command'
 complete -c heihachi -n __fish_use_subcommand -l version -d 'print the version'
 complete -c heihachi -n __fish_use_subcommand -l help -s h -d 'show the commands'
-complete -c heihachi -f -n '__fish_seen_subcommand_from help' -a 'process features compare-fingerprints similar info version help'
+complete -c heihachi -f -n '__fish_seen_subcommand_from help' -a 'process features compare-fingerprints similar live perf info version help'
 
 complete -c heihachi -n __heihachi_process -l output -s o -r -d 'where to write'
 complete -c heihachi -n __heihachi_process -l profile -x -a 'fast default full' -d 'what to compute'
@@ -46,6 +48,39 @@ complete -c heihachi -n '__fish_seen_subcommand_from similar' -l count -s n -x -
 complete -c heihachi -n '__fish_seen_subcommand_from similar' -l json -d 'print JSON'
 complete -c heihachi -n '__fish_seen_subcommand_from similar' -l threads -x -d 'number of threads'
 complete -c heihachi -n '__fish_seen_subcommand_from similar' -l help -s h -d 'show help'
+
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l device -x -d 'listen to this sound device'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l list-devices -d 'print the sound devices'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l file -r -d 'listen to a sound file'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l fast -d 'do not wait'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l rate -x -d 'rate of raw samples or of the device'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l format -x -a 'f32 s16' -d 'format of raw samples'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l channels -x -d 'channels of raw samples or of the device'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l mix -x -d 'channels that are mixed'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l json -d 'print JSON'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l quiet -s q -d 'print nothing'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l latency -x -d 'tell beats so much before they sound'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l bpm -x -d 'range of tempi'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l silence -x -d 'level below which there is silence'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l levels -x -d 'lines of level a second'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l notes -x -d 'notes of the bank'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l bottom -x -d 'lowest note'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l bank -x -a 'octaves goertzel lanes sliding' -d 'how notes are computed'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l stagger -x -d 'bins of tempo a tick'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l send -x -d 'send events to a program or device'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l record -r -d 'write a session'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l replay -r -d 'take events from a session'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l http -x -d 'answer on this port'
+complete -c heihachi -n '__fish_seen_subcommand_from live' -l help -s h -d 'show help'
+
+complete -c heihachi -n '__fish_seen_subcommand_from perf; and not __fish_seen_subcommand_from compare' -f -a compare -d 'compare two files'
+complete -c heihachi -n '__fish_seen_subcommand_from perf' -l threshold -x -d 'by how much a metric may be worse'
+complete -c heihachi -n '__fish_seen_subcommand_from perf' -l only -x -d 'compare these metrics'
+complete -c heihachi -n '__fish_seen_subcommand_from perf' -l higher -x -d 'of these more is better'
+complete -c heihachi -n '__fish_seen_subcommand_from perf' -l lower -x -d 'of these less is better'
+complete -c heihachi -n '__fish_seen_subcommand_from perf' -l all -d 'print also what is the same'
+complete -c heihachi -n '__fish_seen_subcommand_from perf' -l json -d 'print JSON'
+complete -c heihachi -n '__fish_seen_subcommand_from perf' -l help -s h -d 'show help'
 
 complete -c heihachi -n '__fish_seen_subcommand_from info' -l json -d 'print JSON'
 complete -c heihachi -n '__fish_seen_subcommand_from info' -l help -s h -d 'show help'
