@@ -1,8 +1,8 @@
 /* heihachi perf compare: two trees of numbers, metric by metric.
  *
  * A metric is a number in the tree; its name is the way to it, joined by dots. Which way is better
- * is told by words of its last parts, as names of figures carry their units: see lower[] and
- * higher[]. What names nothing known is information and has no verdict. */
+ * is told by words of its last parts, as names of figures carry their units: see
+ * direction_of(). What names nothing known is information and has no verdict. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -72,23 +72,23 @@ static bool contains_one(const char *name, const List *list)
 /* The last part of the name decides; then the unit that the object has. */
 static Direction direction_of(const Request *r, const Metric *m)
 {
-    static const char *const neither[] = {"uptime", "calls",    "count", "samples", "rate",
-                                          "hop",    "version",  "t",     "bar",     "budget",
-                                          "sample", "baseline", "rival", "latency", NULL};
-    static const char *const less[] = {
-        "us",    "ms",   "ns",     "s",      "seconds",      "bytes",  "kb",
-        "mb",    "kib",  "mib",    "cycles", "xruns",        "lost",   "share",
-        "error", "time", "misses", "jitter", "instructions", "failed", NULL};
     static const char *const more[] = {"speed",     "ratio", "speedup", "throughput",
                                        "realtime",  "free",  "score",   "accuracy",
                                        "identical", "ok",    NULL};
+    static const char *const cost[] = {"share", "instructions", "xruns", "lost", "failed", NULL};
+    static const char *const neither[] = {"uptime", "calls",   "count",   "samples", "rate",
+                                          "hop",    "t",       "bar",     "budget",  "sample",
+                                          "rival",  "version", "latency", NULL};
+    static const char *const unit[] = {"us",    "ms",     "ns",     "s",   "seconds", "bytes",
+                                       "kb",    "mb",     "kib",    "mib", "cycles",  "time",
+                                       "error", "misses", "jitter", NULL};
     if (contains_one(m->name, &r->more)) return MORE;
     if (contains_one(m->name, &r->less)) return LESS;
     const char *dot = strrchr(m->name, '.'), *last = dot ? dot + 1 : m->name;
     if (has_one(last, more)) return MORE;
-    if (strcmp(last, "lost_samples") == 0) return LESS;
+    if (has_one(last, cost)) return LESS;
     if (has_one(last, neither)) return INFORMATION;
-    if (has_one(last, less)) return LESS;
+    if (has_one(last, unit)) return LESS;
     if (m->unit && strcmp(last, "ours") == 0)
         return strstr(m->unit, "/s") || m->unit[0] == 'x' ? MORE : LESS;
     return INFORMATION;
