@@ -12,8 +12,8 @@
  * 65, 1958) on groups of four notes, which share block and window: the recurrence of one note is a
  * chain of dependent operations, several fill the pipeline. Where there are registers of four
  * floats, four groups go side by side. A group is evaluated every 1, 2, 4 ... rounds, such that
- * three quarters of its block at least are in the next one too; the periods are staggered. Cost: 4
- * operations a note and sample of the block; 5300 of these a round at the defaults at 16 kHz.
+ * half of its block at least is in the next one too and 40 ms are not exceeded, in turn. Cost: 4
+ * operations a note and sample of the block; 4500 of these a round at the defaults at 16 kHz.
  *
  * GOERTZEL and LANES: the same blocks at the full rate, where frequencies are low compared with it
  * and the recurrence is that of C. Reinsch (in J. Stoer, R. Bulirsch, "Introduction to Numerical
@@ -29,6 +29,8 @@
 
 #define CYCLES         24.0f /* of the lowest note of a group, in a block, at 12 notes an octave */
 #define HIGHEST        0.4f  /* frequency of a note in its octave of the tree */
+#define LONGEST        256   /* samples of a block, for the sake of rounds */
+#define SLOWEST        0.04f /* s from one evaluation to the next, at most */
 #define SINE_BITS      12
 #define AMPLITUDE_BITS 23 /* of a sample of 1 in the sliding DFT: 16 fits */
 
@@ -75,15 +77,21 @@ static LiveGroup group_below(const HhLiveConfig *config, uint32_t above)
         group.first--;
         group.count++;
     }
+    /* A group of fewer has the block that four would have: one window less to keep. */
+    float missing = (float)(HH_LIVE_GROUP - group.count) / (float)config->notes_per_octave;
+    frequency *= hh_live_exp2(-missing);
     float rate = (float)config->sample_rate / (float)(1u << group.octave);
     float cycles = CYCLES / 12.0f * (float)config->notes_per_octave;
     group.length = (uint32_t)(cycles * rate / frequency + 0.5f);
     uint32_t rounds = 3 * config->hop / 2 >> group.octave;
-    if (rounds > HH_LIVE_CHUNK) rounds = HH_LIVE_CHUNK;
+    if (rounds > LONGEST) rounds = LONGEST;
     if (group.length < rounds) group.length = rounds;
     group.length = (group.length + 3) & ~3u; /* the loops take four samples at a time */
+    float most = SLOWEST * (float)config->sample_rate;
     group.period = 1;
-    while (group.period < 64 && 8 * group.period * config->hop <= group.length << group.octave)
+    for (uint32_t next = 2 * config->hop;
+         2 * next <= group.length << group.octave && (float)next <= most && group.period < 64;
+         next *= 2)
         group.period = (uint8_t)(2 * group.period);
     return group;
 }
@@ -92,12 +100,8 @@ static LiveGroup group_below(const HhLiveConfig *config, uint32_t above)
 static uint32_t make_groups(const HhLiveConfig *config, LiveGroup *group)
 {
     uint32_t groups = 0;
-    for (uint32_t above = count_notes(config); above > 0; above = group[groups++].first) {
+    for (uint32_t above = count_notes(config); above > 0; above = group[groups++].first)
         group[groups] = group_below(config, above);
-        /* One octave is evaluated in one go. */
-        if (groups > 0 && group[groups].octave == group[groups - 1].octave)
-            group[groups].period = group[groups - 1].period;
-    }
     for (uint32_t g = 0; g < groups / 2; g++) {
         LiveGroup lower = group[groups - 1 - g];
         group[groups - 1 - g] = group[g];
@@ -113,7 +117,7 @@ static uint32_t share_windows(LiveGroup *group, uint32_t groups)
     for (uint32_t g = 0; g < groups; g++) {
         uint32_t same = 0;
         while (group[same].length != group[g].length) same++;
-        group[g].window = same < g ? group[same].window : size;
+        group[g].window = (uint16_t)(same < g ? group[same].window : size);
         if (same == g) size += group[g].length;
     }
     return size;
@@ -139,11 +143,34 @@ static void sort_by_length(LiveGroup *group, uint32_t groups)
     }
 }
 
+/* Spreads the groups that are not evaluated in every round, so that all rounds have about the same
+ * to do: the longest periods last, each where there is least. */
+static void take_turns(LiveGroup *group, uint32_t groups)
+{
+    uint32_t load[64] = {0};
+    for (uint32_t period = 1; period <= 64; period *= 2)
+        for (uint32_t g = 0; g < groups; g++) {
+            if (group[g].period != period) continue;
+            uint32_t turn = 0;
+            for (uint32_t t = 1; t < period; t++)
+                if (load[t] < load[turn]) turn = t;
+            group[g].turn = (uint8_t)turn;
+            for (uint32_t round = turn; round < 64; round += period)
+                load[round] += group[g].length * group[g].count;
+        }
+}
+
+uint32_t hh_live_bank_groups(const HhLiveConfig *config, LiveGroup *group)
+{
+    uint32_t groups = make_groups(config, group);
+    if (config->bank != HH_LIVE_BANK_OCTAVES) to_full_rate(group, groups);
+    return groups;
+}
+
 void hh_live_bank_keep(const HhLiveConfig *config, uint32_t keep[HH_LIVE_MAX_OCTAVES])
 {
     LiveGroup group[HH_LIVE_MAX_GROUPS];
-    uint32_t groups = make_groups(config, group);
-    if (config->bank != HH_LIVE_BANK_OCTAVES) to_full_rate(group, groups);
+    uint32_t groups = hh_live_bank_groups(config, group);
     for (uint32_t o = 0; o < HH_LIVE_MAX_OCTAVES; o++) keep[o] = 0;
     /* The sliding DFT takes out what leaves the block at the start of a chunk. */
     uint32_t more = config->bank == HH_LIVE_BANK_SLIDING ? HH_LIVE_CHUNK : 0;
@@ -226,6 +253,7 @@ void hh_live_bank_lay(LiveBank *bank, LiveArena *arena, const HhLiveConfig *conf
     if (bank) {
         *bank = (LiveBank){
             .group = group, .groups = groups, .window = tables, .coefficient = tables + windows};
+        take_turns(made, groups);
         sort_by_length(made, groups);
         for (uint32_t g = 0; g < groups; g++) group[g] = made[g];
     }
@@ -363,11 +391,9 @@ static void evaluate(const LiveBank *bank, const LiveTree *tree, const LiveGroup
 
 #endif
 
-/* Periods 1, 2, 4, 8 ... come in turn at rounds 0 1 2 3 ...: every one, 0 2 4 6, 1 5 9, 3 11 ... */
 static bool due(const LiveGroup *group, uint32_t round)
 {
-    uint32_t turn = group->period > 1 ? group->period / 2 - 1u : 0;
-    return (round & (group->period - 1u)) == turn;
+    return (round & (group->period - 1u)) == group->turn;
 }
 
 static void octaves_round(const LiveBank *bank, const LiveTree *tree, float *note)

@@ -45,7 +45,7 @@ void hh_live_tree_lay(LiveTree *tree, LiveArena *arena, uint32_t sample_rate,
         /* What is kept is moved to the front when the room is full: seldom, if there is more of it.
          */
         uint32_t chunk = (HH_LIVE_CHUNK >> o) + 2;
-        uint32_t room = keep[o] + (chunk > keep[o] / 2 ? chunk : keep[o] / 2);
+        uint32_t room = keep[o] + (chunk > keep[o] / 4 ? chunk : keep[o] / 4);
         float *samples = hh_live_take(arena, room * sizeof *samples);
         if (!tree) continue;
         tree->octave[o] = (LiveOctave){.samples = samples, .room = room, .keep = keep[o]};
@@ -55,15 +55,28 @@ void hh_live_tree_lay(LiveTree *tree, LiveArena *arena, uint32_t sample_rate,
     }
 }
 
+typedef struct Four {
+    float sample[4];
+} Four;
+
+/* Moves samples towards the front, four at a time where there are as many. */
+static void move(float *to, const float *from, uint32_t count)
+{
+    for (; count >= 4; count -= 4, to += 4, from += 4) {
+        Four four = *(const Four *)from;
+        *(Four *)to = four;
+    }
+    for (uint32_t i = 0; i < count; i++) to[i] = from[i];
+}
+
 static float *room_for(LiveOctave *octave, uint32_t count)
 {
     if (octave->filled + count > octave->room) {
         uint32_t from = octave->filled - octave->keep;
         if (from > octave->split) from = octave->split;
-        for (uint32_t i = from; i < octave->filled; i++)
-            octave->samples[i - from] = octave->samples[i];
         octave->filled -= from;
         octave->split -= from;
+        move(octave->samples, octave->samples + from, octave->filled);
     }
     return octave->samples + octave->filled;
 }

@@ -1,7 +1,7 @@
 /* What the parts of the real-time core share. live.c owns the clock: it takes samples in, and at
  * exact sample positions calls the parts, always in this order:
  *
- *   chunk    every 256 samples and before each of the two below: the meter, the novelty's filters,
+ *   chunk    every 128 samples and before each of the two below: the meter, the novelty's filters,
  *            the tree
  *
  *   round    every `hop` samples: the note bank, then the snapshot is published
@@ -22,7 +22,7 @@
 #include "beat.h"
 
 #define HH_LIVE_MAX_OCTAVES 12  /* of the tree: 96 kHz halved eleven times, and what is left */
-#define HH_LIVE_CHUNK       256 /* samples processed at once, at most */
+#define HH_LIVE_CHUNK       128 /* samples processed at once, at most */
 
 /* The caller's memory, handed out from its start. base NULL: only count. */
 typedef struct LiveArena {
@@ -87,8 +87,9 @@ typedef struct LiveGroup {
     uint8_t first, count; /* notes */
     uint8_t octave;       /* of the tree */
     uint8_t period;       /* rounds from one evaluation to the next, a power of two */
+    uint8_t turn;         /* the first round of each period is number 0 */
+    uint16_t window;      /* index in the table */
     uint32_t length;      /* of the block, in samples of the octave */
-    uint32_t window;      /* index in the tables */
 } LiveGroup;
 
 /* Of one note of the sliding DFT: sums of x e^(-i phase) over the block at the frequency of the
@@ -109,6 +110,8 @@ typedef struct LiveBank {
     uint32_t round;           /* number of the next */
 } LiveBank;
 
+/* Makes the groups, lowest note first; room for HH_LIVE_MAX_GROUPS. Returns how many. */
+uint32_t hh_live_bank_groups(const HhLiveConfig *config, LiveGroup *group);
 /* Samples of each octave that the bank looks back on. */
 void hh_live_bank_keep(const HhLiveConfig *config, uint32_t keep[HH_LIVE_MAX_OCTAVES]);
 void hh_live_bank_lay(LiveBank *bank, LiveArena *arena, const HhLiveConfig *config,
@@ -123,25 +126,19 @@ void hh_live_bank_make_table(const HhLiveConfig *config, float *table);
 float hh_live_note_frequency(const HhLiveConfig *config, uint32_t note);
 
 /* chroma.c */
-typedef struct LiveSide {
-    float offset, slope, bend; /* chroma.c; slope 0: unknown */
-} LiveSide;
-
-typedef struct LivePeak {
-    float centre; /* of the note: cents above the nearest semitone of A4 = 440 Hz */
-    LiveSide lower, upper;
-} LivePeak;
-
 typedef struct LiveChroma {
     uint8_t *pitch_class; /* of each note, C = 0 */
-    LivePeak *peak;       /* of each note */
+    int16_t *centre;      /* of each note, above the nearest semitone of A4 = 440 Hz, cents / 256 */
+    const float *side;    /* how the neighbours tell where a tone is, six for each note */
     uint32_t notes;
     float real, imaginary; /* of the tuning: where on the circle of 100 cents the notes are */
     float forget;          /* of it, a round */
 } LiveChroma;
 
+uint32_t hh_live_chroma_table_size(const HhLiveConfig *config);
+void hh_live_chroma_make_table(const HhLiveConfig *config, float *table);
 void hh_live_chroma_lay(LiveChroma *chroma, LiveArena *arena, const HhLiveConfig *config,
-                        const LiveBank *bank);
+                        const LiveBank *bank, const float *table);
 void hh_live_chroma_tick(LiveChroma *chroma, HhLiveSnapshot *now);
 
 /* level.c; slices are of 10 ms */
@@ -168,7 +165,7 @@ void hh_live_meter_start(LiveMeter *meter, const HhLiveConfig *config);
 /* Samples position .. position + count - 1. */
 void hh_live_meter_advance(HhLive *live, const float *x, int64_t position, uint32_t count);
 
-/* tables.c: tables that depend on the configuration alone, one after the other: the bank's, ... */
+/* tables.c: tables that depend on the configuration alone, the bank's, the chromagram's. */
 uint32_t hh_live_tables_size(const HhLiveConfig *config);
 void hh_live_tables_make(const HhLiveConfig *config, float *table);
 /* Those in read-only memory, where the program has them for this configuration; or NULL. */

@@ -80,7 +80,8 @@ static void lay_out(HhLive *live, LiveArena *arena, const HhLiveConfig *config)
         tables = made;
     }
     hh_live_bank_lay(live ? &live->bank : NULL, arena, config, tables);
-    hh_live_chroma_lay(live ? &live->chroma : NULL, arena, config, live ? &live->bank : NULL);
+    hh_live_chroma_lay(live ? &live->chroma : NULL, arena, config, live ? &live->bank : NULL,
+                       tables ? tables + hh_live_bank_table_size(config) : NULL);
 }
 
 size_t hh_live_size(const HhLiveConfig *config)

@@ -5,12 +5,13 @@
 
 uint32_t hh_live_tables_size(const HhLiveConfig *config)
 {
-    return hh_live_bank_table_size(config);
+    return hh_live_bank_table_size(config) + hh_live_chroma_table_size(config);
 }
 
 void hh_live_tables_make(const HhLiveConfig *config, float *table)
 {
     hh_live_bank_make_table(config, table);
+    hh_live_chroma_make_table(config, table + hh_live_bank_table_size(config));
 }
 
 #ifdef HH_LIVE_CONST_TABLES

@@ -62,12 +62,12 @@ static void tree_powers(double frequency, double low[4], float bands[HH_LIVE_MAX
     LiveTree tree;
     uint32_t keep[HH_LIVE_MAX_OCTAVES] = {0, 4096, 2048, 1024};
     hh_live_tree_lay(&tree, &arena, 16000, keep);
-    for (int64_t i = 0; i < 64000; i += 200) {
-        float *room = hh_live_tree_room(&tree, 200);
-        for (int64_t j = 0; j < 200; j++)
+    for (int64_t i = 0; i < 64000; i += 100) {
+        float *room = hh_live_tree_room(&tree, 100);
+        for (int64_t j = 0; j < 100; j++)
             room[j] = (float)sin(2.0 * PI * fmod(frequency * (double)(i + j), 1.0));
         hh_live_tree_advance(&tree);
-        if (i == 48000 - 200) hh_live_tree_powers(&tree, bands);
+        if (i == 48000 - 100) hh_live_tree_powers(&tree, bands);
     }
     hh_live_tree_powers(&tree, bands);
     for (int o = 1; o < 4; o++) {
