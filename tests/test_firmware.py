@@ -116,6 +116,7 @@ def test_the_stages_are_within_the_hop(machine):
 
 def test_bytes(sizes):
     assert sizes["variable_bytes"] == 0
+    assert 10000 < sizes["text_bytes"] <= 64 * 1024
     assert 0 < sizes["state_bytes"] + sizes["table_bytes"] <= 48 * 1024
     assert 64 < sizes["stack_bytes"] <= sizes["stack_bytes_of_all_cases"] <= 4096
 
