@@ -469,18 +469,59 @@ static void test_clock_glide(void **state)
     assert_true(pulse > 24 * 61);
 }
 
-/* Beats at random times of random tempos, silences, late and early: time never runs backwards
- * (tell_until() sees to that), transport messages alternate, Start comes once. */
+/* The tempo jumps, with the beats or between them: three beats later the pulses of beats are on the
+ * new grid again, and none was left out or doubled on the way. */
+static void test_clock_new_tempo(void **state)
+{
+    static const double jump[][3] = {/* bpm before and after; the first beat after, in beats */
+                                     {120.0, 174.0, 1.0}, {174.0, 87.0, 1.0},  {87.0, 174.0, 0.5},
+                                     {126.0, 126.0, 0.5}, {126.0, 126.0, 1.3}, {60.0, 200.0, 0.2}};
+    (void)state;
+    for (size_t k = 0; k < sizeof jump / sizeof *jump; k++) {
+        LiveClock clock = {0};
+        int64_t now = 0, due = S;
+        take.count = 0;
+        for (int n = 0; n < 40; n++) {
+            double bpm = jump[k][n >= 20];
+            HhLiveEvent e = beat_event(bpm, 0);
+            run_beat(&clock, &now, due, 25 * MS, &e);
+            due += llround(60e9 / jump[k][0] * (n == 19 ? jump[k][2] : n < 19 ? 1.0 : 0.0));
+            if (n >= 20) due += llround(60e9 / bpm);
+        }
+        int64_t last = due - llround(60e9 / jump[k][1]),
+                begin = last - llround(16 * 60e9 / jump[k][1]);
+        double shortest = 2.5e9 / fmax(jump[k][0], jump[k][1]);
+        double longest = 2.5e9 / fmin(jump[k][0], jump[k][1]);
+        size_t start = find(START, 0), pulse = 0, checked = 0;
+        for (size_t i = start + 1; i < take.count; i++) {
+            assert_int_equal(take.message[i].bytes[0], CLOCK);
+            double step = (double)(take.message[i].at_ns - take.message[i - 1].at_ns);
+            if (i > start + 1)
+                assert_true(step >= 0.5 * shortest - 1.0 && step <= 2.0 * longest + 1.0);
+            if (pulse++ % 24 != 0 || take.message[i].at_ns < begin) continue;
+            double beats = (double)(take.message[i].at_ns - last) * jump[k][1] / 60e9;
+            if (fabs(beats - round(beats)) > 1e-3)
+                fail_msg("jump %zu: %g beats off", k, beats - round(beats));
+            checked++;
+        }
+        assert_true(checked >= 16);
+    }
+}
+
+/* Beats at random times of one tempo or of random ones, silences, late and early: pulses keep their
+ * distance, time never runs backwards (tell_until() sees to that), transport messages alternate,
+ * Start comes once. */
 static void test_clock_anything(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 200; seed++) {
+    const double fastest = 230.0;
+    for (uint64_t seed = 1; seed <= 400; seed++) {
         uint64_t noise = seed;
         LiveClock clock = {0};
         int64_t now = (int64_t)(seed % 3) * 1000000000000ll;
         take.count = 0;
         for (int n = 0; n < 120; n++) {
-            double bpm = 130.0 + 100.0 * test_noise(&noise);
+            double bpm = fastest - 0.5 * fastest * (double)(seed % 2) * (1.0 + test_noise(&noise));
             HhLiveEvent e = beat_event(bpm, (unsigned)(2.5 + 2.5 * test_noise(&noise)) % 5);
             e.beat.confidence = (float)(0.5 + 0.5 * test_noise(&noise));
             int64_t due = now + llround(6e8 * test_noise(&noise));
@@ -495,11 +536,17 @@ static void test_clock_anything(void **state)
         tell_until(&clock, now + S);
         bool runs = false;
         size_t starts = 0;
+        int64_t pulse_ns = INT64_MIN / 2;
+        const double closest = 0.5 * 2.5e9 / fastest - 2.0;
         for (size_t i = 0; i < take.count; i++) {
             const uint8_t *b = take.message[i].bytes;
             if (b[0] == STOP) assert_true(runs);
             if (b[0] == START || b[0] == CONTINUE || b[0] == POSITION) assert_false(runs);
             if (b[0] == START) assert_int_equal(starts++, 0);
+            if (b[0] == CLOCK) {
+                assert_true((double)(take.message[i].at_ns - pulse_ns) >= closest);
+                pulse_ns = take.message[i].at_ns;
+            }
             if (b[0] == CONTINUE) assert_int_equal(take.message[i - 1].bytes[0], POSITION);
             if (b[0] == POSITION) assert_true(b[1] < 128 && b[2] < 128);
             runs = b[0] == STOP ? false : b[0] == START || b[0] == CONTINUE ? true : runs;
@@ -631,6 +678,7 @@ int main(void)
         cmocka_unit_test(test_clock_steady),
         cmocka_unit_test(test_clock_jitter),
         cmocka_unit_test(test_clock_glide),
+        cmocka_unit_test(test_clock_new_tempo),
         cmocka_unit_test(test_clock_anything),
         cmocka_unit_test(test_clock_silence),
         cmocka_unit_test(test_clock_stops_without_beats),

@@ -242,6 +242,17 @@ class Osc(Case):
         self.assertTrue(all(name.startswith("/stage/left/") for name in names), names)
         self.assertEqual([m[2:] for m in messages if m[1].endswith("/silence")], [("i", [1.0]), ("i", [0.0])])
 
+    def test_ipv6(self):
+        try:
+            receiver = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+            receiver.bind(("::1", 0))
+        except OSError as error:
+            self.skipTest(f"no IPv6 here: {error}")
+        with receiver:
+            play(f"osc://[::1]:{receiver.getsockname()[1]}", 120, 0.2)
+            receiver.settimeout(10)
+            self.assertEqual(receiver.recv(2000)[:8], b"#bundle\0")
+
     def test_tshark(self):
         packets, told = received("osc://127.0.0.1:%d", 150, 2)
         self.assertEqual(told["sent"], len(packets))
