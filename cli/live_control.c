@@ -48,7 +48,7 @@ struct LiveControl {
     LiveHttp *http;
     LiveDeviceState device;
     uint64_t events;
-    bool quit, output_failed;
+    bool quit, output_failed, pipe_broken;
 };
 
 static volatile sig_atomic_t caught;
@@ -82,9 +82,15 @@ static int64_t due_time(const LiveControl *c, int64_t sample, int64_t told, int6
 
 /* ---- events ---- */
 
+static void output_fails(LiveControl *c)
+{
+    c->output_failed = true;
+    c->pipe_broken = errno == EPIPE;
+}
+
 static void print_line(LiveControl *c, const LiveLine *line)
 {
-    if (fwrite(line->text, 1, line->length, stdout) != line->length) c->output_failed = true;
+    if (fwrite(line->text, 1, line->length, stdout) != line->length) output_fails(c);
     c->unflushed = true;
 }
 
@@ -235,7 +241,7 @@ static void show(LiveControl *c, int64_t now_ns)
 
 static void flush_lines(LiveControl *c)
 {
-    if (c->unflushed && fflush(stdout) != 0) c->output_failed = true;
+    if (c->unflushed && fflush(stdout) != 0) output_fails(c);
     c->unflushed = false;
 }
 
@@ -445,7 +451,11 @@ int live_control_finish(LiveControl *c, int code)
     live_http_stop(c->http);
     if (c->record && !live_record_finish(c->record) && code == CLI_DONE) code = CLI_OUTPUT;
     if (caught && code == CLI_DONE) code = CLI_INTERRUPTED;
+    bool broken = c->pipe_broken;
     free(c->senders);
     free(c);
+    /* Who read the lines has gone: end as any other filter, but with the session in its place. */
+    if (broken) (void)signal(SIGPIPE, SIG_DFL);
+    if (broken) (void)raise(SIGPIPE);
     return code;
 }

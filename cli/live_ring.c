@@ -67,6 +67,7 @@ static void mix(LiveRing *ring, const float *const *planes, int count_planes, ui
 bool live_ring_write(LiveRing *ring, const float *const *planes, int count_planes, uint64_t chosen,
                      size_t count, size_t gap, int64_t end_ns)
 {
+    if (count == 0) return true;
     size_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
     size_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
     size_t used = ring->write_at - atomic_load_explicit(&ring->free_from, memory_order_acquire);

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = Path(os.environ.get("HEIHACHI", ROOT / "build/heihachi")).resolve()
 LIBRARY = Path(os.environ.get("HEIHACHI_LIBRARY", PROGRAM.parent / "src/libheihachi.so")).resolve()
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "assets/README.md"]
-README, FORMATS = ROOT / "README.md", ROOT / "docs/formats.md"
+README, FORMATS, LIVE = ROOT / "README.md", ROOT / "docs/formats.md", ROOT / "docs/live.md"
 pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason="the program is not built")
 
 
@@ -114,7 +114,7 @@ def test_the_python_examples_run(place):
 
 @pytest.mark.skipif(not shutil.which("jq"), reason="no jq")
 def test_the_shell_examples_run(place):
-    for text in examples(FORMATS, "sh"):
+    for text in examples(FORMATS, "sh") + examples(LIVE, "sh"):
         for line in text.splitlines():
             done = shell(line, place)
             assert done.returncode == 0 and done.stdout.strip(), f"{line}\n{done.stderr}"
