@@ -293,6 +293,15 @@ typedef struct Strand {
     Lanes k, q1, q2;
 } Strand;
 
+#define ALL_OF(lanes, i) __builtin_shufflevector(lanes, lanes, i, i, i, i)
+
+static Lanes load(const float *from)
+{
+    Lanes lanes;
+    __builtin_memcpy(&lanes, from, sizeof lanes);
+    return lanes;
+}
+
 INLINE void run(Strand *strand, uint32_t steps, unsigned count)
 {
     Lanes k[STRANDS], q1[STRANDS], q2[STRANDS];
@@ -304,10 +313,13 @@ INLINE void run(Strand *strand, uint32_t steps, unsigned count)
         x[s] = strand[s].x;
         w[s] = strand[s].w;
     }
-    for (uint32_t i = 0; i < steps; i += 2)
+    for (uint32_t i = 0; i < steps; i += 4)
         for (unsigned s = 0; s < count; s++) {
-            q2[s] = (x[s][i] * w[s][i] - q2[s]) + k[s] * q1[s];
-            q1[s] = (x[s][i + 1] * w[s][i + 1] - q1[s]) + k[s] * q2[s];
+            Lanes y = load(x[s] + i) * load(w[s] + i);
+            q2[s] = (ALL_OF(y, 0) - q2[s]) + k[s] * q1[s];
+            q1[s] = (ALL_OF(y, 1) - q1[s]) + k[s] * q2[s];
+            q2[s] = (ALL_OF(y, 2) - q2[s]) + k[s] * q1[s];
+            q1[s] = (ALL_OF(y, 3) - q1[s]) + k[s] * q2[s];
         }
     for (unsigned s = 0; s < count; s++) {
         strand[s].q1 = q1[s];
@@ -329,7 +341,7 @@ static void evaluate(const LiveBank *bank, const LiveTree *tree, const LiveGroup
         left[s] = group[s]->length;
         to->x = octave->samples + octave->filled - left[s];
         to->w = bank->window + group[s]->window;
-        __builtin_memcpy(&to->k, bank->coefficient + group[s]->first, sizeof to->k);
+        to->k = load(bank->coefficient + group[s]->first);
         to->q1 = to->q2 = (Lanes){0};
     }
     run(strand, left[0] - left[1], 1);

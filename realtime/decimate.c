@@ -15,7 +15,7 @@
  * what folds onto it is 70 dB down. Delay: 2.3 samples of the rate that comes in near 0 Hz, 5.7 at
  * the edge. A linear-phase filter of this steepness takes 15, which makes low notes late.
  *
- * Cost: 12 additions and multiplications for each value at half the rate and 3 for its power; the
+ * Cost: 16 additions and multiplications for each value at half the rate and 3 for its power; the
  * whole tree as many values as the input has samples. */
 #include "internal.h"
 
@@ -99,9 +99,10 @@ static void halve(LiveOctave *octave, const float *restrict in, float *restrict 
     float power = octave->power;
     for (uint32_t i = 0; i < pairs; i++) {
         float older = in[2 * i], newer = in[2 * i + 1];
-        float next0 = a0 * (newer - mid0) + in0, next1 = a1 * (older - mid1) + in1;
-        out0 = a2 * (next0 - out0) + mid0;
-        out1 = a3 * (next1 - out1) + mid1;
+        /* a (x - y) + x', the product of y last: the loop is as slow as that chain. */
+        float next0 = (a0 * newer + in0) - a0 * mid0, next1 = (a1 * older + in1) - a1 * mid1;
+        out0 = (a2 * next0 + mid0) - a2 * out0;
+        out1 = (a3 * next1 + mid1) - a3 * out1;
         in0 = newer;
         in1 = older;
         mid0 = next0;

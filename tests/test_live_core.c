@@ -573,6 +573,370 @@ static void long_sounds_and_long_silences(void **state)
     assert_true(silences.begun[0] > 20.0 && silences.begun[0] < 20.3);
 }
 
+/* ---- The whole */
+
+/* Everything that is told, as numbers: events, and at each level event the snapshot. */
+typedef struct Record {
+    HhLive *live;
+    uint64_t hash;
+    unsigned events;
+    int64_t last; /* told */
+} Record;
+
+static void hash_bytes(uint64_t *hash, const void *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        *hash = (*hash ^ ((const unsigned char *)bytes)[i]) * 1099511628211ull;
+}
+
+#define HASH(hash, value) hash_bytes(hash, &(value), sizeof(value))
+
+static void check_share(float x, float low, float high)
+{
+    assert_true(x >= low && x <= high);
+}
+
+/* Every number is in its range; NaN is in none. */
+static void check_snapshot(const HhLiveSnapshot *now)
+{
+    for (int i = 0; i < HH_LIVE_MAX_NOTES; i++) check_share(now->note[i], 0.0f, 40.0f);
+    for (int i = 0; i < 12; i++) check_share(now->chroma[i], 0.0f, 1.0f);
+    check_share(now->tuning_cents, -50.0f, 50.0f);
+    check_share(now->rms_db, -120.0f, 25.0f);
+    check_share(now->peak_db, -120.0f, 25.0f);
+    check_share(now->momentary_lufs, -120.0f, 30.0f);
+    check_share(now->display, 0.0f, 1.0f);
+    check_share(now->novelty, 0.0f, 1e4f);
+    for (int i = 0; i < HH_LIVE_BANDS; i++) check_share(now->onset[i], 0.0f, 1.0f);
+    check_share(now->bpm, 0.0f, 1200.0f);
+    check_share(now->confidence, 0.0f, 1.0f);
+    check_share(now->beat_phase, 0.0f, 1.0f);
+    assert_true(now->in_bar <= 4);
+}
+
+static void hash_snapshot(uint64_t *hash, const HhLiveSnapshot *now)
+{
+    HASH(hash, now->sample);
+    HASH(hash, now->note);
+    HASH(hash, now->chroma);
+    HASH(hash, now->tuning_cents);
+    HASH(hash, now->rms_db);
+    HASH(hash, now->peak_db);
+    HASH(hash, now->momentary_lufs);
+    HASH(hash, now->display);
+    HASH(hash, now->novelty);
+    HASH(hash, now->onset);
+    HASH(hash, now->bpm);
+    HASH(hash, now->confidence);
+    HASH(hash, now->beat_phase);
+    HASH(hash, now->beats);
+    HASH(hash, now->in_bar);
+    HASH(hash, now->silent);
+    HASH(hash, now->silent_by_contrast);
+}
+
+static void keep_record(void *user, const HhLiveEvent *event)
+{
+    Record *record = user;
+    HhLiveSnapshot now;
+    record->events++;
+    assert_true(event->told >= record->last);
+    record->last = event->told;
+    HASH(&record->hash, event->type);
+    HASH(&record->hash, event->sample);
+    HASH(&record->hash, event->told);
+    switch (event->type) {
+    case HH_LIVE_BEAT:
+        HASH(&record->hash, event->beat.bpm);
+        HASH(&record->hash, event->beat.confidence);
+        HASH(&record->hash, event->beat.number);
+        HASH(&record->hash, event->beat.in_bar);
+        check_share(event->beat.bpm, 1.0f, 1200.0f);
+        check_share(event->beat.confidence, 0.0f, 1.0f);
+        break;
+    case HH_LIVE_ONSET:
+        HASH(&record->hash, event->onset.band);
+        HASH(&record->hash, event->onset.strength);
+        assert_true(event->onset.band < HH_LIVE_BANDS);
+        check_share(event->onset.strength, 0.0f, 1.0f);
+        break;
+    case HH_LIVE_TEMPO:
+        HASH(&record->hash, event->tempo.bpm);
+        HASH(&record->hash, event->tempo.confidence);
+        check_share(event->tempo.confidence, 0.0f, 1.0f);
+        break;
+    case HH_LIVE_LEVEL:
+        HASH(&record->hash, event->level.rms_db);
+        HASH(&record->hash, event->level.display);
+        assert_true(hh_live_read(record->live, &now));
+        check_snapshot(&now);
+        hash_snapshot(&record->hash, &now);
+        break;
+    case HH_LIVE_SILENCE:
+        HASH(&record->hash, event->silence.on);
+        HASH(&record->hash, event->silence.contrast);
+        break;
+    }
+}
+
+/* Clicks over a chord, noise, pauses, and now and then something that is no sample. */
+static float odd_sound(uint64_t *seed, int64_t i, double rate)
+{
+    double t = (double)i / rate, noise = test_noise(seed);
+    if (fmod(t, 7.0) > 6.0) return 0.0f;
+    if (noise > 0.9995) return noise > 0.99975 ? NAN : -INFINITY;
+    if (noise < -0.9995) return 1e30f;
+    double click = fmod(t, 0.47) < 0.01 ? 0.6 * noise : 0.001 * noise;
+    return (float)(click + 0.1 * sin(2.0 * PI * fmod(220.0 * t, 1.0)) +
+                   0.1 * sin(2.0 * PI * fmod(987.77 * t, 1.0)));
+}
+
+/* What is told when `sound` comes in pieces of up to `piece` samples (0: of random sizes). */
+static Record listen_to(const HhLiveConfig *config, const float *sound, size_t count, size_t piece)
+{
+    Record record = {.hash = 14695981039346656037ull};
+    uint64_t seed = 99;
+    /* Exactly as much as it asks for, so that sanitizers see more. */
+    size_t size = hh_live_size(config);
+    void *memory = malloc(size);
+    assert_true(size > 0 && memory);
+    memset(memory, 0xff, size);
+    record.live = hh_live_init(memory, config, keep_record, &record);
+    assert_non_null(record.live);
+    for (size_t i = 0; i < count;) {
+        size_t part = piece > 0 ? piece : (size_t)(700.0 * fabs(test_noise(&seed)));
+        if (part > count - i) part = count - i;
+        hh_live_push(record.live, sound + i, part);
+        i += part;
+    }
+    HhLiveSnapshot now;
+    assert_true(hh_live_read(record.live, &now));
+    assert_int_equal(now.sample, (int64_t)(count / config->hop * config->hop));
+    hash_snapshot(&record.hash, &now);
+    free(memory);
+    return record;
+}
+
+static float *make_odd_sound(size_t count, double rate)
+{
+    float *sound = malloc(count * sizeof *sound);
+    uint64_t seed = 7;
+    assert_non_null(sound);
+    for (size_t i = 0; i < count; i++) sound[i] = odd_sound(&seed, (int64_t)i, rate);
+    return sound;
+}
+
+static void pushes_of_any_size_are_the_same(void **state)
+{
+    (void)state;
+    static const size_t pieces[] = {1, 7, 64, 128, 1000, 0};
+    for (int c = 0; c < 6; c++) {
+        HhLiveConfig config;
+        hh_live_defaults(&config, c == 1 ? 44100 : c == 2 ? 8000 : 16000);
+        if (c == 1) config.novelty_rate = 43.07f;
+        if (c == 2) config.hop = 1000;
+        if (c >= 3) config.bank = (HhLiveBank)(c - 2);
+        if (c == 4) config.tempo_bins_per_tick = 5;
+        size_t count = config.sample_rate * (c < 2 ? 25u : 3u);
+        float *sound = make_odd_sound(count, config.sample_rate);
+        Record first = listen_to(&config, sound, count, pieces[0]);
+        assert_true(first.events > (c < 2 ? 300u : 20u));
+        for (size_t p = 1; p < 6; p++) {
+            Record other = listen_to(&config, sound, count, pieces[p]);
+            assert_int_equal(other.events, first.events);
+            assert_true(other.hash == first.hash);
+        }
+        free(sound);
+    }
+}
+
+/* What is not a number counts as 0, what is too large as 16. */
+static void wrong_samples_are_tamed(void **state)
+{
+    (void)state;
+    HhLiveConfig config;
+    hh_live_defaults(&config, 16000);
+    size_t count = 64000;
+    float *sound = make_odd_sound(count, 16000.0);
+    Record odd = listen_to(&config, sound, count, 128);
+    unsigned wrong = 0;
+    for (size_t i = 0; i < count; i++) {
+        wrong += !(fabsf(sound[i]) <= 16.0f);
+        sound[i] = isnan(sound[i]) ? 0.0f : fminf(fmaxf(sound[i], -16.0f), 16.0f);
+    }
+    assert_true(wrong > 10);
+    assert_true(listen_to(&config, sound, count, 128).hash == odd.hash);
+    free(sound);
+}
+
+/* Any configuration within the ranges works, or is refused by both. */
+static void random_configurations(void **state)
+{
+    (void)state;
+    uint64_t seed = 20251122;
+#define UP_TO(limit) ((uint32_t)((double)(limit)*fabs(test_noise(&seed)) * 0.999999))
+    static const float novelty_rates[] = {25.0f, 50.0f, 99.999f, 100.0f};
+    for (int c = 0; c < 60; c++) {
+        HhLiveConfig config;
+        hh_live_defaults(&config, 8000 + UP_TO(88001));
+        config.hop = 16 + UP_TO(c % 4 ? 1000 : 4081);
+        config.bank = c % 3 ? HH_LIVE_BANK_OCTAVES : (HhLiveBank)UP_TO(4);
+        config.notes = (uint16_t)(1 + UP_TO(HH_LIVE_MAX_NOTES));
+        config.notes_per_octave = (uint16_t)(12 + UP_TO(37));
+        config.bottom_note = (float)(16.0 * exp2(8.0 * fabs(test_noise(&seed))));
+        /* At the full rate low notes are slow. */
+        if (config.bank != HH_LIVE_BANK_OCTAVES && config.bottom_note < 400.0f)
+            config.bottom_note = 400.0f;
+        config.novelty_rate = novelty_rates[UP_TO(4)];
+        config.bpm_low = (float)(30 + UP_TO(200));
+        config.bpm_high = config.bpm_low + 1.0f + (float)UP_TO(269.0f - config.bpm_low);
+        config.latency_ms = (float)(-200 + (int)UP_TO(701));
+        config.tempo_bins_per_tick = (uint16_t)(c % 2 ? 0 : UP_TO(300));
+        config.silence_db = -(float)UP_TO(121);
+        config.level_rate = c % 5 ? (float)UP_TO(25) : 1e-7f;
+        size_t count = config.sample_rate;
+        float *sound = make_odd_sound(count, config.sample_rate);
+        Record record = listen_to(&config, sound, count, 0);
+        (void)record;
+        free(sound);
+    }
+#undef UP_TO
+}
+
+static uint32_t fake_time;
+
+static uint32_t fake_clock(void)
+{
+    return fake_time += 3;
+}
+
+/* The profile counts what was done, changes nothing, and wraps with its clock. */
+static void profile_counts(void **state)
+{
+    (void)state;
+    HhLiveConfig config;
+    hh_live_defaults(&config, 16000);
+    size_t count = 16000 * 4;
+    float *sound = make_odd_sound(count, 16000.0);
+    Record without = listen_to(&config, sound, count, 128);
+    config.clock = fake_clock;
+    fake_time = UINT32_MAX - 1000;
+    assert_true(listen_to(&config, sound, count, 128).hash == without.hash);
+    HhLive *live = start(&config, NULL, NULL);
+    HhLiveProfile profile;
+    hh_live_push(live, sound, count);
+    hh_live_profile(live, &profile);
+    assert_int_equal(profile.hop.calls, 500);
+    /* 500 rounds, 200 ticks, 100 of these with a round. */
+    assert_int_equal(profile.stage[HH_LIVE_STAGE_DECIMATE].calls, 600);
+    assert_int_equal(profile.stage[HH_LIVE_STAGE_LEVEL].calls, 600);
+    assert_int_equal(profile.stage[HH_LIVE_STAGE_BANK].calls, 700);
+    assert_true(profile.stage[HH_LIVE_STAGE_TEMPO].calls >= 200);
+    uint64_t stages = 0;
+    for (int s = 0; s < HH_LIVE_STAGES; s++) {
+        assert_int_equal(profile.stage[s].total, 3u * profile.stage[s].calls);
+        assert_int_equal(profile.stage[s].max, 3);
+        stages += profile.stage[s].total;
+    }
+    assert_true(profile.hop.total > stages);
+    free(live);
+    free(sound);
+}
+
+typedef struct Hours {
+    int64_t levels, beats, last_beat;
+    double rate;
+    float bpm;
+} Hours;
+
+static void count_hours(void *user, const HhLiveEvent *event)
+{
+    Hours *hours = user;
+    if (event->type == HH_LIVE_BEAT) {
+        hours->beats++;
+        hours->last_beat = event->sample;
+        hours->bpm = event->beat.bpm;
+    }
+    if (event->type != HH_LIVE_LEVEL) return;
+    hours->levels++;
+    assert_int_equal(event->sample, hours->levels * (int64_t)hours->rate / 10);
+}
+
+/* Ten hours of a bar that repeats, then what a fresh start says of its end. */
+static void run_hours(HhLiveConfig *config, int hours)
+{
+    size_t bar = config->sample_rate * 2;
+    float *sound = malloc(bar * sizeof *sound);
+    uint64_t seed = 11;
+    assert_non_null(sound);
+    for (size_t i = 0; i < bar; i++) {
+        double t = (double)i / config->sample_rate, beat = fmod(t, 0.5);
+        sound[i] =
+            (float)(0.2 * sin(2.0 * PI * 440.0 * t) + 0.5 * exp(-beat * 50.0) * test_noise(&seed));
+    }
+    Hours told = {.rate = config->sample_rate};
+    HhLive *live = start(config, count_hours, &told);
+    int bars = hours * 1800;
+    HhLiveSnapshot now, fresh;
+    for (int b = 0; b < bars; b++) {
+        hh_live_push(live, sound, bar);
+        if (b % 900) continue;
+        assert_true(hh_live_read(live, &now));
+        check_snapshot(&now);
+    }
+    int64_t end = (int64_t)bars * (int64_t)bar;
+    assert_int_equal(live->sample, end);
+    assert_int_equal(told.levels, (int64_t)hours * 36000);
+    assert_int_equal(live->tick.number - 1,
+                     (int64_t)((double)config->novelty_rate * 3600.0 * hours));
+    assert_true(hh_live_read(live, &now));
+    assert_int_equal(now.sample, end / config->hop * config->hop);
+    /* The last beat is still on a beat, and none was lost. */
+    double off = fmod((double)told.last_beat / told.rate + 0.25, 0.5) - 0.25;
+    print_message("# after %d hours: %.1f BPM, the last of %lld beats is %.1f ms late\n", hours,
+                  (double)told.bpm, (long long)told.beats, 1000.0 * off);
+    assert_true(fabs(off) < 0.02 && fabs((double)told.bpm - 120.0) < 0.5);
+    assert_true(llabs(told.beats - hours * 7200) < 10);
+    free(live);
+
+    /* The end again, from a start that is as far from a round: the same but for rounding. */
+    Hours again = {.rate = config->sample_rate};
+    live = start(config, count_hours, &again);
+    int64_t skipped = end / (int64_t)(bar * config->hop) * (int64_t)(bar * config->hop);
+    int64_t rest = end - skipped + (int64_t)(bar * config->hop);
+    for (int64_t i = 0; i < rest; i += (int64_t)bar) hh_live_push(live, sound, bar);
+    assert_true(hh_live_read(live, &fresh));
+    double worst = 0.0;
+    for (int i = 0; i < config->notes; i++)
+        worst = fmax(worst, fabs((double)now.note[i] - (double)fresh.note[i]));
+    print_message("# against a fresh start: notes within %.1e, RMS %.1e dB, loudness %.1e LU\n",
+                  worst, fabs((double)now.rms_db - (double)fresh.rms_db),
+                  fabs((double)now.momentary_lufs - (double)fresh.momentary_lufs));
+    assert_true(worst < 1e-5);
+    assert_true(fabs((double)now.rms_db - (double)fresh.rms_db) < 1e-4);
+    assert_true(fabs((double)now.momentary_lufs - (double)fresh.momentary_lufs) < 1e-4);
+    assert_true(fabs((double)now.bpm - (double)fresh.bpm) < 0.1);
+    free(live);
+    free(sound);
+}
+
+static void ten_hours(void **state)
+{
+    (void)state;
+    HhLiveConfig config;
+    /* HEIHACHI_LONG: as configured by default; else what takes a fifth of the time. */
+    bool whole = getenv("HEIHACHI_LONG") != NULL;
+    hh_live_defaults(&config, whole ? 16000 : 8000);
+    config.bpm_low = 90.0f; /* 120 and nothing else: all beats are alike */
+    config.bpm_high = 180.0f;
+    if (!whole) {
+        config.hop = 1024;
+        config.novelty_rate = 25.0f;
+        config.tempo_bins_per_tick = 8;
+    }
+    run_hours(&config, 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -590,6 +954,11 @@ int main(void)
         cmocka_unit_test(full_scale_is_zero_db),
         cmocka_unit_test(silence_is_told),
         cmocka_unit_test(long_sounds_and_long_silences),
+        cmocka_unit_test(pushes_of_any_size_are_the_same),
+        cmocka_unit_test(wrong_samples_are_tamed),
+        cmocka_unit_test(random_configurations),
+        cmocka_unit_test(profile_counts),
+        cmocka_unit_test(ten_hours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
