@@ -6,6 +6,7 @@
  * come. */
 #define _GNU_SOURCE /* ppoll */
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -449,6 +450,10 @@ int live_control_finish(LiveControl *c, int code)
     for (size_t i = 0; i < c->sender_count; i++)
         c->senders[i].kind->close(c->senders[i].handle, now_ns);
     live_http_stop(c->http);
+    if (c->device.xruns > 0)
+        (void)cli_error(
+            0, "%s: the sound had %" PRIu64 " gaps, %" PRIu64 " samples are known to be missing",
+            c->setup.name, c->device.xruns, c->device.lost);
     if (c->record && !live_record_finish(c->record) && code == CLI_DONE) code = CLI_OUTPUT;
     if (caught && code == CLI_DONE) code = CLI_INTERRUPTED;
     bool broken = c->pipe_broken;

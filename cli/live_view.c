@@ -217,14 +217,15 @@ static void draw_state(const LiveView *v, int row, int column, int64_t now_ns)
     char text[48];
     draw_place(v, row, column, now_ns);
     (void)snprintf(text, sizeof text, "%3.0f %%", 100.0 * (double)v->now.confidence);
-    bool label = room >= 30;
+    bool label = room >= 26;
     int at = label ? screen_text(s, row + 1, column, GREY, false, "confidence ") : column;
     int width = room - (at - column) - 6;
     if (width > 24) width = 24;
     if (width > 0) bar(s, row + 1, at, width, v->now.confidence, GREEN);
     (void)screen_text(s, row + 1, at + (width > 0 ? width + 1 : 0), TEXT, false, text);
     draw_onsets(v, row + 2, column, now_ns);
-    (void)snprintf(text, sizeof text, label ? "latency %+g ms" : "%+g ms", (double)v->latency_ms);
+    (void)snprintf(text, sizeof text, room >= 14 ? "latency %+g ms" : "%+g ms",
+                   (double)v->latency_ms);
     (void)screen_text(s, row + 3, column, GREY, false, text);
     if (v->now.silent)
         (void)screen_text(s, row + 4, column, YELLOW, true,

@@ -290,6 +290,29 @@ def test_a_file_runs_in_real_time(tmp_path):
     assert events == lines(run("live", "--file", path, "--fast")[0])
 
 
+@pytest.mark.parametrize("latency", [0, 80])
+def test_beats_are_sent_when_they_are_due(tmp_path, latency):
+    """Not before they sound, less the latency; and each that is told but for the one that has yet to sound."""
+    path = write_wav(tmp_path / "x.wav", click_train(8, bpm=140))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(0.05)
+        start, came = time.monotonic(), []
+        with Live("--file", path, "--latency", latency, "--send",
+                  f"osc://127.0.0.1:{receiver.getsockname()[1]}") as live:
+            while live.process.poll() is None or select.select([receiver], [], [], 0)[0]:
+                try:
+                    packet = receiver.recv(65536)
+                except socket.timeout:
+                    continue
+                if b"/heihachi/beat\0" in packet:
+                    came.append(time.monotonic() - start)
+            beats = kind(live.end()[1], "beat")
+    assert len(beats) > 8 and len(came) in (len(beats), len(beats) - 1)
+    for moment, beat in zip(came, beats):
+        assert moment >= beat["t"] - latency / 1e3 - 1e-4
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_and_the_session_is_whole(clicks, tmp_path, number):
     session = tmp_path / "s.jsonl"
@@ -607,6 +630,26 @@ def test_the_view_stops_and_goes_on(clicks):
         assert t.finish() == 0 and t.restored()
 
 
+def test_the_view_follows_the_size(clicks):
+    with Terminal("--file", clicks, columns=100, rows=30) as t:
+        t.wait_for("LUFS")
+        t.columns, t.rows, t.raw = 50, 18, b""
+        fcntl.ioctl(t.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 18, 50, 0, 0))
+        screen = t.wait_for("(?s)heihachi.*dB.*q.quit")
+        assert "LUFS" not in screen
+        t.type("q")
+        assert t.finish() == 0 and termios.tcgetattr(t.slave) == t.before
+
+
+def test_a_session_is_replayed_to_the_view(clicks, tmp_path):
+    run("live", "--file", clicks, "--fast", "--record", tmp_path / "s")
+    with Terminal("--replay", tmp_path / "s") as t:
+        t.wait_for(r"-\d\d\.\d dB")
+        assert "tap" not in t.screen()
+        t.type("q")
+        assert t.finish() == 0 and t.restored()
+
+
 def test_the_view_ends_with_the_file(tmp_path):
     with Terminal("--file", write_wav(tmp_path / "x.wav", click_train(1))) as t:
         assert t.finish() == 0 and t.restored()
@@ -677,7 +720,9 @@ def test_jack_is_listed_and_listened_to(jack, player):
                 beat = live.until(lambda e: e["type"] == "beat" and abs(e["bpm"] - 150) < 2 and e["told"] > 6)
                 assert beat["confidence"] > 0
                 code, _, err = live.end(signal.SIGINT)
-                assert (code, err) == (130, "")
+                assert code == 130
+                # A server without real-time priority may miss a cycle; then it is told.
+                assert re.fullmatch(r"(heihachi: JACK heihachi: the sound had \d+ gaps, .*\n)?", err)
             finally:
                 source.kill()
 
@@ -708,9 +753,9 @@ def test_jack_time_goes_on_through_gaps(jack):
         live.process.send_signal(signal.SIGCONT)
         xrun = live.until(lambda e: e["type"] == "xrun")
         assert xrun["count"] >= 1
-        if xrun["lost_samples"]:
-            assert xrun["lost_samples"] <= 48000 * (time.monotonic() - start) + 48000
-        assert live.end(signal.SIGINT)[0] == 130
+        assert xrun["lost_samples"] <= 48000 * (time.monotonic() - start) + 48000
+        code, _, err = live.end(signal.SIGINT)
+        assert code == 130 and re.search(r"the sound had \d+ gaps, \d+ samples", err)
 
 
 def test_a_device_that_is_lost():
