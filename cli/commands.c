@@ -216,9 +216,9 @@ const CliCommand cli_commands[] = {
      "Compares the numbers of two JSON files, by their names: answers of /api/performance, results "
      "of the benchmarks or of the firmware, or any tree of numbers. Objects of a list are known by "
      "their \"name\". Prints the change of each in per cent and a verdict: better, worse, same, or "
-     "info for numbers of which neither more nor less is better, as a count or a rate. What ends "
-     "with a unit of time, bytes, instructions or cycles, and xruns and losses, should be less; "
-     "speeds and ratios should be more.\n\n"
+     "info for numbers of which neither more nor less is better, as a count or a rate. Less is "
+     "better of times, bytes, instructions, cycles, shares, xruns and losses; more of speeds, of "
+     "what is free, and of what is true.\n\n"
      "Exit status 1 if a metric is worse by more than --threshold, or has gone.",
      OPTIONS(perf_options), command_perf},
     {"info", "[OPTION...] FILE...", "tell what a sound file holds, without analysing it",

@@ -37,13 +37,13 @@ struct LiveAnalysis {
     void *user;
 
     HhLiveEvent events[EVENTS];
-    _Alignas(64) atomic_size_t event_head; /* written by the analysis */
-    _Alignas(64) atomic_size_t event_tail; /* written by the control thread */
-    _Alignas(64) atomic_uint_fast64_t lost;
+    atomic_size_t event_head; /* written by the analysis */
+    atomic_size_t event_tail; /* written by the control thread */
+    atomic_uint_fast64_t lost;
     Order orders[COMMANDS];
-    _Alignas(64) atomic_size_t order_head, order_tail;
-    _Alignas(64) atomic_int_fast64_t origin_ns; /* when sample 0 was */
-    bool placed;                                /* origin_ns is known */
+    atomic_size_t order_head, order_tail;
+    atomic_int_fast64_t origin_ns; /* when sample 0 was */
+    bool placed;                   /* origin_ns is known */
     int64_t taken;
 
     pthread_mutex_t lock;
@@ -257,11 +257,7 @@ LiveAnalysis *live_analysis_create(const HhLiveConfig *config, HhLiveListener *l
 {
     size_t size = hh_live_size(config);
     if (size == 0) return NULL;
-    void *place_for = NULL;
-    LiveAnalysis *a = NULL;
-    if (posix_memalign(&place_for, 64, sizeof *a) != 0)
-        exit(cli_error(CLI_OUTPUT, "out of memory"));
-    a = memset(place_for, 0, sizeof *a);
+    LiveAnalysis *a = cli_alloc(1, sizeof *a);
     a->config = *config;
     a->listener = listener;
     a->user = user;

@@ -122,7 +122,7 @@ static json_t *next_tree(LiveReplay *r, bool *bad)
     if (length < 0 && !ferror(r->file)) return NULL;
     r->number++;
     json_t *tree = length >= 0 ? json_loadb(r->line, (size_t)length, 0, NULL) : NULL;
-    if (tree && json_is_object(tree)) return tree;
+    if (json_is_object(tree)) return tree;
     json_decref(tree);
     *bad = true;
     (void)complain(r, length < 0 ? strerror(errno) : "is no JSON object");

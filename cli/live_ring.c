@@ -19,20 +19,19 @@ struct LiveRing {
     size_t size; /* a power of two */
     double rate;
     Block blocks[BLOCKS];
-    _Alignas(64) atomic_size_t head; /* blocks written */
+    atomic_size_t head;    /* blocks written */
     size_t write_at, lost; /* the writer's own: samples written; lost since the last block */
     atomic_uint_fast64_t gaps, lost_samples;
-    _Alignas(64) atomic_size_t tail; /* blocks read */
-    atomic_size_t free_from;         /* samples read */
-    size_t taken, silence;           /* the reader's own: of the block at tail */
+    atomic_size_t tail;      /* blocks read */
+    atomic_size_t free_from; /* samples read */
+    size_t taken, silence;   /* the reader's own: of the block at tail */
     bool begun;
 };
 
 LiveRing *live_ring_create(size_t samples, double rate)
 {
-    void *memory;
-    if (posix_memalign(&memory, 64, sizeof(LiveRing)) != 0) return NULL;
-    LiveRing *ring = memset(memory, 0, sizeof *ring);
+    LiveRing *ring = calloc(1, sizeof *ring);
+    if (!ring) return NULL;
     ring->rate = rate;
     for (ring->size = 64; ring->size < samples; ring->size *= 2) {
     }

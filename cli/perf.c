@@ -24,7 +24,8 @@ typedef struct List {
 typedef struct Metric {
     char *name;
     double value;
-    char *unit; /* of the object that it is in, or NULL */
+    char *unit;      /* of the object that it is in, or NULL */
+    Direction given; /* by that object */
 } Metric;
 
 typedef struct Metrics {
@@ -72,10 +73,10 @@ static bool contains_one(const char *name, const List *list)
 /* The last part of the name decides; then the unit that the object has. */
 static Direction direction_of(const Request *r, const Metric *m)
 {
-    static const char *const more[] = {"speed",     "ratio", "speedup", "throughput",
-                                       "realtime",  "free",  "score",   "accuracy",
-                                       "identical", "ok",    NULL};
-    static const char *const cost[] = {"share", "instructions", "xruns", "lost", "failed", NULL};
+    static const char *const more[] = {"speed", "speedup",  "throughput", "realtime", "free",
+                                       "score", "accuracy", "identical",  "ok",       NULL};
+    static const char *const cost[] = {"share",  "instructions", "xruns", "lost",
+                                       "failed", "worst",        NULL};
     static const char *const neither[] = {"uptime", "calls",   "count",   "samples", "rate",
                                           "hop",    "t",       "bar",     "budget",  "sample",
                                           "rival",  "version", "latency", NULL};
@@ -84,6 +85,7 @@ static Direction direction_of(const Request *r, const Metric *m)
                                        "error", "misses", "jitter", NULL};
     if (contains_one(m->name, &r->more)) return MORE;
     if (contains_one(m->name, &r->less)) return LESS;
+    if (m->given != INFORMATION) return m->given;
     const char *dot = strrchr(m->name, '.'), *last = dot ? dot + 1 : m->name;
     if (has_one(last, more)) return MORE;
     if (has_one(last, cost)) return LESS;
@@ -96,13 +98,25 @@ static Direction direction_of(const Request *r, const Metric *m)
 
 /* ---- trees ---- */
 
-static void add_metric(Metrics *m, const char *name, double value, const char *unit)
+/* What the object that a number is in says of it: the rows of the benchmarks have a unit, and
+ * ratios of which "at_most" tells which way is better. */
+static Direction given_direction(const json_t *object, const char *key)
 {
+    const json_t *at_most = json_object_get(object, "at_most");
+    if (strcmp(key, "ratio") != 0 || !json_is_boolean(at_most)) return INFORMATION;
+    return json_is_true(at_most) ? LESS : MORE;
+}
+
+static void add_metric(Metrics *m, const char *name, double value, const json_t *object,
+                       const char *key)
+{
+    const char *unit = json_string_value(json_object_get(object, "unit"));
     if (m->count == m->capacity) {
         m->capacity = 2 * m->capacity + 64;
         m->list = cli_grow(m->list, m->capacity, sizeof *m->list);
     }
-    m->list[m->count++] = (Metric){cli_copy(name), value, unit ? cli_copy(unit) : NULL};
+    m->list[m->count++] =
+        (Metric){cli_copy(name), value, unit ? cli_copy(unit) : NULL, given_direction(object, key)};
 }
 
 /* An object of a list by what it is called, else by its place. */
@@ -114,24 +128,26 @@ static char *item_name(const json_t *item, size_t place)
     return area ? cli_format("%s/%s", area, name) : cli_copy(name);
 }
 
-static void collect(Metrics *m, const json_t *tree, const char *name, const char *unit)
+/* `object` is the one that `tree` is in, under `key`. */
+static void collect(Metrics *m, json_t *tree, const char *name, const json_t *object,
+                    const char *key)
 {
-    const char *key;
+    const char *inner;
     json_t *value;
     size_t i;
-    if (json_is_number(tree)) add_metric(m, name, json_number_value(tree), unit);
-    if (json_is_boolean(tree)) add_metric(m, name, json_is_true(tree) ? 1.0 : 0.0, unit);
-    json_object_foreach((json_t *)tree, key, value)
+    if (json_is_number(tree)) add_metric(m, name, json_number_value(tree), object, key);
+    if (json_is_boolean(tree)) add_metric(m, name, json_is_true(tree) ? 1.0 : 0.0, object, key);
+    json_object_foreach(tree, inner, value)
     {
-        char *path = *name ? cli_format("%s.%s", name, key) : cli_copy(key);
-        collect(m, value, path, json_string_value(json_object_get(tree, "unit")));
+        char *path = *name ? cli_format("%s.%s", name, inner) : cli_copy(inner);
+        collect(m, value, path, tree, inner);
         free(path);
     }
-    json_array_foreach((json_t *)tree, i, value)
+    json_array_foreach(tree, i, value)
     {
         char *item = item_name(value, i);
         char *path = *name ? cli_format("%s.%s", name, item) : cli_copy(item);
-        collect(m, value, path, unit);
+        collect(m, value, path, object, key);
         free(item);
         free(path);
     }
@@ -148,7 +164,7 @@ static bool read_metrics(const char *path, Metrics *m)
             (void)cli_error(0, "%s: %s", path, error.text);
         return false;
     }
-    collect(m, tree, "", NULL);
+    collect(m, tree, "", NULL, "");
     json_decref(tree);
     if (m->count > 0) return true;
     (void)cli_error(0, "%s: there are no numbers in it", path);

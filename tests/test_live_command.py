@@ -862,18 +862,23 @@ def test_perf_of_things_that_come_and_go(tmp_path):
 def test_perf_knows_the_rows_of_the_benchmarks(tmp_path):
     def rows(*values):
         return {"rows": [{"area": "kernel", "name": name, "ours": ours, "rival": 9.0, "unit": unit, "ratio": ratio,
-                          "ok": True, "note": ""} for name, ours, unit, ratio in values]}
-    before = rows(("fft", 2.0, "us/frame", 2.0), ("track", 300.0, "x real time", 4.0))
-    after = rows(("track", 400.0, "x real time", 5.0), ("fft", 3.0, "us/frame", 1.5))
+                          "at_most": name == "memory", "ok": True, "note": ""} for name, ours, unit, ratio in values]}
+    before = rows(("fft", 2.0, "us/frame", 2.0), ("track", 300.0, "x real time", 4.0),
+                  ("memory", 50.0, "MB", 0.5))
+    after = rows(("memory", 60.0, "MB", 0.6), ("track", 400.0, "x real time", 5.0), ("fft", 3.0, "us/frame", 1.5))
     _, metrics = compare(tmp_path, before, after, code=1)
     verdicts = {name: m["verdict"] for name, m in metrics.items() if m["verdict"] not in ("same", "info")}
     assert verdicts == {"rows.kernel/fft.ours": "worse", "rows.kernel/fft.ratio": "worse",
-                        "rows.kernel/track.ours": "better", "rows.kernel/track.ratio": "better"}
-    before = {"hop_instructions": 22000, "state_bytes": 20000, "stack_bytes": 900, "golden_identical": True}
-    after = {"hop_instructions": 21000, "state_bytes": 24000, "stack_bytes": 900, "golden_identical": False}
+                        "rows.kernel/track.ours": "better", "rows.kernel/track.ratio": "better",
+                        "rows.kernel/memory.ours": "worse", "rows.kernel/memory.ratio": "worse"}
+    before = {"hop_instructions": 22000, "state_bytes": 20000, "stack_bytes": 900, "golden_identical": True,
+              "ratio": 0.19, "hop_instructions_worst": 80000}
+    after = {"hop_instructions": 21000, "state_bytes": 24000, "stack_bytes": 900, "golden_identical": False,
+             "ratio": 0.18, "hop_instructions_worst": 90000}
     _, metrics = compare(tmp_path, before, after, "--threshold", "3", code=1)
     assert {name: m["verdict"] for name, m in metrics.items()} == {
-        "hop_instructions": "better", "state_bytes": "worse", "stack_bytes": "same", "golden_identical": "worse"}
+        "hop_instructions": "better", "state_bytes": "worse", "stack_bytes": "same", "golden_identical": "worse",
+        "ratio": "info", "hop_instructions_worst": "worse"}
 
 
 def test_perf_table_and_errors(tmp_path):
