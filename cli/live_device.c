@@ -33,8 +33,10 @@ bool live_choose_channels(const LiveMix *mix, long channels, const char *name, u
 
 void live_device_list(void)
 {
+    size_t count = 0;
     for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++)
-        if (drivers[i]->present()) drivers[i]->list();
+        if (drivers[i]->present()) count += drivers[i]->list();
+    if (count == 0) (void)cli_error(0, "there is no sound device that can be listened to");
 }
 
 /* "jack", "jack:NAME", "portaudio:NAME"; any other name is one of PortAudio's. */

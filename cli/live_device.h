@@ -32,7 +32,7 @@ typedef struct LiveDriver {
     bool (*start)(void *handle);
     bool (*active)(void *handle);
     void (*close)(void *handle);
-    void (*list)(void); /* to standard output */
+    size_t (*list)(void); /* to standard output; how many */
 } LiveDriver;
 
 extern const LiveDriver live_jack, live_portaudio;

@@ -184,15 +184,17 @@ static bool active(void *handle)
     return true;
 }
 
-static void list(void)
+static size_t list(void)
 {
     jack_client_t *client = connect_client("heihachi-look");
-    if (!client) return;
+    if (!client) return 0;
     const char **found = jack_get_ports(client, NULL, JACK_DEFAULT_AUDIO_TYPE, JackPortIsOutput);
+    size_t count = 1;
     (void)printf("jack:-  (waits to be connected, %u Hz)\n", jack_get_sample_rate(client));
-    for (size_t i = 0; found && found[i]; i++) (void)printf("jack:%s\n", found[i]);
+    for (size_t i = 0; found && found[i]; i++, count++) (void)printf("jack:%s\n", found[i]);
     jack_free(found);
     (void)jack_client_close(client);
+    return count;
 }
 
 const LiveDriver live_jack = {"jack", present, open_jack, start_jack, active, close_jack, list};

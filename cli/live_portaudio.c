@@ -194,12 +194,14 @@ static bool active(void *handle)
     return Pa_IsStreamActive(p->pa) == 1;
 }
 
-static void list(void)
+static size_t list(void)
 {
-    if (!initialise()) return;
+    size_t count = 0;
+    if (!initialise()) return 0;
     for (PaDeviceIndex i = 0; i < Pa_GetDeviceCount(); i++) {
         const PaDeviceInfo *info = Pa_GetDeviceInfo(i);
         if (info->maxInputChannels == 0) continue;
+        count++;
         char *name = cli_printable(device_name(i));
         (void)printf("portaudio:%s  (%d channel%s, %g Hz%s)\n", name, info->maxInputChannels,
                      info->maxInputChannels == 1 ? "" : "s", info->defaultSampleRate,
@@ -209,6 +211,7 @@ static void list(void)
     int kept = mute();
     (void)Pa_Terminate();
     unmute(kept);
+    return count;
 }
 
 const LiveDriver live_portaudio = {"portaudio", present,    open_port, start_port,

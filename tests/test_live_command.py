@@ -742,8 +742,8 @@ def test_jack_ports_are_connected_and_errors_told(jack, tmp_path):
     assert json.loads((tmp_path / "s").read_text().splitlines()[0])["source"] == "JACK system"
 
 
-def test_jack_time_goes_on_through_gaps(jack):
-    """The program is stopped for a while: what it missed is told, and counted as time."""
+def test_jack_tells_what_was_missed(jack):
+    """The program is stopped for a while: what it missed is told; or the server has put it out, as it may."""
     env, _ = jack
     with Live("--device", "jack:system", env=env) as live:
         live.until(lambda e: e["type"] == "level")
@@ -751,7 +751,16 @@ def test_jack_time_goes_on_through_gaps(jack):
         live.process.send_signal(signal.SIGSTOP)
         time.sleep(1.0)
         live.process.send_signal(signal.SIGCONT)
-        xrun = live.until(lambda e: e["type"] == "xrun")
+        xrun = None
+        for line in live.process.stdout:
+            event = json.loads(line)
+            if event["type"] == "xrun":
+                xrun = event
+                break
+        if not xrun:
+            code, _, err = live.end()
+            assert code == 4 and "the sound device is gone" in err
+            return
         assert xrun["count"] >= 1
         assert xrun["lost_samples"] <= 48000 * (time.monotonic() - start) + 48000
         code, _, err = live.end(signal.SIGINT)
@@ -763,22 +772,34 @@ def test_a_device_that_is_lost():
         pytest.skip("no jackd")
     name = f"heihachi-lost-{os.getpid()}"
     env = {**os.environ, "JACK_DEFAULT_SERVER": name, "JACK_NO_AUDIO_RESERVATION": "1"}
-    with subprocess.Popen(["jackd", "-n", name, "-r", "--no-mlock", "-d", "dummy", "-p", "1024"], env=env,
-                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            while "jack:" not in run("live", "--list-devices", env=env)[0]:
-                time.sleep(0.1)
-                if server.poll() is not None:
-                    pytest.skip("jackd does not run here")
-            with Live("--device", "jack", env=env) as live:
-                live.until(lambda e: e["type"] == "level")
-                server.terminate()
-                code, _, err = live.end()
-                assert code == 4 and "JACK system: the sound device is gone" in err
-        finally:
+
+    def serve():
+        server = subprocess.Popen(["jackd", "-n", name, "-r", "--no-mlock", "-d", "dummy", "-p", "1024"], env=env,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while "jack:" not in run("live", "--list-devices", env=env)[0]:
+            time.sleep(0.1)
+            if server.poll() is not None:
+                pytest.skip("jackd does not run here")
+        return server
+
+    server = serve()
+    try:
+        with Live("--device", "jack", env=env) as live:
+            live.until(lambda e: e["type"] == "level")
             server.terminate()
-            server.wait()
+            code, _, err = live.end()
+            assert code == 4 and "JACK system: the sound device is gone" in err
+    finally:
+        server.terminate()
+        server.wait()
+        # One that ends before its clients keeps its place among JACK's eight servers; one of its
+        # name that ends without clients gives it back.
+        server = serve()
+        server.terminate()
+        server.wait()
     assert "no server" in run("live", "--device", "jack", env=env, code=4)[1]
+    out, err = run("live", "--list-devices", env=env)
+    assert "jack:" not in out and (out or "there is no sound device" in err)
 
 
 @pytest.fixture(scope="module")
