@@ -122,9 +122,32 @@ def features(folder, _):
         (folder / f"{i}.txt").write_text(text)
 
 
+def share(value, low, high):
+    """Two bytes for fuzz_live.c's take_float()."""
+    bits = round((value - low) / (high - low) * 65535)
+    return (bits - (bits % 16 == 15)).to_bytes(2, "big")
+
+
+def live(folder, _):
+    """Every note bank of the real-time core, and its defaults, over sines and clicks."""
+    tail = bytes([6, 0, 1, 3 + 8, 2, 4, 5, 7]) + bytes(4) + b"".join(
+        share(x, -1.0, 1.0) for x in sound(0.1, 8000))
+    for bank in range(4):
+        rate, hop = (8000, 16000, 44100, 96000)[bank], (100, 128, 16, 4096)[bank]
+        (folder / f"bank{bank}").write_bytes(
+            (rate - 7999).to_bytes(3, "big") + b"\0" + (hop - 15).to_bytes(2, "big")
+            + bytes([bank, (64, 12, 96, 40)[bank], (12, 24, 48, 12)[bank] - 11])
+            + share((55.0, 440.0, 220.0, 880.0)[bank], 15.0, 4000.0)
+            + share((50.0, 25.0, 43.07, 99.9)[bank], 24.0, 101.0)
+            + share(70.0, 29.0, 200.0) + share(190.0, 60.0, 301.0) + share(20.0, -210.0, 510.0)
+            + (bank * 7).to_bytes(2, "big") + share(-60.0, -121.0, 1.0)
+            + share(20.0, 0.0, 100.0) + tail)
+        (folder / f"default{bank}").write_bytes((rate - 7999).to_bytes(3, "big") + b"\1" + tail)
+
+
 def main():
     makers = {"decode": decode, "cache": cache, "result": result, "fingerprint": fingerprint,
-              "config": config, "features": features}
+              "config": config, "features": features, "live": live}
     name, folder = sys.argv[1].removeprefix("fuzz_"), Path(sys.argv[2])
     program = Path(sys.argv[3] if len(sys.argv) > 3 else SOURCE / "build" / "heihachi").resolve()
     folder.mkdir(parents=True, exist_ok=True)
