@@ -526,7 +526,7 @@ static float to_float(int64_t x)
 static float sliding_amplitude(const LiveSliding *note, uint32_t length, uint32_t start)
 {
     uint32_t cycle = note->step[2] - note->step[0];
-    float turns = (float)(start * cycle - cycle / 2) / 4294967296.0f;
+    float turns = (float)(start * cycle - (cycle >> 1)) / 4294967296.0f;
     float c = hh_live_cos_turns(turns), s = hh_live_sin_turns(turns);
     float re[3], im[3];
     for (int f = 0; f < 3; f++) {
