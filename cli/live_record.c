@@ -159,7 +159,7 @@ static bool read_header(const json_t *tree, HhLiveConfig *config, float *latency
     config->silence_db = number_of(tree, "silence_db");
     config->level_rate = number_of(tree, "level_rate");
     *latency_ms = number_of(tree, "latency_ms");
-    return hh_live_size(config) > 0;
+    return hh_live_size(config) > 0 && *latency_ms >= -200.0f && *latency_ms <= 500.0f;
 }
 
 LiveReplay *live_replay_open(const char *path, HhLiveConfig *config, float *latency_ms)
