@@ -34,6 +34,22 @@ typedef union LiveBits {
     uint32_t bits;
 } LiveBits;
 
+/* Where the machine has registers of four floats, loops may be written with them: lane by lane the
+ * same operations in the same order, so the same bits. */
+#if (defined(__SSE__) || defined(__ARM_NEON)) && !defined(HH_LIVE_NO_VECTORS)
+#define HH_LIVE_VECTORS 1
+typedef float Lanes __attribute__((vector_size(16)));
+
+static inline Lanes hh_live_load(const float *from)
+{
+    Lanes lanes;
+    __builtin_memcpy(&lanes, from, sizeof lanes);
+    return lanes;
+}
+#else
+#define HH_LIVE_VECTORS 0
+#endif
+
 /* Base 2 logarithm of a positive normal number, error below 2e-7 + 1e-7 |result|: with
  * x = 2^e m, m within sqrt(1/2) .. sqrt(2), and t = (m - 1) / (m + 1), it is
  * e + 2 / ln 2 (t + t^3 / 3 + t^5 / 5 + ...). */

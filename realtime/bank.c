@@ -262,15 +262,6 @@ void hh_live_bank_lay(LiveBank *bank, LiveArena *arena, const HhLiveConfig *conf
 
 /* ---- The default: Goertzel, side by side ---- */
 
-/* Lane by lane the same operations in the same order, so the same bits: four floats that the
- * compiler keeps in one register of four, or in four registers. */
-#if (defined(__SSE__) || defined(__ARM_NEON)) && !defined(HH_LIVE_NO_VECTORS)
-#define HH_LIVE_VECTORS 1
-typedef float Lanes __attribute__((vector_size(16)));
-#else
-#define HH_LIVE_VECTORS 0
-#endif
-
 #if defined(__GNUC__) && !defined(__clang__)
 #define UNROLL _Pragma("GCC unroll 4")
 #else
@@ -295,13 +286,6 @@ typedef struct Strand {
 
 #define ALL_OF(lanes, i) __builtin_shufflevector(lanes, lanes, i, i, i, i)
 
-static Lanes load(const float *from)
-{
-    Lanes lanes;
-    __builtin_memcpy(&lanes, from, sizeof lanes);
-    return lanes;
-}
-
 INLINE void run(Strand *strand, uint32_t steps, unsigned count)
 {
     Lanes k[STRANDS], q1[STRANDS], q2[STRANDS];
@@ -315,7 +299,7 @@ INLINE void run(Strand *strand, uint32_t steps, unsigned count)
     }
     for (uint32_t i = 0; i < steps; i += 4)
         for (unsigned s = 0; s < count; s++) {
-            Lanes y = load(x[s] + i) * load(w[s] + i);
+            Lanes y = hh_live_load(x[s] + i) * hh_live_load(w[s] + i);
             q2[s] = (ALL_OF(y, 0) - q2[s]) + k[s] * q1[s];
             q1[s] = (ALL_OF(y, 1) - q1[s]) + k[s] * q2[s];
             q2[s] = (ALL_OF(y, 2) - q2[s]) + k[s] * q1[s];
@@ -341,7 +325,7 @@ static void evaluate(const LiveBank *bank, const LiveTree *tree, const LiveGroup
         left[s] = group[s]->length;
         to->x = octave->samples + octave->filled - left[s];
         to->w = bank->window + group[s]->window;
-        to->k = load(bank->coefficient + group[s]->first);
+        to->k = hh_live_load(bank->coefficient + group[s]->first);
         to->q1 = to->q2 = (Lanes){0};
     }
     run(strand, left[0] - left[1], 1);

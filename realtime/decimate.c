@@ -89,17 +89,45 @@ float *hh_live_tree_room(LiveTree *tree, uint32_t count)
 }
 
 /* Halves `pairs` pairs of samples; the low half goes to `low`, the power of the high half is
- * summed. */
+ * summed. The state: of each chain what came in, between its two sections, what came out, one pair
+ * ago. A section is a (x - y) + x', the product of y last: the loop is as slow as that chain. */
+#if HH_LIVE_VECTORS
+
+/* Both chains at once: lane 0 is the older sample's, lane 1 the newer's. */
+static void halve(LiveOctave *octave, const float *restrict in, float *restrict low, uint32_t pairs)
+{
+    const Lanes a = {coefficient[1], coefficient[0]}, b = {coefficient[3], coefficient[2]};
+    float *state = octave->state, power = octave->power;
+    Lanes last = {state[3], state[0]}, mid = {state[4], state[1]}, out = {state[5], state[2]};
+    for (uint32_t i = 0; i < pairs; i++) {
+        Lanes x = {in[2 * i], in[2 * i + 1]};
+        Lanes next = (a * x + last) - a * mid;
+        out = (b * next + mid) - b * out;
+        last = x;
+        mid = next;
+        float high = out[1] - out[0];
+        low[i] = 0.5f * (out[1] + out[0]);
+        power += high * high;
+    }
+    for (int chain = 0; chain < 2; chain++) {
+        state[3 - 3 * chain] = last[chain];
+        state[4 - 3 * chain] = hh_live_flush(mid[chain]);
+        state[5 - 3 * chain] = hh_live_flush(out[chain]);
+    }
+    octave->power = power;
+    octave->count += pairs;
+}
+
+#else
+
 static void halve(LiveOctave *octave, const float *restrict in, float *restrict low, uint32_t pairs)
 {
     const float a0 = coefficient[0], a1 = coefficient[1], a2 = coefficient[2], a3 = coefficient[3];
-    /* Of each chain: what came in, between its two sections, what came out, one pair ago. */
     float in0 = octave->state[0], mid0 = octave->state[1], out0 = octave->state[2];
     float in1 = octave->state[3], mid1 = octave->state[4], out1 = octave->state[5];
     float power = octave->power;
     for (uint32_t i = 0; i < pairs; i++) {
         float older = in[2 * i], newer = in[2 * i + 1];
-        /* a (x - y) + x', the product of y last: the loop is as slow as that chain. */
         float next0 = (a0 * newer + in0) - a0 * mid0, next1 = (a1 * older + in1) - a1 * mid1;
         out0 = (a2 * next0 + mid0) - a2 * out0;
         out1 = (a3 * next1 + mid1) - a3 * out1;
@@ -120,6 +148,8 @@ static void halve(LiveOctave *octave, const float *restrict in, float *restrict 
     octave->power = power;
     octave->count += pairs;
 }
+
+#endif
 
 void hh_live_tree_advance(LiveTree *tree)
 {

@@ -205,26 +205,30 @@ static void work(HhLive *live)
     live->hop_time = 0;
 }
 
-/* What is not within +-16. */
-static float tame(float x)
+/* Copies samples, NaN as 0, what is beyond +-16 cut. */
+static void take_in(float *to, const float *samples, size_t count)
 {
-    return x > 16.0f ? 16.0f : x < -16.0f ? -16.0f : 0.0f;
+    uint32_t wrong = 0;
+    for (size_t i = 0; i < count; i++) {
+        LiveBits sample = {.number = samples[i]};
+        /* As integers floats have the order of their sizes; NaN is above infinity. */
+        wrong |= (int32_t)(sample.bits & 0x7fffffffu) > 0x41800000;
+        to[i] = samples[i];
+    }
+    if (!wrong) return;
+    for (size_t i = 0; i < count; i++)
+        to[i] = to[i] > 16.0f ? 16.0f : to[i] < -16.0f ? -16.0f : to[i] == to[i] ? to[i] : 0.0f;
 }
 
 void hh_live_push(HhLive *live, const float *samples, size_t count)
 {
     while (count > 0) {
-        /* Beats are told between chunks, to the sample. */
-        int64_t stop = live->beat.due < live->stop ? live->beat.due : live->stop;
-        size_t part = (size_t)(stop - live->sample);
+        size_t part = (size_t)(live->stop - live->sample);
         if (part > count) part = count;
-        float *incoming = live->incoming + (live->sample - live->chunk);
-        for (size_t i = 0; i < part; i++)
-            incoming[i] = __builtin_fabsf(samples[i]) <= 16.0f ? samples[i] : tame(samples[i]);
+        take_in(live->incoming + (live->sample - live->chunk), samples, part);
         live->sample += (int64_t)part;
         samples += part;
         count -= part;
-        if (live->sample == live->beat.due) hh_live_tell_beat(live);
         if (live->sample == live->stop) work(live);
     }
 }
