@@ -11,6 +11,9 @@
 #include "live.h"
 
 #define SESSION_VERSION 1
+/* Snapshots come 50 times a second: lines that are farther apart are damaged, and a replay would
+ * count through the ages between them. */
+#define FARTHEST_S      60
 
 static const char *const bank_names[] = {"octaves", "goertzel", "lanes", "sliding"};
 
@@ -102,7 +105,8 @@ bool live_record_finish(LiveRecord *r)
 struct LiveReplay {
     FILE *file;
     char *path;
-    size_t number; /* of the line */
+    size_t number;            /* of the line */
+    int64_t sample, farthest; /* of the line before; how far the next may be from it */
     char *line;
     size_t size;
 };
@@ -174,7 +178,10 @@ LiveReplay *live_replay_open(const char *path, HhLiveConfig *config, float *late
     if (r->file && !bad && !good)
         (void)cli_error(0, "%s: is no session that heihachi live --record wrote", path);
     json_decref(tree);
-    if (good) return r;
+    if (good) {
+        r->farthest = FARTHEST_S * (int64_t)config->sample_rate;
+        return r;
+    }
     live_replay_close(r);
     return NULL;
 }
@@ -189,6 +196,12 @@ int live_replay_next(LiveReplay *r, HhLiveEvent *event, HhLiveSnapshot *snapshot
     bool good = is_snapshot ? live_parse_snapshot(tree, snapshot) : live_parse_event(tree, event);
     json_decref(tree);
     if (!good) return complain(r, "is no event and no snapshot");
+    int64_t sample = is_snapshot ? snapshot->sample : event->told;
+    if (sample > r->sample + r->farthest || sample < r->sample - r->farthest ||
+        (!is_snapshot &&
+         (event->sample > sample + r->farthest || event->sample < sample - r->farthest)))
+        return complain(r, "is far in time from the line before it");
+    r->sample = sample;
     return is_snapshot ? 2 : 1;
 }
 

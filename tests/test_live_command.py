@@ -419,7 +419,9 @@ def test_a_session_that_is_damaged(clicks, tmp_path):
     run("live", "--file", clicks, "--fast", "--record", session)
     good = session.read_text().splitlines()
     header = {**json.loads(good[0]), "latency_ms": 1e300}
-    for number, line in ((1, "{}"), (1, "no JSON"), (1, json.dumps(header)), (4, '{"type":"beat"}'), (5, '[1]'), (6, good[6][:-9])):
+    event = next(line for line in map(json.loads, good) if line.get("type") == "onset")
+    far = [json.dumps({**event, name: 2**52}) for name in ("sample", "told_sample")]
+    for number, line in ((1, "{}"), (1, "no JSON"), (1, json.dumps(header)), (7, far[0]), (8, far[1]), (4, '{"type":"beat"}'), (5, '[1]'), (6, good[6][:-9])):
         damaged.write_text("\n".join(good[:number - 1] + [line] + good[number:]) + "\n")
         err = run("live", "--replay", damaged, "--fast", code=1)[1]
         assert str(damaged) in err and (number == 1 or f"line {number}" in err), line
