@@ -13,10 +13,12 @@
 #define AGREE_TEMPO 0.08f /* of the state space with the oscillator: share of the period */
 #define AGREE_PHASE 0.2f
 #define JUMP_AFTER  0.17f /* seconds of disagreement */
+#define JUMP_LATER  0.5f  /* where there are rises on most beats */
 #define START_AFTER 1.0f  /* seconds: too early for a tempo */
 #define START_SURE  0.05f
 #define MEMORY      24    /* beats */
 #define WINDOW      0.06f /* seconds around a beat in which rises are its own */
+#define LAG         HH_LIVE_LAG
 #define NEVER       INT64_MAX
 
 static float tick_length(const HhLive *live)
@@ -76,8 +78,11 @@ static void jump(LiveBeat *beat, int64_t sample, float rest, float period)
     beat->period = period;
     beat->running = true;
     beat->differing = 0;
-    beat->agreed = 1;
+    beat->agreed = 0;
+    beat->hits = 0.5f;
     beat->error_sum = beat->error_weight = 0.0f;
+    /* What is long past needs no telling. */
+    if (since_next(beat, sample) > 0.1f * period) shift_next(beat, period);
     keep_ahead(beat);
 }
 
@@ -87,8 +92,7 @@ static void compare(HhLive *live, const LiveTick *tick)
     LiveBeat *beat = &live->beat;
     const LiveTempo *tempo = &beat->tempo;
     float length = tick_length(live);
-    /* A state whose beat is now saw it in the tick that ends here. */
-    float wait = ((float)tempo->best_wait - 0.5f) * length;
+    float wait = ((float)tempo->best_wait - (float)LAG - 0.5f) * length;
     float interval = tempo->interval[tempo->best_row];
     float share = 2.0f / tempo->rate;
     beat->sure += share * (tempo->best - beat->sure);
@@ -103,11 +107,14 @@ static void compare(HhLive *live, const LiveTick *tick)
     float off = wrap((since_next(beat, tick->sample) + wait) / grid);
     if (ratio < AGREE_TEMPO && ratio > -AGREE_TEMPO && off < AGREE_PHASE && off > -AGREE_PHASE) {
         beat->differing = 0;
-        if (off > 0.08f || off < -0.08f) shift_next(beat, 0.05f * off * grid);
-        if (ratio > 0.025f || ratio < -0.025f) beat->period *= 1.0f + 0.05f * ratio;
+        /* Rises on the beats know better; without them this is what there is. */
+        float pull = 0.05f * (1.0f - hh_live_min(2.0f * beat->hits, 1.0f));
+        if (off > 0.08f || off < -0.08f) shift_next(beat, pull * off * grid);
+        if (ratio > 0.025f || ratio < -0.025f) beat->period *= 1.0f + pull * ratio;
         return;
     }
-    if ((float)++beat->differing < JUMP_AFTER * tempo->rate) return;
+    float patience = beat->hits > 0.7f ? JUMP_LATER : JUMP_AFTER;
+    if ((float)++beat->differing < patience * tempo->rate) return;
     if (!(ratio < AGREE_TEMPO && ratio > -AGREE_TEMPO)) beat->octave = 0;
     period = hh_live_tempo_refine(tempo, interval) * length * hh_live_exp2((float)-beat->octave);
     jump(beat, tick->sample, wait, period);
@@ -134,14 +141,18 @@ static void correct(HhLive *live, const LiveTick *tick)
     }
     float phase = wrap(since_next(beat, tick->sample) / beat->period);
     if (phase < 0.0f && beat->phase >= 0.0f) {
+        float hit = beat->error_weight > 0.5f ? 1.0f : 0.0f;
+        beat->hits += 0.2f * (hit - beat->hits);
         if (beat->error_weight > 0.0f) {
             if (beat->agreed < MEMORY) beat->agreed++;
             float n = (float)beat->agreed;
             float error = beat->error_sum / beat->error_weight;
-            error *= beat->error_weight / (beat->error_weight + 0.3f);
+            error *= beat->error_weight / (beat->error_weight + 0.1f);
             float scale = 1.0f / (n * (n + 1.0f));
-            shift_next(beat, 2.0f * (2.0f * n - 1.0f) * scale * error * beat->period);
-            beat->period *= 1.0f + 6.0f * scale * error;
+            float change = beat->agreed > 1 ? 6.0f * scale * error * beat->period : 0.0f;
+            shift_next(beat, 2.0f * (2.0f * n - 1.0f) * scale * error * beat->period + change);
+            float shortest = 0.195f * rate;
+            beat->period = hh_live_min(hh_live_max(beat->period + change, shortest), 2.1f * rate);
         }
         beat->error_sum = beat->error_weight = 0.0f;
         float *bar = beat->bar[beat->bar_at];
@@ -222,6 +233,30 @@ static bool quiet(HhLive *live, const LiveTick *tick)
     return (float)beat->quiet > 2.5f * live->config.novelty_rate;
 }
 
+/* At high rates of the novelty two ticks make a step: the larger of each. */
+static void collect(LiveBeat *beat)
+{
+    for (uint32_t i = 0; i < 2 * HH_LIVE_PITCHES; i++) {
+        float input = beat->novelty.input[i];
+        if (beat->divided == 0 || input > beat->input[i]) beat->input[i] = input;
+    }
+}
+
+/* The network's answer is about LAG steps ago, so what the rises say is kept as long; bass is heard
+ * late by about a step. */
+static void step(LiveBeat *beat, bool silent)
+{
+    hh_live_network_step(&beat->network, beat->input, beat->odds);
+    float bass = hh_live_max(beat->bass[0], beat->bass[1]);
+    hh_live_tempo_step(&beat->tempo, beat->odds[0], beat->flux[LAG - 1], bass, silent);
+    for (uint32_t i = LAG - 1; i > 0; i--) {
+        beat->flux[i] = beat->flux[i - 1];
+        beat->bass[i] = beat->bass[i - 1];
+    }
+    beat->flux[0] = beat->novelty.activation;
+    beat->bass[0] = beat->novelty.bass;
+}
+
 void hh_live_tempo_tick(HhLive *live, const LiveTick *tick)
 {
     LiveBeat *beat = &live->beat;
@@ -231,11 +266,10 @@ void hh_live_tempo_tick(HhLive *live, const LiveTick *tick)
 
     since = hh_live_clock(live);
     bool silent = quiet(live, tick);
-    beat->divided_activation = hh_live_max(beat->divided_activation, beat->novelty.activation);
+    collect(beat);
     if (++beat->divided >= beat->divide) {
-        hh_live_tempo_step(&beat->tempo, beat->divided_activation, silent);
+        step(beat, silent);
         beat->divided = 0;
-        beat->divided_activation = -4.0f;
         if (!silent) compare(live, tick);
     }
     if (beat->running && !silent) correct(live, tick);
@@ -259,7 +293,6 @@ void hh_live_beat_start(HhLive *live)
     LiveBeat *beat = &live->beat;
     const HhLiveConfig *config = &live->config;
     beat->divide = config->novelty_rate > 55.0f ? 2 : 1;
-    beat->divided_activation = -4.0f;
     beat->top_pitch = hh_live_log2((float)config->sample_rate / 62.5f) - 1.0f;
     beat->due = NEVER;
     hh_live_tempo_start(&beat->tempo, config->novelty_rate / (float)beat->divide, config->bpm_low,

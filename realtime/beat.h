@@ -20,16 +20,32 @@ typedef struct LiveNovelty {
     float smooth[HH_LIVE_PITCHES]; /* power */
     float log[2][HH_LIVE_PITCHES]; /* log power of the last two ticks */
     float mean, variance;          /* of the novelty of late */
+    float bass_mean, bass_variance;
     float band_mean[HH_LIVE_BANDS], band_peak[HH_LIVE_BANDS];
     uint32_t band_wait[HH_LIVE_BANDS]; /* ticks until the next onset may come */
     uint32_t ticks;                    /* up to some thousand */
 
     /* Results of the tick. */
-    float novelty;             /* log2 units, at least 0 */
-    float activation;          /* deviations above the mean */
+    float input[2 * HH_LIVE_PITCHES]; /* levels and rises, about -1 to 2 */
+    float novelty;                    /* log2 units, at least 0 */
+    float activation, bass;    /* deviations above the mean; of the rises of the lowest octaves */
     float flux[HH_LIVE_BANDS]; /* rise of each band of onsets */
     float rise;                /* where in the tick, 0 to 1 */
 } LiveNovelty;
+
+/* network.c */
+#define HH_LIVE_UNITS 24
+#define HH_LIVE_LAG   3 /* steps by which its answers are late: bass is, too */
+
+typedef struct LiveNetwork {
+    float state[HH_LIVE_UNITS];
+} LiveNetwork;
+
+/* From the levels and rises of a tick how much the one HH_LIVE_LAG before is
+ * a beat, and a downbeat: log odds,
+ * too high by a constant. */
+void hh_live_network_step(LiveNetwork *network, const float input[2 * HH_LIVE_PITCHES],
+                          float output[2]);
 
 /* tempo.c */
 #define HH_LIVE_ROWS       42   /* tempi of the state space */
@@ -56,7 +72,8 @@ typedef struct LiveTempo {
     uint32_t rows;
     float interval[HH_LIVE_ROWS];
     uint16_t first[HH_LIVE_ROWS], length[HH_LIVE_ROWS], head[HH_LIVE_ROWS];
-    float spread[3]; /* how a beat passes to the same tempo, its neighbours, theirs */
+    float pull[HH_LIVE_ROWS]; /* what a beat of the tempo is weighted with */
+    float spread[3];          /* how a beat passes to the same tempo, its neighbours, theirs */
     float state[HH_LIVE_STATES];
     uint32_t best_row, best_wait; /* the most likely: tempo and ticks to the next beat */
     float best;                   /* how likely, with its neighbours */
@@ -78,8 +95,9 @@ void hh_live_tempo_start(LiveTempo *tempo, float rate, float bpm_low, float bpm_
                          uint32_t bins_per_tick);
 /* A range of tempi; forgets the state space. */
 void hh_live_tempo_range(LiveTempo *tempo, float bpm_low, float bpm_high);
-/* One tick; quiet: nothing is heard, time goes on. */
-void hh_live_tempo_step(LiveTempo *tempo, float activation, bool quiet);
+/* One tick with the log odds that it is a beat and how much bass begins; quiet: nothing is heard,
+ * time goes on. */
+void hh_live_tempo_step(LiveTempo *tempo, float odds, float flux, float bass, bool quiet);
 /* A beat of `interval` ticks is now. */
 void hh_live_tempo_set(LiveTempo *tempo, float interval);
 /* Interval near `interval` by the peak of the bank nearby, or the same. */
@@ -89,9 +107,12 @@ float hh_live_tempo_refine(const LiveTempo *tempo, float interval);
 typedef struct LiveBeat {
     float top_pitch; /* where band 0 is, in octaves above 31.25 to 62.5 Hz */
     LiveNovelty novelty;
+    LiveNetwork network;
+    float odds[2]; /* its output */
     LiveTempo tempo;
-    uint32_t divide, divided; /* ticks of the novelty a step of the tempo */
-    float divided_activation;
+    uint32_t divide, divided;                   /* ticks of the novelty a step of the tempo */
+    float input[2 * HH_LIVE_PITCHES];           /* of a step, for the network */
+    float flux[HH_LIVE_LAG], bass[HH_LIVE_LAG]; /* of the last steps */
 
     bool running;                  /* a tempo is known */
     float period;                  /* samples a beat */
@@ -104,6 +125,7 @@ typedef struct LiveBeat {
     int32_t octave;                /* by double and half */
     uint32_t differing;            /* steps for which the state space says otherwise */
     uint32_t agreed;               /* beats over which the phase is averaged */
+    float hits;                    /* share of the last beats that had rises */
     float error_sum, error_weight; /* of the rises around this beat */
     float phase; /* at the last tick, against the beats without latency and nudge */
     float sure;  /* smoothed probability of the state */

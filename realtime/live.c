@@ -223,12 +223,15 @@ static void take_in(float *to, const float *samples, size_t count)
 void hh_live_push(HhLive *live, const float *samples, size_t count)
 {
     while (count > 0) {
-        size_t part = (size_t)(live->stop - live->sample);
+        /* Beats are told between chunks, to the sample. */
+        int64_t stop = live->beat.due < live->stop ? live->beat.due : live->stop;
+        size_t part = (size_t)(stop - live->sample);
         if (part > count) part = count;
         take_in(live->incoming + (live->sample - live->chunk), samples, part);
         live->sample += (int64_t)part;
         samples += part;
         count -= part;
+        if (live->sample == live->beat.due) hh_live_tell_beat(live);
         if (live->sample == live->stop) work(live);
     }
 }

@@ -14,7 +14,8 @@
  * Cost: 6 instructions a sample, 1500 a tick. */
 #include "internal.h"
 
-#define FLOOR       1e-3f /* of the peak: what is below does not count */
+#define FLOOR       3e-4f /* of the peak: what is below does not count */
+#define TILT        2.0f  /* power, an octave: about what music falls by */
 #define PEAK_FALL   0.1f  /* a second */
 #define RISE_LIMIT  6.0f  /* log2 units: 18 dB */
 #define MEMORY      5.0f  /* seconds over which the novelty is normalised */
@@ -80,8 +81,9 @@ static float find_rise(LiveNovelty *novelty)
 /* Power of each pitch from those of the bands. */
 static void place(const HhLive *live, const LiveTick *tick, float power[HH_LIVE_PITCHES])
 {
-    float top = live->beat.top_pitch;
+    float top = live->beat.top_pitch, gain = 1.0f / TILT;
     for (uint32_t i = 0; i < HH_LIVE_PITCHES; i++) {
+        gain *= TILT;
         float at = top - (float)i + 1.0f; /* at least 0: top is above HH_LIVE_PITCHES - 2 */
         if (at < 0.0f) {
             power[i] = 0.0f;
@@ -91,13 +93,14 @@ static void place(const HhLive *live, const LiveTick *tick, float power[HH_LIVE_
         float share = at - (float)band;
         float above = band > 0 && band - 1 < tick->bands ? tick->band_power[band - 1] : 0.0f;
         float below = band < tick->bands ? tick->band_power[band] : 0.0f;
-        power[i] = above + share * (below - above);
+        power[i] = gain * (above + share * (below - above));
     }
 }
 
 static float take_flux(LiveNovelty *novelty, const float power[HH_LIVE_PITCHES])
 {
     float floor = novelty->peak * FLOOR + 1e-12f, sum = 0.0f;
+    float loudest = hh_live_log2(novelty->peak + 1e-12f);
     for (uint32_t b = 0; b < HH_LIVE_BANDS; b++) novelty->flux[b] = 0.0f;
     for (uint32_t i = 0; i < HH_LIVE_PITCHES; i++) {
         /* Few values make a power of the low octaves: smoother. */
@@ -109,6 +112,8 @@ static float take_flux(LiveNovelty *novelty, const float power[HH_LIVE_PITCHES])
         float rise = hh_live_min(hh_live_max(level - before, 0.0f), RISE_LIMIT);
         novelty->log[1][i] = novelty->log[0][i];
         novelty->log[0][i] = level;
+        novelty->input[i] = (level - loudest) * (1.0f / 6.0f) + 1.0f;
+        novelty->input[HH_LIVE_PITCHES + i] = rise * (1.0f / 3.0f);
         sum += weight[i] * rise;
         novelty->flux[band_of[i]] += rise;
     }
@@ -116,15 +121,15 @@ static float take_flux(LiveNovelty *novelty, const float power[HH_LIVE_PITCHES])
 }
 
 /* The novelty against its mean, in deviations, both of the last seconds. */
-static float normalise(LiveNovelty *novelty, float rate)
+static float normalise(const LiveNovelty *novelty, float x, float *mean, float *variance,
+                       float rate)
 {
     float share = 1.0f / (float)(novelty->ticks + 1), least = 1.0f / (MEMORY * rate);
     if (share < least) share = least;
-    float off = novelty->novelty - novelty->mean;
-    novelty->mean += share * off;
-    novelty->variance = hh_live_flush(novelty->variance + share * (off * off - novelty->variance));
-    off = novelty->novelty - novelty->mean;
-    return hh_live_min(off / (hh_live_sqrt(novelty->variance) + 0.1f), 4.0f);
+    float off = x - *mean;
+    *mean = hh_live_flush(*mean + share * off);
+    *variance = hh_live_flush(*variance + share * (off * off - *variance));
+    return hh_live_min((x - *mean) / (hh_live_sqrt(*variance) + 0.1f), 4.0f);
 }
 
 static void tell_onsets(HhLive *live, const LiveTick *tick)
@@ -172,7 +177,10 @@ void hh_live_novelty_tick(HhLive *live, const LiveTick *tick)
     float flux = take_flux(novelty, power);
     novelty->rise = find_rise(novelty);
     novelty->novelty = novelty->ticks > 0 ? flux : 0.0f;
-    novelty->activation = normalise(novelty, rate);
+    novelty->activation =
+        normalise(novelty, novelty->novelty, &novelty->mean, &novelty->variance, rate);
+    novelty->bass =
+        normalise(novelty, novelty->flux[0], &novelty->bass_mean, &novelty->bass_variance, rate);
     if (novelty->ticks < 100000) novelty->ticks++;
     live->now.novelty = novelty->novelty;
     tell_onsets(live, tick);

@@ -20,15 +20,22 @@
  * Cost: 12 instructions a state and 25 a bin in each tick; see the counts in docs. */
 #include "internal.h"
 
-#define GAIN          0.7f
-#define THRESHOLD     -0.1f
-#define NEAR          0.6f /* share of the evidence that counts one tick off the beat */
-#define HALF          0.6f /* and between two beats */
-#define STIFFNESS     120.0f
-#define PRIOR_BPM     110.0f
-#define PRIOR_WIDTH   0.9f  /* octaves */
-#define ROWS_PER_TICK 4     /* whose strength is read from the bank */
-#define LEAST         1e-6f /* probability of a tempo: what it takes to come back */
+/* Found by search, over music that the network's trainer makes and over the clips of
+ * bench/live_beats.py, and rounded. */
+#define GAIN          0.4f  /* weight of the network's log odds ... */
+#define THRESHOLD     -1.4f /* ... against these */
+#define NEAR          0.4f  /* share of the evidence that counts one tick off the beat */
+#define STIFFNESS     80.0f
+#define PRIOR_BPM     115.0f
+#define PRIOR_WIDTH   0.6f  /* octaves */
+#define LEAST         1e-7f /* probability of a tempo: what it takes to come back */
+#define FLUX_ON       0.3f  /* weight of rises on the beat, in deviations ... */
+#define FLUX_HALF     0.3f  /* ... between two beats: a beat is where it divides ... */
+#define BASS_HALF     0.3f  /* ... but not of bass */
+#define PULL          0.35f /* weight of the prior at each beat */
+#define NOTHING       -1.2f /* deviations: what no rise on the beat counts as */
+#define LIMIT         4.0f
+#define ROWS_PER_TICK 4 /* whose strength is read from the bank */
 
 /* --- The state space --- */
 
@@ -68,6 +75,8 @@ static void scatter(LiveTempo *tempo)
             sum += state[i];
         }
         tempo->strength[m] = 1.0f;
+        tempo->pull[m] =
+            hh_live_exp2(PULL * hh_live_log2(prior(60.0f * tempo->rate / tempo->interval[m])));
     }
     tempo->strength_sum = (float)tempo->rows;
     for (uint32_t m = 0; m < tempo->rows; m++)
@@ -137,6 +146,7 @@ static void move(LiveTempo *tempo, bool quiet)
                 in += tempo->spread[d] *
                       (beat[neighbour(tempo, m, -d)] + beat[neighbour(tempo, m, d)]);
         }
+        in *= tempo->pull[m];
         float wait = tempo->interval[m] - 1.0f;
         uint32_t whole = (uint32_t)wait;
         float rest = wait - (float)whole;
@@ -145,11 +155,16 @@ static void move(LiveTempo *tempo, bool quiet)
     }
 }
 
-static void observe(LiveTempo *tempo, float activation)
+static void observe(LiveTempo *tempo, float odds, float flux, float bass)
 {
-    float evidence = 1.442695f * GAIN * (activation - THRESHOLD);
-    float on = hh_live_exp2(evidence), near = hh_live_exp2(NEAR * evidence);
-    float half = hh_live_exp2(HALF * evidence);
+    odds = hh_live_min(hh_live_max(odds, -LIMIT), LIMIT);
+    float evidence = 1.442695f * GAIN * (odds - THRESHOLD);
+    bass *= 1.442695f;
+    /* Nothing at all where a beat should be says more than its distance from the mean. */
+    float heard = 1.442695f * (flux < 0.0f ? NOTHING : flux);
+    flux *= 1.442695f;
+    float on = hh_live_exp2(evidence + FLUX_ON * heard), near = hh_live_exp2(NEAR * evidence);
+    float half = hh_live_exp2(FLUX_HALF * flux - BASS_HALF * bass);
     for (uint32_t m = 0; m < tempo->rows; m++) {
         *state_at(tempo, m, 0) *= on;
         *state_at(tempo, m, 1) *= near;
@@ -328,10 +343,10 @@ static void sort_bins(LiveTempo *tempo)
     }
 }
 
-static void run_bank(LiveTempo *tempo, float activation)
+static void run_bank(LiveTempo *tempo, float odds)
 {
-    float positive = hh_live_min(hh_live_max(activation, 0.0f), 4.0f);
-    tempo->history[tempo->ticks % HH_LIVE_HISTORY] = (int16_t)(positive * 256.0f + 0.5f);
+    float p = 1.0f / (1.0f + hh_live_exp2(-1.442695f * odds));
+    tempo->history[tempo->ticks % HH_LIVE_HISTORY] = (int16_t)(p * 1024.0f + 0.5f);
     tempo->ticks++;
     if (tempo->bins_per_tick == 0 || tempo->bins_per_tick >= tempo->bins) {
         for (uint32_t b = 0; b < tempo->bins; b++) catch_up(tempo, &tempo->bin[b]);
@@ -366,10 +381,10 @@ void hh_live_tempo_start(LiveTempo *tempo, float rate, float bpm_low, float bpm_
     hh_live_tempo_range(tempo, bpm_low, bpm_high);
 }
 
-void hh_live_tempo_step(LiveTempo *tempo, float activation, bool quiet)
+void hh_live_tempo_step(LiveTempo *tempo, float odds, float flux, float bass, bool quiet)
 {
-    run_bank(tempo, quiet ? 0.0f : activation);
+    run_bank(tempo, quiet ? -20.0f : odds);
     move(tempo, quiet);
-    if (!quiet) observe(tempo, activation);
+    if (!quiet) observe(tempo, odds, flux, bass);
     settle(tempo);
 }

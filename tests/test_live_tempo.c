@@ -1,0 +1,456 @@
+/* The real-time core: novelty, onsets, tempo, beats and their controls. */
+#include "test.h"
+
+#include "internal.h"
+
+#define RATE 16000
+
+typedef struct Beats {
+    size_t count;
+    double time[2048], told[2048], bpm[2048];
+    float confidence[2048];
+    uint32_t number[2048];
+    size_t onsets[HH_LIVE_BANDS], tempi, others;
+    double last_onset[HH_LIVE_BANDS];
+    float bpm_now;
+    uint64_t hash;
+} Beats;
+
+static void listen(void *user, const HhLiveEvent *event)
+{
+    Beats *beats = user;
+    const double rate = RATE;
+    beats->hash = (beats->hash ^ (uint64_t)event->sample ^ (uint64_t)event->type) * 1099511628211u;
+    switch (event->type) {
+    case HH_LIVE_BEAT:
+        assert_true(beats->count < 2048);
+        assert_true(event->beat.bpm >= 25.0f && event->beat.bpm <= 320.0f);
+        assert_true(event->beat.confidence >= 0.0f && event->beat.confidence <= 1.0f);
+        assert_true(event->beat.in_bar <= 4);
+        beats->time[beats->count] = (double)event->sample / rate;
+        beats->told[beats->count] = (double)event->told / rate;
+        beats->bpm[beats->count] = event->beat.bpm;
+        beats->confidence[beats->count] = event->beat.confidence;
+        beats->number[beats->count++] = event->beat.number;
+        break;
+    case HH_LIVE_ONSET:
+        assert_true(event->onset.band < HH_LIVE_BANDS);
+        assert_true(event->onset.strength > 0.0f && event->onset.strength <= 1.0f);
+        beats->onsets[event->onset.band]++;
+        beats->last_onset[event->onset.band] = (double)event->sample / rate;
+        break;
+    case HH_LIVE_TEMPO:
+        beats->tempi++;
+        beats->bpm_now = event->tempo.bpm;
+        break;
+    default:
+        beats->others++;
+    }
+}
+
+static HhLive *start(const HhLiveConfig *config, Beats *beats)
+{
+    size_t size = hh_live_size(config);
+    assert_true(size > 0);
+    void *memory = aligned_alloc(HH_LIVE_ALIGNMENT, (size + 15) & ~(size_t)15);
+    assert_non_null(memory);
+    memset(memory, 0x5a, size);
+    *beats = (Beats){0};
+    return hh_live_init(memory, config, listen, beats);
+}
+
+static HhLive *start_default(Beats *beats)
+{
+    HhLiveConfig config;
+    hh_live_defaults(&config, RATE);
+    config.notes = 1;
+    config.level_rate = 0.0f;
+    return start(&config, beats);
+}
+
+/* Clicks from `first` (seconds since the start) every 60 / bpm, until `end`. */
+static void push_clicks(HhLive *live, double first, double bpm, double end)
+{
+    double rate = live->config.sample_rate, next = first;
+    while (next < (double)live->sample / rate) next += 60.0 / bpm;
+    int64_t stop = (int64_t)(end * rate), click = (int64_t)(next * rate + 0.5);
+    while (live->sample < stop) {
+        float sample = 0.0f;
+        if (live->sample == click) {
+            sample = 0.8f;
+            next += 60.0 / bpm;
+            click = (int64_t)(next * rate + 0.5);
+        }
+        hh_live_push(live, &sample, 1);
+    }
+}
+
+static void push_silence(HhLive *live, double seconds)
+{
+    float nothing[160] = {0};
+    for (int i = 0; i < (int)(seconds * RATE / 160.0); i++) hh_live_push(live, nothing, 160);
+}
+
+/* Seconds to the nearest click. */
+static double off_click(double time, double first, double bpm)
+{
+    double beats = (time - first) * bpm / 60.0;
+    return fabs(beats - floor(beats + 0.5)) * 60.0 / bpm;
+}
+
+/* All tempi in steps of 0.7: within 0.5 BPM and 20 ms, and on average much closer. */
+static void click_trains(void **state)
+{
+    (void)state;
+    static Beats beats;
+    double stable[256], sum_bpm = 0.0;
+    size_t tempi = 0, counted = 0;
+    for (double bpm = 60.0; bpm <= 200.0; bpm += 0.7) {
+        HhLive *live = start_default(&beats);
+        push_clicks(live, 0.3, bpm, 16.0);
+        double steady = 0.0;
+        size_t checked = 0;
+        for (size_t i = 0; i < beats.count; i++) {
+            if (fabs(beats.bpm[i] - bpm) >= 0.5) steady = beats.told[i];
+            if (beats.time[i] < 8.0 || beats.time[i] > 15.9) continue;
+            checked++;
+            counted++;
+            sum_bpm += fabs(beats.bpm[i] - bpm);
+            if (fabs(beats.bpm[i] - bpm) >= 0.5 || off_click(beats.time[i], 0.3, bpm) >= 0.02)
+                fail_msg("%.1f BPM: %.3f told at %.4f, %.4f off a click", bpm, beats.bpm[i],
+                         beats.time[i], off_click(beats.time[i], 0.3, bpm));
+        }
+        /* Every click has its beat. */
+        assert_true(fabs((double)checked - 7.9 * bpm / 60.0) <= 1.5);
+        stable[tempi++] = steady;
+        free(live);
+    }
+    assert_true(tempi == 201);
+    assert_true(sum_bpm / (double)counted < 0.1);
+    size_t late = 0;
+    for (size_t i = 0; i < tempi; i++) late += stable[i] > 6.0;
+    assert_true(late < tempi / 2);
+}
+
+/* Told at the same sample as it sounds, or so much before or after it. */
+static void latency_shifts_the_telling(void **state)
+{
+    (void)state;
+    static Beats now, early, late;
+    HhLiveConfig config;
+    hh_live_defaults(&config, RATE);
+    config.notes = 1;
+    HhLive *live = start(&config, &now);
+    push_clicks(live, 0.3, 117.3, 20.0);
+    free(live);
+    config.latency_ms = 100.0f;
+    live = start(&config, &early);
+    push_clicks(live, 0.3, 117.3, 20.0);
+    free(live);
+    config.latency_ms = -50.0f;
+    live = start(&config, &late);
+    push_clicks(live, 0.3, 117.3, 20.0);
+    free(live);
+    size_t counted = 0;
+    for (size_t i = 0; i < now.count; i++) {
+        if (now.time[i] < 10.0) continue;
+        counted++;
+        assert_true(fabs(now.told[i] - now.time[i]) <= 1.0 / RATE);
+    }
+    assert_true(counted > 15);
+    for (size_t i = 0; i < early.count; i++)
+        if (early.time[i] > 10.0)
+            assert_true(fabs(early.time[i] - early.told[i] - 0.1) <= 1.0 / RATE);
+    for (size_t i = 0; i < late.count; i++)
+        if (late.time[i] > 10.0)
+            assert_true(fabs(late.told[i] - late.time[i] - 0.05) <= 1.0 / RATE);
+    /* None is told after it sounded, of those told ahead. */
+    for (size_t i = 0; i < now.count; i++) assert_true(now.told[i] <= now.time[i]);
+}
+
+static void tempo_changes_are_followed(void **state)
+{
+    (void)state;
+    static Beats beats;
+    HhLive *live = start_default(&beats);
+    push_clicks(live, 0.3, 100.0, 15.0);
+    push_clicks(live, 15.2, 130.0, 30.0);
+    size_t before = 0, after = 0;
+    for (size_t i = 0; i < beats.count; i++) {
+        if (beats.time[i] > 8.0 && beats.time[i] < 14.9) {
+            assert_true(fabs(beats.bpm[i] - 100.0) < 0.5);
+            before++;
+        }
+        if (beats.time[i] > 23.0 && beats.time[i] < 29.9) {
+            assert_true(fabs(beats.bpm[i] - 130.0) < 0.5);
+            assert_true(off_click(beats.time[i], 15.2, 130.0) < 0.02);
+            after++;
+        }
+    }
+    assert_true(before > 8 && after > 12);
+    free(live);
+}
+
+static void silence_runs_on(void **state)
+{
+    (void)state;
+    static Beats beats;
+    HhLive *live = start_default(&beats);
+    push_clicks(live, 0.3, 124.0, 20.0);
+    float before = live->now.confidence;
+    push_silence(live, 20.0);
+    size_t late = 0;
+    for (size_t i = 0; i < beats.count; i++) {
+        if (beats.time[i] < 20.0 || beats.time[i] > 39.9) continue;
+        late++;
+        assert_true(fabs(beats.bpm[i] - 124.0) < 0.5);
+        assert_true(off_click(beats.time[i], 0.3, 124.0) < 0.05);
+    }
+    assert_true(late >= 40 && late <= 42);
+    assert_true(live->now.confidence < before);
+    free(live);
+
+    /* And from nothing comes nothing. */
+    live = start_default(&beats);
+    push_silence(live, 30.0);
+    assert_int_equal(beats.count, 0);
+    assert_int_equal(beats.onsets[0] + beats.onsets[1] + beats.onsets[2], 0);
+    assert_true(live->now.bpm == 0.0f);
+    free(live);
+}
+
+static void tapping(void **state)
+{
+    (void)state;
+    static Beats beats;
+    HhLive *live = start_default(&beats);
+    push_silence(live, 1.0);
+    for (int i = 0; i < 4; i++) {
+        hh_live_tap(live);
+        push_silence(live, 0.5);
+    }
+    hh_live_tap(live);
+    int64_t tapped = live->sample;
+    push_silence(live, 5.0);
+    assert_true(fabs((double)live->now.bpm - 120.0) < 0.5);
+    size_t late = 0;
+    for (size_t i = 0; i < beats.count; i++) {
+        if (beats.time[i] <= (double)tapped / RATE) continue;
+        late++;
+        assert_true(off_click(beats.time[i], (double)tapped / RATE, 120.0) < 0.01);
+    }
+    assert_true(late >= 9 && late <= 10);
+    free(live);
+}
+
+static void double_half_nudge(void **state)
+{
+    (void)state;
+    static Beats beats;
+    HhLive *live = start_default(&beats);
+    push_clicks(live, 0.3, 90.0, 12.0);
+    assert_true(fabs((double)live->now.bpm - 90.0) < 0.5);
+    hh_live_double(live);
+    size_t from = beats.count;
+    push_clicks(live, 0.3, 90.0, 18.0);
+    assert_true(fabs((double)live->now.bpm - 180.0) < 1.0);
+    assert_true(beats.count - from >= 17 && beats.count - from <= 19);
+    for (size_t i = from; i < beats.count; i++)
+        assert_true(off_click(beats.time[i], 0.3, 180.0) < 0.02);
+    hh_live_half(live);
+    hh_live_half(live);
+    from = beats.count;
+    push_clicks(live, 0.3, 90.0, 26.0);
+    assert_true(fabs((double)live->now.bpm - 45.0) < 0.5);
+    assert_true(beats.count - from >= 5 && beats.count - from <= 7);
+    for (size_t i = from; i < beats.count; i++)
+        assert_true(off_click(beats.time[i], 0.3, 90.0) < 0.02);
+    hh_live_double(live);
+    hh_live_nudge(live, 80.0f);
+    from = beats.count + 1;
+    push_clicks(live, 0.3, 90.0, 34.0);
+    assert_true(beats.count > from + 8);
+    for (size_t i = from; i < beats.count; i++)
+        assert_true(off_click(beats.time[i], 0.38, 90.0) < 0.02);
+    /* Too fast and too slow are refused. */
+    for (int i = 0; i < 5; i++) hh_live_half(live);
+    assert_true(live->now.bpm >= 30.0f);
+    hh_live_nudge(live, NAN);
+    hh_live_latency(live, NAN);
+    push_clicks(live, 0.3, 90.0, 36.0);
+    free(live);
+}
+
+static void ranges(void **state)
+{
+    (void)state;
+    static Beats beats;
+    HhLive *live = start_default(&beats);
+    assert_false(hh_live_range(live, 20.0f, 100.0f));
+    assert_false(hh_live_range(live, 100.0f, 100.0f));
+    assert_false(hh_live_range(live, NAN, 100.0f));
+    assert_false(hh_live_range(live, 60.0f, 301.0f));
+    push_clicks(live, 0.3, 160.0, 10.0);
+    assert_true(fabs((double)live->now.bpm - 160.0) < 0.5);
+    assert_true(hh_live_range(live, 60.0f, 100.0f));
+    push_clicks(live, 0.3, 160.0, 25.0);
+    assert_true(fabs((double)live->now.bpm - 80.0) < 0.5);
+    free(live);
+    /* Every corner works. */
+    static const float range[][2] = {
+        {30.0f, 31.0f}, {30.0f, 300.0f}, {299.0f, 300.0f}, {30.0f, 60.0f}};
+    static const float rates[] = {25.0f, 50.0f, 55.5f, 100.0f};
+    for (size_t r = 0; r < 4; r++)
+        for (size_t n = 0; n < 4; n++) {
+            HhLiveConfig config;
+            hh_live_defaults(&config, 8000);
+            config.notes = 1;
+            config.bpm_low = range[r][0];
+            config.bpm_high = range[r][1];
+            config.novelty_rate = rates[n];
+            live = start(&config, &beats);
+            push_clicks(live, 0.1, 100.0, 8.0);
+            assert_true(live->beat.tempo.rows >= 3);
+            assert_true(live->now.confidence >= 0.0f && live->now.confidence <= 1.0f);
+            free(live);
+        }
+}
+
+/* Few bins a tick: each is brought up to date in every cycle, to the same sums as all at once. */
+static void staggered(void **state)
+{
+    (void)state;
+    static Beats all_beats, few_beats;
+    HhLiveConfig config;
+    hh_live_defaults(&config, RATE);
+    config.notes = 1;
+    HhLive *all = start(&config, &all_beats);
+    config.tempo_bins_per_tick = 5;
+    HhLive *few = start(&config, &few_beats);
+    const LiveTempo *tempo = &few->beat.tempo;
+    uint32_t cycle = (tempo->bins + 4) / 5, compared = 0;
+    float samples[RATE / 50] = {0};
+    for (uint32_t tick = 0; tick < 50 * 40; tick++) {
+        for (int i = 0; i < RATE / 50; i++) {
+            int64_t at = (int64_t)tick * (RATE / 50) + i;
+            samples[i] = at % (RATE * 60 / 128) == 0 ? 0.8f : 0.0f;
+        }
+        hh_live_push(all, samples, RATE / 50);
+        hh_live_push(few, samples, RATE / 50);
+        uint32_t fresh = 0;
+        for (uint32_t b = 0; b < tempo->bins; b++) {
+            assert_true(tempo->ticks - tempo->bin[b].at <= 2 * cycle);
+            if (tempo->bin[b].at != tempo->ticks) continue;
+            fresh++;
+            assert_int_equal(tempo->bin[b].re, all->beat.tempo.bin[b].re);
+            assert_int_equal(tempo->bin[b].im, all->beat.tempo.bin[b].im);
+            compared++;
+        }
+        assert_true(fresh <= 5);
+    }
+    assert_true(compared > 5 * 1990);
+    assert_true(fabs((double)all->now.bpm - 128.0) < 0.1);
+    assert_true(fabs((double)few->now.bpm - 128.0) < 0.1);
+    free(all);
+    free(few);
+}
+
+/* The sums of the bank after long are those of a transform of the window. */
+static void bank_does_not_drift(void **state)
+{
+    (void)state;
+    static LiveTempo tempo;
+    tempo = (LiveTempo){0};
+    hh_live_tempo_start(&tempo, 50.0f, 60.0f, 200.0f, 0);
+    uint64_t seed = 1;
+    for (int i = 0; i < 200000; i++)
+        hh_live_tempo_step(&tempo, (float)(4.0 * test_noise(&seed)), 0.0f, 0.0f, false);
+    double sum = 0.0;
+    for (uint32_t m = 0; m < tempo.rows; m++)
+        for (uint32_t i = 0; i < tempo.length[m]; i++)
+            sum += (double)tempo.state[tempo.first[m] + i];
+    assert_true(fabs(sum - 1.0) < 1e-3);
+    for (uint32_t b = 0; b < tempo.bins; b++) {
+        uint32_t window = tempo.window[tempo.bin[b].window];
+        double re = 0.0, im = 0.0;
+        for (uint32_t i = tempo.ticks - window; i < tempo.ticks; i++) {
+            double value = tempo.history[i % HH_LIVE_HISTORY];
+            double angle =
+                2.0 * 3.14159265358979 * (double)tempo.bin[b].k * (double)(i % window) / window;
+            re += value * cos(angle) * 256.0;
+            im -= value * sin(angle) * 256.0;
+        }
+        /* Cut by less than one each, and the table's rounding. */
+        double bound = 2.0 * window + 1.0;
+        assert_true(fabs(re - tempo.bin[b].re) < bound * 8.0);
+        assert_true(fabs(im - tempo.bin[b].im) < bound * 8.0);
+    }
+}
+
+static void onsets_have_their_bands(void **state)
+{
+    (void)state;
+    static Beats beats;
+    static const double tones[HH_LIVE_BANDS] = {80.0, 900.0, 5000.0};
+    for (size_t band = 0; band < HH_LIVE_BANDS; band++) {
+        HhLive *live = start_default(&beats);
+        for (int64_t i = 0; i < RATE * 8; i++) {
+            double since = (double)(i % (RATE / 2)) / RATE;
+            double fade = exp(-since * 20.0) * (1.0 - exp(-since * 300.0));
+            float sample = (float)(0.5 * fade * sin(2.0 * 3.14159265358979 * tones[band] * since));
+            hh_live_push(live, &sample, 1);
+        }
+        /* 16 sounds: all heard in their band, few of them in another. */
+        assert_true(beats.onsets[band] >= 14 && beats.onsets[band] <= 17);
+        double late = fmod(beats.last_onset[band], 0.5);
+        assert_true(late < 0.05 || late > 0.49);
+        free(live);
+    }
+}
+
+/* Noise, steps, NaN: nothing but numbers within their range comes out, and the same every time. */
+static void nothing_breaks_it(void **state)
+{
+    (void)state;
+    static Beats first, second;
+    for (int pass = 0; pass < 2; pass++) {
+        Beats *beats = pass == 0 ? &first : &second;
+        HhLive *live = start_default(beats);
+        uint64_t seed = 7;
+        float block[777];
+        for (int b = 0; b < 600; b++) {
+            for (int i = 0; i < 777; i++) {
+                double noise = test_noise(&seed);
+                block[i] = b % 7 == 0 ? NAN : b % 11 == 0 ? INFINITY : (float)(noise * (b % 5));
+            }
+            size_t cut = pass == 0 ? 777 : (size_t)(1 + b % 776);
+            hh_live_push(live, block, cut);
+            hh_live_push(live, block + cut, 777 - cut);
+            assert_true(live->now.bpm >= 0.0f && live->now.bpm <= 320.0f);
+            assert_true(live->now.confidence >= 0.0f && live->now.confidence <= 1.0f);
+            assert_true(live->now.beat_phase >= 0.0f && live->now.beat_phase <= 1.0f);
+            assert_true(live->now.novelty >= 0.0f && live->now.novelty < 1000.0f);
+        }
+        free(live);
+    }
+    assert_true(first.hash == second.hash);
+    assert_int_equal(first.count, second.count);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(click_trains),
+        cmocka_unit_test(latency_shifts_the_telling),
+        cmocka_unit_test(tempo_changes_are_followed),
+        cmocka_unit_test(silence_runs_on),
+        cmocka_unit_test(tapping),
+        cmocka_unit_test(double_half_nudge),
+        cmocka_unit_test(ranges),
+        cmocka_unit_test(staggered),
+        cmocka_unit_test(bank_does_not_drift),
+        cmocka_unit_test(onsets_have_their_bands),
+        cmocka_unit_test(nothing_breaks_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
