@@ -853,6 +853,8 @@ static void count_hours(void *user, const HhLiveEvent *event)
 {
     Hours *hours = user;
     if (event->type == HH_LIVE_BEAT) {
+        /* When it sounds, the latency being 0, and not when a chunk happens to end. */
+        assert_int_equal(event->told, event->sample);
         hours->beats++;
         hours->last_beat = event->sample;
         hours->bpm = event->beat.bpm;
@@ -906,6 +908,9 @@ static void run_hours(HhLiveConfig *config, int hours)
     int64_t rest = end - skipped + (int64_t)(bar * config->hop);
     for (int64_t i = 0; i < rest; i += (int64_t)bar) hh_live_push(live, sound, bar);
     assert_true(hh_live_read(live, &fresh));
+    double first_off = fmod((double)again.last_beat / again.rate + 0.25, 0.5) - 0.25;
+    print_message("# its last beat is %.1f ms late\n", 1000.0 * first_off);
+    assert_true(fabs(first_off - off) < 0.005);
     double worst = 0.0;
     for (int i = 0; i < config->notes; i++)
         worst = fmax(worst, fabs((double)now.note[i] - (double)fresh.note[i]));
