@@ -131,11 +131,11 @@ typedef struct LiveBeat {
     float sure;  /* smoothed probability of the state */
     float confidence;
 
-    uint32_t quiet;  /* ticks */
-    uint32_t number; /* of the next beat */
-    float bar[4][2]; /* what is heard on each beat of the bar: low, middle */
-    float heard[2];  /* around this beat */
-    uint8_t bar_at;
+    uint32_t quiet;      /* ticks */
+    uint32_t number;     /* of the next beat */
+    float bar[4][2];     /* what is heard on each beat of the bar: low, middle */
+    float heard[2];      /* around this beat */
+    uint8_t bar_at, one; /* of this beat, of the first */
 
     int64_t tap[2]; /* the last, the first of a row */
     uint32_t taps;

@@ -6,8 +6,9 @@
  * tempo move one step each tick, and the tempo changes at beats alone, the less likely the more.
  * Here the tempi are spaced evenly in their logarithm (a beat that falls between two ticks is
  * shared by both), the move is that of a ring's head, and a tick multiplies only the states at or
- * near the beat and at its half by the likelihood of what is heard there against that of hearing it
- * anywhere: exp(GAIN (activation - THRESHOLD)).
+ * near the beat by the likelihood of what is heard there against that of hearing it anywhere,
+ * exp(GAIN (log odds - THRESHOLD) + FLUX_ON flux), and those half a beat away by that of a beat's
+ * being divided there.
  *
  * Bank: the Fourier transform of the last 4, 8 and 16 s of the activation at all multiples of the
  * windows' frequencies in the range of tempi, brought up to date by what comes in and what falls
@@ -17,7 +18,7 @@
  * which is the staggered schedule. Hann window by neighbours. The bank says where a tempo may come
  * from that the state space does not follow, and how fast exactly.
  *
- * Cost: 12 instructions a state and 25 a bin in each tick; see the counts in docs. */
+ * Cost: some 12 instructions a state and 25 a bin in each tick. */
 #include "internal.h"
 
 /* Found by search, over music that the network's trainer makes and over the clips of
@@ -130,11 +131,10 @@ static float *state_at(LiveTempo *tempo, uint32_t m, uint32_t wait)
 /* A tick passes: all beats are one nearer, and those that were now begin anew. */
 static void move(LiveTempo *tempo, bool quiet)
 {
-    float beat[HH_LIVE_ROWS], all = 0.0f;
+    float beat[HH_LIVE_ROWS];
     for (uint32_t m = 0; m < tempo->rows; m++) {
         float *now = state_at(tempo, m, 0);
         beat[m] = *now;
-        all += *now;
         *now = 0.0f;
         if (++tempo->head[m] == tempo->length[m]) tempo->head[m] = 0;
     }
