@@ -35,6 +35,9 @@ static float sigmoid(float x)
 static int32_t sum_of(const int8_t *weights, const int16_t *values, uint32_t count)
 {
     int32_t sum = 0;
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC unroll 8
+#endif
     for (uint32_t i = 0; i < count; i++) sum += weights[i] * values[i];
     return sum;
 }
