@@ -18,6 +18,7 @@ RUN_SIGNAL(hh_chroma_cens)
 RUN_SIGNAL(hh_chroma_vqt)
 RUN_SIGNAL(hh_tonnetz)
 RUN_ARRAY(hh_chroma_from_cqt)
+RUN_ARRAY(hh_chroma_from_vqt)
 
 static HhStatus tonnetz_from_run(HhContext *context, const Inputs *in, const void *params,
                                  HhArray *out)
@@ -133,6 +134,8 @@ static const Row rows[] = {
      COUNT(chroma_cens_fields)},
     {"chroma_vqt", "yd", "t", hh_chroma_vqt_defaults_any, hh_chroma_vqt_run, chroma_vqt_fields,
      COUNT(chroma_vqt_fields)},
+    {"chroma_from_vqt", "s", "t", hh_chroma_vqt_defaults_any, hh_chroma_from_vqt_run,
+     chroma_vqt_fields, COUNT(chroma_vqt_fields)},
     {"wavelets", "", "vv", hh_wavelet_defaults_any, wavelets_run, wavelet_fields,
      COUNT(wavelet_fields)},
     /* number of bins, whether class 0 is C */

@@ -15,6 +15,7 @@ DEFAULTS(hh_spectral_contrast_defaults, HhContrastParams)
 DEFAULTS(hh_zero_crossing_rate_defaults, HhZeroCrossingParams)
 DEFAULTS(hh_rms_defaults, HhRmsParams)
 DEFAULTS(hh_window_sumsquare_defaults, HhWindowSumsquareParams)
+DEFAULTS(hh_poly_features_defaults, HhPolyParams)
 
 /* A function of one array and a number. */
 #define RUN_ARRAY_NUMBER(FUNCTION)                                                                 \
@@ -45,6 +46,8 @@ RUN_SIGNAL(hh_spectral_flatness)
 RUN_ARRAY(hh_spectral_flatness_from)
 RUN_SIGNAL(hh_spectral_contrast)
 RUN_ARRAY_RATE(hh_spectral_contrast_from)
+RUN_SIGNAL(hh_poly_features)
+RUN_ARRAY_RATE(hh_poly_features_from)
 RUN_SIGNAL(hh_zero_crossing_rate)
 RUN_SIGNAL(hh_rms)
 RUN_ARRAY(hh_rms_from)
@@ -156,6 +159,13 @@ static const Field contrast_fields[] = {
     BOOL(HhContrastParams, linear),
     FIELD(HhContrastParams, "frequencies", FIELD_DOUBLES, frequencies),
 };
+/* `frequencies` have a value for each bin, or, per_frame, for each value of the spectrogram. */
+static const Field poly_fields[] = {
+    STFT_FIELDS(HhPolyParams, stft.),
+    SIZE(HhPolyParams, order),
+    FIELD(HhPolyParams, "frequencies", FIELD_DOUBLES, frequencies),
+    BOOL(HhPolyParams, per_frame),
+};
 static const Field zero_crossing_fields[] = {
     SIZE(HhZeroCrossingParams, frame_length), SIZE(HhZeroCrossingParams, hop_length),
     BOOL(HhZeroCrossingParams, center),       DOUBLE(HhZeroCrossingParams, threshold),
@@ -223,6 +233,10 @@ static const Row rows[] = {
      contrast_fields, COUNT(contrast_fields)},
     {"spectral_contrast_from", "sd", "t", hh_spectral_contrast_defaults_any,
      hh_spectral_contrast_from_run, contrast_fields, COUNT(contrast_fields)},
+    {"poly_features", "Yd", "t", hh_poly_features_defaults_any, hh_poly_features_run, poly_fields,
+     COUNT(poly_fields)},
+    {"poly_features_from", "Sd", "t", hh_poly_features_defaults_any, hh_poly_features_from_run,
+     poly_fields, COUNT(poly_fields)},
     {"zero_crossing_rate", "Y", "t", hh_zero_crossing_rate_defaults_any, hh_zero_crossing_rate_run,
      zero_crossing_fields, COUNT(zero_crossing_fields)},
     {"rms", "Y", "t", hh_rms_defaults_any, hh_rms_run, rms_fields, COUNT(rms_fields)},

@@ -271,7 +271,16 @@ def test_delta(table, parameters):
     same("feature.delta", TABLES[table], **parameters)
 
 
-@pytest.mark.parametrize("table", TABLES)
+OTHER_TABLES = {
+    "short integers": (TABLE * 10).astype(np.int16),
+    "complex": TABLE * (1 + 2j),
+    "flags": TABLE > 0,
+    "no rows": TABLE[:0],
+    "no channels": np.zeros((0, 3, 4)),
+}
+
+
+@pytest.mark.parametrize("table", [*TABLES, *OTHER_TABLES])
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -286,12 +295,23 @@ def test_delta(table, parameters):
         {"constant_values": [3]},
         {"constant_values": (1, 2), "delay": -1},
         {"mode": "wrap", "n_steps": 3},
+        {"mode": "reflect", "n_steps": 3, "delay": 40},
+        {"mode": "symmetric", "n_steps": 3, "delay": -40},
+        {"mode": "mean"},
+        {"mode": "other"},
         {"other": 1},
     ],
     ids=str,
 )
 def test_stack_memory(table, parameters):
-    same("feature.stack_memory", TABLES[table], **parameters)
+    same("feature.stack_memory", {**TABLES, **OTHER_TABLES}[table], **parameters)
+
+
+def test_poly_features_of_other_spectra():
+    same("feature.poly_features", S=MAGNITUDE * (1 + 1j), freq=FREQUENCIES["for each frame"])
+    same("feature.poly_features", S=(100 * MAGNITUDE).astype(int), order=2)
+    same("feature.poly_features", S=MAGNITUDE, freq=np.zeros(1025))
+    same("feature.poly_features", S=MAGNITUDE, freq=np.linspace(0, 1, 1025), order=12, slack=100)
 
 
 @pytest.mark.parametrize("name", SPECTRAL)

@@ -456,6 +456,12 @@ def chroma_vqt(
                 gamma=gamma,
             )
         )
+    number = _norm_number(norm)
+    plain = norm is not None and number is not None and (fmin is None or fmin > 0)
+    if plain and _frames_in_memory(V) and V.shape[-2] >= bins_per_octave:
+        return _core.chroma_from_vqt(
+            V, fmin=fmin, bins_per_octave=bins_per_octave, norm=number, threshold=args.none_is_nan(threshold)
+        )
     weights = filters.cq_to_chroma(
         V.shape[-2], bins_per_octave=bins_per_octave, n_chroma=bins_per_octave, fmin=fmin
     )

@@ -31,6 +31,7 @@ _QUIETEST, _LOUDEST = 1e-25, 1e25
 # What is so quiet in one frame that float32 loses it is nothing beside the others in these.
 _LINEAR = frozenset(("melspectrogram",))
 _MEL_NAMES = frozenset(("n_mels", "fmin", "fmax", "htk", "norm"))
+_MOST_ORDER = 100  # of hh_poly_features()
 _FOURIER_NAMES = frozenset(("n_fft", "hop_length", "win_length", "window", "center", "pad_mode"))
 
 
@@ -923,7 +924,7 @@ def poly_features(
         Samples per second.
     n_fft, hop_length, win_length, window, center, pad_mode
         As in :func:`heihachi.stft`.
-    order : int >= 0
+    order : int, 0 to 100
         Degree of the polynomial.
     freq : ndarray (bins,) or (..., bins, frames), optional
         Hz of the bins, for all frames or for each; those of the Fourier transform.
@@ -936,47 +937,42 @@ def poly_features(
     Raises
     ------
     ParameterError
-        Neither `y` nor `S`; a parameter of the transform outside its range.
+        Neither `y` nor `S`; a parameter outside its range.
+    ValueError
+        `order` is negative.
+    numpy.linalg.LinAlgError
+        A power of the frequencies is 0 everywhere, or beyond double's range.
     """
-    S, n_fft = _magnitudes(y, S, (n_fft, hop_length, win_length, window, center, pad_mode))
-    if freq is None:
-        freq = _convert.fft_frequencies(sr=sr, n_fft=n_fft)
-    if freq.ndim == 1:
-        return _fit_alike(freq, S, order)
-    return _fit_each(freq, S, order)
-
-
-def _fit_alike(freq, S, order):
-    """All frames on the same frequencies: the coefficients are a linear function of the magnitudes."""
     order = int(order)
     if order < 0:
-        raise ValueError("expected deg >= 0")
-    if freq.shape != S.shape[-2:-1] or freq.size == 0:
+        raise ValueError(f"order is {order}: 0 or more is needed")
+    transform = (n_fft, hop_length, win_length, window, center, pad_mode)
+    if S is None and freq is None and getattr(y, "dtype", None) == np.float32:
+        result = _ask("poly_features", y, S, transform, sr, order=order)
+        if result is not None:
+            return result
+    S, n_fft = _magnitudes(y, S, transform)
+    if freq is None:
+        freq = _convert.fft_frequencies(sr=sr, n_fft=n_fft)
+    if freq.ndim != 1:
+        freq = freq.swapaxes(-1, -2)  # frames of bins, as the C side reads them
+        shape = np.broadcast_shapes(freq.shape, S.swapaxes(-1, -2).shape)
+        freq = np.broadcast_to(freq, shape)
+        S = np.broadcast_to(S, shape[:-2] + shape[:-3:-1])
+    elif freq.shape != S.shape[-2:-1] or freq.size == 0:
         raise TypeError(f"{freq.shape} frequencies for {S.shape[-2]} bins")
-    return np.matmul(_fitter(freq[np.newaxis], order)[0], S)
+    return _polynomials(S, order, frequencies=freq, per_frame=freq.ndim > 1)
 
 
-def _fit_each(freq, S, order):
-    """Each frame on frequencies of its own, some frames at a time."""
-    lead = np.broadcast_shapes(freq.shape[:-2], S.shape[:-2])
-    freq, S = (x.swapaxes(-1, -2) for x in (freq, S))
-    if freq.shape[-2:] != S.shape[-2:]:
-        freq, S = np.broadcast_arrays(freq, S)
-    shape = lead + S.shape[-2:]
-    freq, S = (np.broadcast_to(x, shape).reshape(-1, shape[-1]) for x in (freq, S))
-    result = np.empty((len(S), order + 1))
-    step = 256
-    for at in range(0, len(S), step):
-        some = slice(at, at + step)
-        result[some] = np.matmul(_fitter(freq[some], order), S[some, :, np.newaxis])[..., 0]
-    return result.reshape(lead + (-1, order + 1)).swapaxes(-1, -2)
-
-
-def _fitter(freq, order):
-    """The matrices (frames, order + 1, bins) that take magnitudes to coefficients, of frequencies (frames, bins). The
-    powers of the frequency are brought to unit length first, as they differ by many orders of magnitude."""
-    freq = np.asarray(freq, dtype=float)
-    powers = freq[..., np.newaxis] ** np.arange(order, -1, -1)
-    length = np.sqrt(np.sum(np.square(powers), axis=-2, keepdims=True))
-    inverse = np.linalg.pinv(powers / length, rcond=freq.shape[-1] * np.finfo(float).eps)
-    return inverse / length.swapaxes(-1, -2)
+def _polynomials(S, order, **keywords):
+    """Coefficients are linear in the magnitudes, so that those of complex ones have two parts."""
+    if S.dtype.kind == "c":
+        return _polynomials(S.real, order, **keywords) + 1j * _polynomials(S.imag, order, **keywords)
+    if S.dtype not in (np.float32, np.float64):
+        S = S.astype(np.float64)
+    if order > _MOST_ORDER:
+        raise args.parameter_error(f"order is {order}: at most {_MOST_ORDER} is possible")
+    try:
+        return _core.poly_features_from(S, 1.0, order=order, **keywords)
+    except exceptions.ParameterError as error:
+        raise np.linalg.LinAlgError(str(error)) from None
