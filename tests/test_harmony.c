@@ -1011,6 +1011,26 @@ static void wavelets_are_windowed_exponentials(void **state)
         }
 }
 
+/* A length of an ulp above a power of two, whose logarithm is whole. */
+static void wavelets_fit_their_row(void **state)
+{
+    (void)state;
+    const double f = 1024.0, alpha = 1.0;
+    HhWaveletParams p;
+    hh_wavelet_defaults(&p);
+    p.frequencies = &f;
+    p.count = 1;
+    p.alpha = &alpha;
+    p.rate = nextafter(16384.0, 20000.0);
+    HhArray rows = HH_ARRAY_INIT, lengths = HH_ARRAY_INIT;
+    assert_int_equal(hh_wavelets(NULL, &p, &rows, &lengths), HH_OK);
+    assert_true(((double *)lengths.data)[0] > 16.0 && log2(((double *)lengths.data)[0]) == 4.0);
+    assert_int_equal(rows.shape[1], 32);
+    check_wavelet(rows.data, 32, ((double *)lengths.data)[0], f, p.rate);
+    hh_array_free(&rows);
+    hh_array_free(&lengths);
+}
+
 static void bad_wavelets_are_refused(void **state)
 {
     (void)state;
@@ -1044,6 +1064,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vqt_chroma_folds_octaves),
         cmocka_unit_test(wavelets_are_windowed_exponentials),
+        cmocka_unit_test(wavelets_fit_their_row),
         cmocka_unit_test(bad_wavelets_are_refused),
         cmocka_unit_test(overlap_save_is_its_definition),
         cmocka_unit_test(decimator_is_its_definition),
