@@ -320,6 +320,22 @@ static void doubles_are_given_back(void **state)
     }
 }
 
+/* Hops whose products leave size_t. */
+static void the_inverse_refuses_huge_hops(void **state)
+{
+    (void)state;
+    static float values[2][33][2];
+    HhArray x = {.type = HH_COMPLEX64, .dimensions = 3, .shape = {1, 2, 33}, .data = values};
+    HhArray out = HH_ARRAY_INIT;
+    for (int bits = 31; bits < 64; bits++) {
+        HhIstftParams p;
+        hh_istft_defaults(&p);
+        p.hop_length = (size_t)1 << bits;
+        assert_int_equal(hh_istft(NULL, &x, &p, &out), HH_ERROR_ARGUMENT);
+    }
+    assert_null(out.data);
+}
+
 static void a_single_frame_inverts(void **state)
 {
     (void)state;
@@ -1621,6 +1637,17 @@ static void squared_windows_are_added(void **state)
     HhWindowSumsquareParams p;
     HhArray out = HH_ARRAY_INIT;
     hh_window_sumsquare_defaults(&p);
+    p.hop_length = SIZE_MAX; /* which one frame does not use */
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(hh_window_sumsquare(NULL, 1, &p, HH_FLOAT64, &out), HH_OK);
+        for (size_t n = 0; n < 2048; n++) {
+            double w = 0.5 - 0.5 * cos(2.0 * pi * (double)n / 2048.0), *got = out.data;
+            assert_true(fabs(got[n] - w * w) < 1e-15);
+            got[n] = (double)NAN; /* that the next result may find in its memory */
+        }
+        hh_array_free(&out);
+    }
+    p.hop_length = 512;
     assert_int_equal(hh_window_sumsquare(NULL, 0, &p, HH_FLOAT32, &out), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_window_sumsquare(NULL, SIZE_MAX, &p, HH_FLOAT32, &out), HH_ERROR_ARGUMENT);
     assert_int_equal(hh_window_sumsquare(NULL, 5, &p, HH_INT64, &out), HH_ERROR_ARGUMENT);
@@ -1646,6 +1673,7 @@ int main(void)
         cmocka_unit_test(short_and_empty_signals),
         cmocka_unit_test(the_inverse_gives_the_sound_back),
         cmocka_unit_test(doubles_are_given_back),
+        cmocka_unit_test(the_inverse_refuses_huge_hops),
         cmocka_unit_test(a_single_frame_inverts),
         cmocka_unit_test(magnitude_and_phase),
         cmocka_unit_test(magnitude_and_phase_in_double),
