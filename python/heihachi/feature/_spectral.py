@@ -948,7 +948,7 @@ def poly_features(
         raise ValueError(f"order is {order}: 0 or more is needed")
     transform = (n_fft, hop_length, win_length, window, center, pad_mode)
     if S is None and freq is None and getattr(y, "dtype", None) == np.float32:
-        result = _ask("poly_features", y, S, transform, sr, order=order)
+        result = _ask("poly_features", y, None, transform, sr, order=order)
         if result is not None:
             return result
     S, n_fft = _magnitudes(y, S, transform)
