@@ -1279,11 +1279,29 @@ static HhStatus make_zero_crossings(HhContext *context, const HhSignal *y, HhArr
     return hh_zero_crossing_rate(context, y, NULL, out);
 }
 
-static Make *const makers[] = {make_stft,        make_odd_stft,  make_sound_again,   make_phase,
-                               make_spectrogram, make_db,        make_filters,       make_mel,
-                               make_mfcc,        make_mfcc_from, make_centroid,      make_bandwidth,
-                               make_rolloff,     make_flatness,  make_mono_flatness, make_contrast,
-                               make_rms,         make_rms_from,  make_zero_crossings};
+static HhStatus make_poly(HhContext *context, const HhSignal *y, HhArray *out)
+{
+    HhPolyParams p;
+    hh_poly_features_defaults(&p);
+    p.order = 3;
+    return hh_poly_features(context, y, &p, out);
+}
+
+static HhStatus make_sumsquare(HhContext *context, const HhSignal *y, HhArray *out)
+{
+    HhWindowSumsquareParams p;
+    hh_window_sumsquare_defaults(&p);
+    p.hop_length = 300;
+    p.norm = 3.0;
+    return hh_window_sumsquare(context, 200, &p, y->channel_f64 ? HH_FLOAT64 : HH_FLOAT32, out);
+}
+
+static Make *const makers[] = {
+    make_stft,     make_odd_stft,  make_sound_again, make_phase,          make_spectrogram,
+    make_db,       make_filters,   make_mel,         make_mfcc,           make_mfcc_from,
+    make_centroid, make_bandwidth, make_rolloff,     make_flatness,       make_mono_flatness,
+    make_contrast, make_rms,       make_rms_from,    make_zero_crossings, make_poly,
+    make_sumsquare};
 
 /* Of floats and of doubles. */
 static void levels_and_threads_do_not_matter(void **state)
