@@ -119,16 +119,15 @@ static HhStatus check(HhContext *context, const HhArray *magnitude, const HhArra
     if (!(p->momentum >= 0.0) || !isfinite(p->momentum))
         return hh_fail(context, HH_ERROR_ARGUMENT, "a momentum of %g: at least 0", p->momentum);
     bool in_double = magnitude->type == HH_FLOAT64;
-    if (!finite(magnitude->data, in_double, count))
-        return hh_fail(context, HH_ERROR_NOT_FINITE, "the magnitudes hold NaN or infinity");
-    if (!phases) return HH_OK;
-    bool same = phases->type == (in_double ? HH_COMPLEX128 : HH_COMPLEX64) &&
-                phases->dimensions == 3 && phases->data;
-    for (int i = 0; same && i < 3; i++) same = phases->shape[i] == magnitude->shape[i];
+    bool same = !phases || (phases->type == (in_double ? HH_COMPLEX128 : HH_COMPLEX64) &&
+                            phases->dimensions == 3 && phases->data);
+    for (int i = 0; phases && same && i < 3; i++) same = phases->shape[i] == magnitude->shape[i];
     if (!same)
         return hh_fail(context, HH_ERROR_ARGUMENT,
                        "phases are complex, of the magnitudes' shape and precision");
-    if (!finite(phases->data, in_double, 2 * count))
+    if (!finite(magnitude->data, in_double, count))
+        return hh_fail(context, HH_ERROR_NOT_FINITE, "the magnitudes hold NaN or infinity");
+    if (phases && !finite(phases->data, in_double, 2 * count))
         return hh_fail(context, HH_ERROR_NOT_FINITE, "the phases hold NaN or infinity");
     return HH_OK;
 }
