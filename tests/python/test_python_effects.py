@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
+from samples import DOUBLE, MAGNITUDE, NOISE, SOUNDS, SPECTRA, same
 
-librosa = pytest.importorskip("librosa")
-
-import heihachi  # noqa: E402
-from test_python_features import DOUBLE, MAGNITUDE, NOISE, SOUNDS, SPECTRA, same  # noqa: E402
+import heihachi
 
 PARTS = ("hpss", "harmonic", "percussive")
-TRANSFORM = librosa.stft(NOISE)
+TRANSFORM = heihachi.stft(NOISE)
 # Kernels beyond six times the axis are not asked for: scipy's median filter, on which librosa stands, reflects wrongly then.
 SEPARATIONS = [
     {},

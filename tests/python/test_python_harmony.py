@@ -22,9 +22,9 @@ def _melody():
 DOUBLE = _melody()
 SINGLE = DOUBLE.astype(np.float32)
 STEREO = np.stack([SINGLE, 0.3 * SINGLE[::-1]])
-POWER = np.abs(librosa.stft(STEREO)) ** 2
-BINS = np.abs(librosa.cqt(SINGLE, n_bins=252, bins_per_octave=36))
-FREQS = librosa.cqt_frequencies(40, fmin=60.0)
+POWER = np.abs(heihachi.stft(STEREO)) ** 2
+BINS = np.abs(heihachi.cqt(SINGLE, n_bins=252, bins_per_octave=36))
+FREQS = 60.0 * 2.0 ** (np.arange(40) / 12)
 VOICE = dict(fmin=60, fmax=1000)
 
 
