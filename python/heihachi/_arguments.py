@@ -96,7 +96,7 @@ def window_values(window, length, fftbins=True):
         from . import _core
 
         known = known_window(window)
-        if known is not None and length > 0:
+        if known is not None and is_positive_int(length):
             return _core.window(float(length), kind=known[0], parameter=known[1], periodic=bool(fftbins))
         return _scipy_window(window, length, fftbins)
     if isinstance(window, (np.ndarray, list)):

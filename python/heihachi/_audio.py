@@ -434,10 +434,10 @@ def zero_crossings(y, *, threshold=1e-10, ref_magnitude=None, pad=True, zero_pos
         threshold = threshold * ref_magnitude(np.abs(y))
     elif ref_magnitude is not None:
         threshold = threshold * ref_magnitude
-    if y.shape[axis] == 0:
-        raise IndexError(f"zero crossings along an axis of no values: shape {y.shape}")
     if y.dtype not in (np.float32, np.float64):
         y = y.astype(np.float32 if y.dtype == np.float16 else np.float64, casting="safe")
+    if y.shape[axis] == 0:
+        raise IndexError(f"zero crossings along an axis of no values: shape {y.shape}")
     if np.ndim(threshold) == 0 and y.size > 0:
         return args.along(
             _core.zero_crossings, y, axis, threshold=float(threshold), first=bool(pad), zero_pos=bool(zero_pos)

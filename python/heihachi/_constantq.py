@@ -114,14 +114,17 @@ class _Call:
         res_type="soxr_hq",
         gamma=0,
         ratios=None,
+        no_bins=ValueError,
     ):
         self.y = args.signal(y)
         if not args.is_positive_int(hop_length):
             raise args.parameter_error(f"hop_length is {hop_length!r}: a positive integer is needed")
         if not isinstance(n_bins, (int, np.integer)):
             raise TypeError(f"n_bins is {n_bins!r}: an integer is needed")
+        if bins_per_octave == 0:
+            raise ZeroDivisionError("bins_per_octave=0: at least 1 is needed")
         if n_bins < 1:
-            raise ValueError(f"n_bins={n_bins}: at least 1 is needed")
+            raise no_bins(f"n_bins={n_bins}: at least 1 is needed")
         if bins_per_octave < 1:
             raise args.parameter_error(f"bins_per_octave={bins_per_octave}: at least 1 is needed")
         if fmin is not None and not fmin > 0:
@@ -550,6 +553,7 @@ def hybrid_cqt(
         pad_mode=pad_mode,
         res_type=res_type,
         dtype=dtype,
+        no_bins=args.parameter_error,  # librosa asks for the bandwidths of the frequencies first
     )
     keywords = call.keywords()
     if keywords is None:
@@ -600,6 +604,7 @@ def pseudo_cqt(
         scale=scale,
         pad_mode=pad_mode,
         dtype=dtype,
+        no_bins=args.parameter_error,  # librosa asks for the bandwidths of the frequencies first
     )
     keywords = call.keywords(resamples=False)
     if keywords is None:

@@ -593,13 +593,19 @@ def griffinlim(
         phases = np.empty(S.shape, dtype=args.complex_dtype(S.dtype))
         phases.real = np.cos(angles)
         phases.imag = np.sin(angles)
-    if S.dtype.kind == "c" or callable(pad_mode) or pad_mode not in args.PAD_MODES or 0 in S.shape:
+    plain = S.dtype.kind != "c" and not callable(pad_mode) and pad_mode in args.PAD_MODES
+    if hop_length is None:
+        hop_length = int((n_fft if win_length is None else win_length) // 4)
+    if length and n_iter and hop_length > 0 and (center or length >= n_fft):
+        frames = 1 + (length - (0 if center else n_fft)) // hop_length
+        if frames != S.shape[-1]:
+            raise ValueError(f"a sound of {length} samples has {frames} frames, the magnitudes have {S.shape[-1]}")
+    # a hop of 0, or one frame, of which no sample may be left, end as the transforms do
+    if not plain or 0 in S.shape or hop_length == 0 or S.shape[-1] == 1:
         transform = {"n_fft": n_fft, "hop_length": hop_length, "win_length": win_length, "window": window}
         return _griffinlim(S, phases, n_iter, momentum, {**transform, "center": center}, pad_mode, length, dtype)
     if S.dtype not in (np.float32, np.float64):
         S = S.astype(np.float32)
-    if hop_length is None:
-        hop_length = int((n_fft if win_length is None else win_length) // 4)
     result = _core.griffinlim(
         S,
         phases,
