@@ -7,6 +7,7 @@ import numpy as np
 
 from . import _arguments as args
 from . import _core, filters
+from ._pitch import estimate_tuning, tuning_keyword
 
 __all__ = ["cqt", "vqt", "hybrid_cqt", "pseudo_cqt"]
 
@@ -162,7 +163,7 @@ class _Call:
             "fmin": self.fmin,
             "n_bins": self.n_bins,
             "bins_per_octave": self.bins_per_octave,
-            "tuning": args.none_is_nan(self.tuning),
+            "tuning": tuning_keyword(self.y, self.sr, self.tuning, self.bins_per_octave),
             "filter_scale": self.filter_scale,
             "norm": args.none_is_nan(self.norm),
             "sparsity": self.sparsity,
@@ -174,8 +175,6 @@ class _Call:
     def tuned(self):
         """The lowest frequency with the tuning, which is estimated now if it has to be."""
         if self.tuning is None:
-            from ._pitch import estimate_tuning
-
             self.tuning = estimate_tuning(y=self.y, sr=self.sr, bins_per_octave=self.bins_per_octave)
         self.fmin, self.tuning = self.fmin * 2.0 ** (self.tuning / self.bins_per_octave), 0.0
         return self.fmin

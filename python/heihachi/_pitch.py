@@ -468,7 +468,9 @@ def _tuning(
         y = _required(y, n_fft)
     transform = (hop_length, win_length, window, center, pad_mode)
     keywords = {"fmin": fmin, "fmax": fmax, "threshold": threshold}
-    if args.is_positive_int(bins_per_octave) and resolution >= 1e-6:
+    # which class is the fullest may hang on the last bits of a spectrum in double
+    narrowed = S is not None and np.asarray(S).dtype == np.float64
+    if args.is_positive_int(bins_per_octave) and resolution >= 1e-6 and not narrowed:
         keywords.update(resolution=resolution, bins_per_octave=bins_per_octave, none=np.nan)
         found = _peaks("estimate_tuning", y, sr, S, n_fft, ref, transform, keywords)
         if found is not None:
@@ -478,6 +480,13 @@ def _tuning(
     found = pitches > 0
     least = np.median(magnitudes[found]) if found.any() else 0.0
     return _pitch_tuning(pitches[(magnitudes >= least) & found], resolution, bins_per_octave)
+
+
+def tuning_keyword(y, sr, tuning, bins_per_octave):
+    """The `tuning` of the C side, whose NaN is an estimate from samples in float: of doubles it is estimated here."""
+    if tuning is None and y.dtype == np.float64:
+        return estimate_tuning(y=y, sr=sr, bins_per_octave=bins_per_octave)
+    return args.none_is_nan(tuning)
 
 
 def _known(tuning):

@@ -126,8 +126,10 @@ def _direct(name, y, kernel_size, power, mask, margin, transform):
     if not all(isinstance(width, (int, np.integer)) for width in widths):
         return None
     masks = decompose.parameters(widths, power, mask, margins)
-    # a mask is as large where the sound is quiet: it needs the transform in double
-    if masks is None or mask or (y.dtype != np.float32 and not args.in_float_range(y)):
+    # a mask is as large where the sound is quiet, and an infinite power decides between medians that may be close:
+    # these need the transform in double
+    in_double = mask or (np.isinf(power) and y.dtype == np.float64)
+    if masks is None or in_double or (y.dtype != np.float32 and not args.in_float_range(y)):
         return None
     try:
         result = getattr(_core, name)(y, **keywords, **masks)

@@ -1,5 +1,6 @@
 """Separation, time, pitch and cutting against librosa: types, layouts, parameters, exceptions."""
 
+import librosa
 import numpy as np
 import pytest
 from samples import DOUBLE, MAGNITUDE, NOISE, SOUNDS, SPECTRA, same
@@ -144,3 +145,10 @@ def test_the_caller_keeps_the_array():
         for result in (heihachi.effects if y.ndim == 1 else heihachi.decompose).hpss(y):
             assert not np.shares_memory(result, y)
         assert np.array_equal(before, y)
+
+
+def test_hard_masks_of_doubles_are_decided_in_double():
+    sound = np.random.default_rng(8).standard_normal(22050)
+    expected = librosa.effects.hpss(sound, power=np.inf, n_fft=1024)
+    for result, reference in zip(heihachi.effects.hpss(sound, power=np.inf, n_fft=1024), expected):
+        assert np.abs(result - reference).max() <= 1e-12 * np.abs(reference).max()

@@ -270,3 +270,33 @@ def test_the_callers_arrays_are_as_before():
         result = _resolve(heihachi, name)(STEREO, **(VOICE if name == "yin" else {}))
         assert not np.shares_memory(result, STEREO)
         np.testing.assert_array_equal(before, STEREO)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ["chroma_cqt", "chroma_cens"])
+def test_chroma_of_faint_frames_is_not_the_rounding_of_loud_ones(name, dtype):
+    """After seconds of zeros there is only what the resampling's filters let ring, 1e-12 and less, and each frame is
+    divided by its largest value."""
+    sound = np.tile(DOUBLE, 8)
+    sound[4 * RATE : 14 * RATE] = 0
+    sound = sound.astype(dtype)
+    expected = getattr(librosa.feature, name)(y=sound, sr=RATE, tuning=0.0)
+    result = getattr(heihachi.feature, name)(y=sound, sr=RATE, tuning=0.0)
+    assert result.dtype == expected.dtype
+    assert np.abs(result - expected).max() <= 1e-4
+
+
+# Of noise: two classes are equally full but for a peak so near an edge that rounding to float moves it across.
+NEAR_TIES = [np.random.default_rng(seed).standard_normal(3000) for seed in (79, 288, 925, 1705)]
+
+
+@pytest.mark.parametrize("sound", NEAR_TIES)
+def test_tuning_of_doubles_is_not_that_of_floats(sound):
+    expected = librosa.estimate_tuning(y=sound, sr=RATE, bins_per_octave=36)
+    assert librosa.estimate_tuning(y=sound.astype(np.float32), sr=RATE, bins_per_octave=36) != expected
+    assert heihachi.estimate_tuning(y=sound, sr=RATE, bins_per_octave=36) == expected
+    spectrum = np.abs(librosa.stft(sound))
+    assert heihachi.estimate_tuning(S=spectrum, sr=RATE, bins_per_octave=36) == expected
+    for name in ("chroma_cqt", "chroma_cens", "tonnetz"):
+        reference = getattr(librosa.feature, name)(y=sound, sr=RATE)
+        assert np.abs(getattr(heihachi.feature, name)(y=sound, sr=RATE) - reference).max() <= 1e-4

@@ -5,7 +5,7 @@ import numpy as np
 from .. import _arguments as args
 from .. import _constantq as constantq
 from .. import _core, filters
-from .._pitch import _plain_signal, _transform_keywords, _warn_long, estimate_tuning
+from .._pitch import _plain_signal, _transform_keywords, _warn_long, estimate_tuning, tuning_keyword
 
 __all__ = ["chroma_stft", "chroma_cqt", "chroma_cens", "chroma_vqt", "tonnetz"]
 
@@ -118,6 +118,8 @@ def _chroma_stft_fast(
     number = _norm_number(norm)
     if keywords is None or number is None or np.dtype(dtype) != np.float32 or not _plain_signal(y):
         return None
+    if tuning is None and y.dtype == np.float64:
+        return None
     if not args.is_positive_int(n_chroma) or n_chroma > 1024 or not (octwidth is None or octwidth > 0):
         return None
     _warn_long(y, keywords["n_fft"], keywords["center"])
@@ -152,7 +154,7 @@ def _bins_per_octave(bins_per_octave, n_chroma):
     return bins_per_octave
 
 
-def _chroma_keywords(y, hop_length, fmin, tuning, n_chroma, n_octaves, window, bins_per_octave, cqt_mode):
+def _chroma_keywords(y, sr, hop_length, fmin, tuning, n_chroma, n_octaves, window, bins_per_octave, cqt_mode):
     """Of the C library's chroma; None where it cannot. `y` is checked."""
     whole = all(args.is_positive_int(value) for value in (hop_length, n_chroma, n_octaves, bins_per_octave))
     if not whole or n_octaves > 64 or bins_per_octave > 1024 or n_chroma > 1024:
@@ -164,7 +166,7 @@ def _chroma_keywords(y, hop_length, fmin, tuning, n_chroma, n_octaves, window, b
     return {
         "hop_length": hop_length,
         "fmin": fmin,
-        "tuning": args.none_is_nan(tuning),
+        "tuning": tuning_keyword(y, sr, tuning, bins_per_octave),
         "n_chroma": n_chroma,
         "n_octaves": n_octaves,
         "bins_per_octave": bins_per_octave,
@@ -233,7 +235,7 @@ def chroma_cqt(
         transform = {"full": constantq.cqt, "hybrid": constantq.hybrid_cqt}[cqt_mode]
         y = args.signal(y)
         keywords = _chroma_keywords(
-            y, hop_length, fmin, tuning, n_chroma, n_octaves, window, bins_per_octave, cqt_mode
+            y, sr, hop_length, fmin, tuning, n_chroma, n_octaves, window, bins_per_octave, cqt_mode
         )
         number = _norm_number(norm)
         if keywords is not None and number is not None:
@@ -324,7 +326,7 @@ def chroma_cens(
         y = args.signal(y)
         bins_per_octave = _bins_per_octave(bins_per_octave, n_chroma)
         keywords = _chroma_keywords(
-            y, hop_length, fmin, tuning, n_chroma, n_octaves, window, bins_per_octave, cqt_mode
+            y, sr, hop_length, fmin, tuning, n_chroma, n_octaves, window, bins_per_octave, cqt_mode
         )
         number = _norm_number(norm)
         if keywords is not None and number is not None:
@@ -430,7 +432,9 @@ def chroma_vqt(
             raise args.parameter_error("neither a signal y nor variable-Q magnitudes V are given")
         y = args.signal(y)
         ratios = constantq.interval_ratios(intervals, bins_per_octave)
-        common = _chroma_keywords(y, hop_length, fmin, 0.0, bins_per_octave, n_octaves, None, bins_per_octave, "full")
+        common = _chroma_keywords(
+            y, sr, hop_length, fmin, 0.0, bins_per_octave, n_octaves, None, bins_per_octave, "full"
+        )
         number = _norm_number(norm)
         if common is not None and number is not None and constantq.within_octave(ratios):
             wanted = ("hop_length", "fmin", "n_octaves", "bins_per_octave")
