@@ -1410,6 +1410,12 @@ static void out_of_memory_is_reported(void **state)
     }
 }
 
+/* Filter banks and windows alone. */
+static bool hears(Make *make)
+{
+    return make != make_filters && make != make_sumsquare;
+}
+
 static void bad_arguments(void **state)
 {
     (void)state;
@@ -1420,7 +1426,7 @@ static void bad_arguments(void **state)
     bad[40] = NAN;
     for (size_t i = 0; i < HH_COUNT(makers); i++) {
         HhStatus status = makers[i](NULL, &y, &out);
-        assert_true(makers[i] == make_filters ? status == HH_OK : status == HH_ERROR_NOT_FINITE);
+        assert_true(hears(makers[i]) ? status == HH_ERROR_NOT_FINITE : status == HH_OK);
         hh_array_free(&out);
     }
     double bad_f64[64] = {0};
@@ -1430,8 +1436,7 @@ static void bad_arguments(void **state)
     for (size_t i = 0; i < 2 * HH_COUNT(makers); i++) {
         bad_f64[40] = not_finite[i % 2];
         HhStatus status = makers[i / 2](NULL, &y, &out);
-        assert_true(makers[i / 2] == make_filters ? status == HH_OK
-                                                  : status == HH_ERROR_NOT_FINITE);
+        assert_true(hears(makers[i / 2]) ? status == HH_ERROR_NOT_FINITE : status == HH_OK);
         hh_array_free(&out);
     }
     y = (HhSignal){list, 1, 64, 22050.0, NULL};
