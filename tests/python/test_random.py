@@ -20,6 +20,10 @@ SETTINGS = settings(max_examples=EXAMPLES or 60, deadline=None, derandomize=not 
                     suppress_health_check=list(HealthCheck))  # fmt: skip
 
 
+# Not st.integers(): it also draws from the constants of whatever modules are loaded, other ones in each run.
+SEEDS = range(100)
+
+
 def outcome(function, args, kwargs):
     """("answer", arrays) or ("raises", exception type)."""
     with warnings.catch_warnings():
@@ -123,7 +127,7 @@ def sounds(draw, shortest=0, longest=6000):
     length = draw(st.sampled_from([0, 1, 2, 31, 100, 1000, 2047, 2048, 2049, 4000, 6000]).filter(
         lambda n: shortest <= n <= longest))
     lead = draw(st.sampled_from([(), (), (1,), (2,), (2, 3)]))
-    rng = np.random.default_rng(draw(st.integers(0, 99)))
+    rng = np.random.default_rng(draw(st.sampled_from(SEEDS)))
     x = rng.standard_normal((*lead, length)) * 0.3
     content = draw(st.sampled_from(["noise", "noise", "tone", "silence", "constant", "loud", "faint", "nan", "infinity"]))
     if content == "tone":
@@ -150,7 +154,7 @@ def sounds(draw, shortest=0, longest=6000):
 def spectrograms(draw, complex_too=False):
     bins, frames = draw(st.sampled_from([(1, 1), (2, 5), (33, 1), (65, 20), (129, 40), (1025, 9)]))
     lead = draw(st.sampled_from([(), (), (2,)]))
-    rng = np.random.default_rng(draw(st.integers(0, 99)))
+    rng = np.random.default_rng(draw(st.sampled_from(SEEDS)))
     x = np.abs(rng.standard_normal((*lead, bins, frames)))
     content = draw(st.sampled_from(["noise", "noise", "zeros", "some zeros", "negative", "nan"]))
     if content == "zeros":
