@@ -155,6 +155,32 @@ def pad_mode(mode, refused=()):
     return PAD_MODES[mode]
 
 
+def transform(n_fft, hop_length, win_length, window_, center, pad):
+    """Keywords of the Fourier transform within a C function, from the arguments of stft(); None where only stft() itself
+    can do it, or has to refuse it."""
+    if center and (not isinstance(pad, str) or pad not in PAD_MODES or pad == "wrap"):
+        return None
+    win_length = n_fft if win_length is None else win_length
+    if not all(is_positive_int(n) and not isinstance(n, bool) for n in (n_fft, win_length)):
+        return None
+    hop_length = win_length // 4 if hop_length is None else hop_length
+    if n_fft < 2 or win_length > n_fft or not is_positive_int(hop_length) or isinstance(hop_length, bool):
+        return None
+    return {
+        "n_fft": n_fft,
+        "hop_length": hop_length,
+        "win_length": win_length,
+        "window": window(window_, win_length),
+        "center": bool(center),
+        "pad": PAD_MODES[pad] if center else None,
+    }
+
+
+def cast(result, dtype):
+    """The same array if it is of that type."""
+    return result if result.dtype == dtype else result.astype(dtype)
+
+
 def none_is_nan(value):
     """For parameters whose None is NaN on the C side."""
     return float("nan") if value is None else value

@@ -433,11 +433,7 @@ def cqt(
     keywords = call.keywords()
     if keywords is None:
         return _variable(call)
-    return _cast(_core.cqt(call.y, sr, **keywords), call.dtype)
-
-
-def _cast(result, dtype):
-    return result if result.dtype == dtype else result.astype(dtype)
+    return args.cast(_core.cqt(call.y, sr, **keywords), call.dtype)
 
 
 @_documented(_INTERVALS)
@@ -504,7 +500,7 @@ def vqt(
     if keywords is None:
         return _variable(call)
     result = _core.vqt(call.y, sr, gamma=args.none_is_nan(gamma), intervals=ratios, **keywords)
-    return _cast(result, call.dtype)
+    return args.cast(result, call.dtype)
 
 
 @_documented()
@@ -557,7 +553,7 @@ def hybrid_cqt(
     keywords = call.keywords()
     if keywords is None:
         return _hybrid(call)
-    return _cast(_core.hybrid_cqt(call.y, sr, **keywords), args.real_dtype(call.dtype))
+    return args.cast(_core.hybrid_cqt(call.y, sr, **keywords), args.real_dtype(call.dtype))
 
 
 @_documented(res_type="")
@@ -608,4 +604,4 @@ def pseudo_cqt(
     keywords = call.keywords(resamples=False)
     if keywords is None:
         return _pseudo(call)
-    return _cast(_core.pseudo_cqt(call.y, sr, **keywords), args.real_dtype(call.dtype))
+    return args.cast(_core.pseudo_cqt(call.y, sr, **keywords), args.real_dtype(call.dtype))

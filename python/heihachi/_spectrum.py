@@ -160,6 +160,19 @@ def _check_out(out, shape):
         raise args.parameter_error(f"out is {out.dtype}, the result is complex")
 
 
+def magnitudes(y, S, transform, power=1):
+    """|stft(y)| ** power, or `S` as it is, and the n_fft that belongs to it. `transform` are the arguments of stft() from
+    n_fft to pad_mode."""
+    n_fft = transform[0]
+    if S is not None:
+        return S, n_fft if n_fft is not None and n_fft // 2 + 1 == S.shape[-2] else 2 * (S.shape[-2] - 1)
+    if n_fft is None or y is None:
+        raise args.parameter_error("a spectrum needs the sound y and n_fft, or a spectrogram S")
+    names = ("n_fft", "hop_length", "win_length", "window", "center", "pad_mode")
+    S = np.abs(stft(y, **dict(zip(names, transform))))
+    return S if power == 1 else S**power, n_fft
+
+
 def istft(
     stft_matrix,
     *,

@@ -5,7 +5,8 @@ import numpy as np
 from .. import _arguments as args
 from .. import _constantq as constantq
 from .. import _core, filters
-from .._pitch import _plain_signal, _transform_keywords, _warn_long, estimate_tuning, tuning_keyword
+from .._pitch import _plain_signal, _warn_long, estimate_tuning, tuning_keyword
+from .._spectrum import magnitudes
 
 __all__ = ["chroma_stft", "chroma_cqt", "chroma_cens", "chroma_vqt", "tonnetz"]
 
@@ -84,26 +85,13 @@ def chroma_stft(
     ----------
     D. P. W. Ellis, Chroma feature analysis and synthesis, 2007.
     """
-    if S is not None:
-        if n_fft is None or n_fft // 2 + 1 != S.shape[-2]:
-            n_fft = 2 * (S.shape[-2] - 1)
-    else:
-        if n_fft is None:
-            raise args.parameter_error("n_fft is None: without a spectrogram it is needed")
-        if y is None:
-            raise args.parameter_error("neither a signal y nor a spectrogram S is given")
+    transform = (n_fft, hop_length, win_length, window, center, pad_mode)
+    if S is None and y is not None and n_fft is not None:
         y = args.signal(y)
-        found = _chroma_stft_fast(
-            y, sr, norm, tuning, n_chroma, (n_fft, hop_length, win_length, window, center, pad_mode), **kwargs
-        )
+        found = _chroma_stft_fast(y, sr, norm, tuning, n_chroma, transform, **kwargs)
         if found is not None:
             return found
-        from .._spectrum import stft
-
-        S = stft(
-            y, n_fft=n_fft, hop_length=hop_length, win_length=win_length, window=window, center=center, pad_mode=pad_mode
-        )
-        S = np.abs(S) ** 2
+    S, n_fft = magnitudes(y, S, transform, 2)
     if tuning is None:
         tuning = estimate_tuning(S=S, sr=sr, bins_per_octave=n_chroma)
     weights = filters.chroma(sr=sr, n_fft=n_fft, tuning=tuning, n_chroma=n_chroma, **kwargs)
@@ -114,7 +102,7 @@ def _chroma_stft_fast(
     y, sr, norm, tuning, n_chroma, transform, *, ctroct=5.0, octwidth=2, base_c=True, dtype=np.float32
 ):
     """By the C library; None where it cannot."""
-    keywords = _transform_keywords(*transform)
+    keywords = args.transform(*transform)
     number = _norm_number(norm)
     if keywords is None or number is None or np.dtype(dtype) != np.float32 or not _plain_signal(y):
         return None
@@ -134,11 +122,7 @@ def _chroma_stft_fast(
         base_c=bool(base_c),
         **keywords,
     )
-    return _as(found, y.dtype)
-
-
-def _as(values, dtype):
-    return values if values.dtype == dtype else values.astype(dtype)
+    return args.cast(found, y.dtype)
 
 
 def _result_dtype(y, window):
@@ -240,7 +224,7 @@ def chroma_cqt(
         number = _norm_number(norm)
         if keywords is not None and number is not None:
             found = _core.chroma_cqt(y, sr, norm=number, threshold=args.none_is_nan(threshold), **keywords)
-            return _as(found, _result_dtype(y, window))
+            return args.cast(found, _result_dtype(y, window))
         C = np.abs(
             transform(
                 y,
@@ -337,7 +321,7 @@ def chroma_cens(
             found = _core.chroma_cens(
                 y, sr, norm=number, win_len_smooth=win_len_smooth or 0, smoothing_window=smoothing, **keywords
             )
-            return _as(found, _result_dtype(y, window))
+            return args.cast(found, _result_dtype(y, window))
     shares = _normalized(
         chroma_cqt(
             y=y,
@@ -447,7 +431,7 @@ def chroma_vqt(
                 threshold=args.none_is_nan(threshold),
                 **{name: common[name] for name in wanted},
             )
-            return _as(found, y.dtype)
+            return args.cast(found, y.dtype)
         V = np.abs(
             constantq.vqt(
                 y,

@@ -42,30 +42,13 @@ def _is_natural(value):
     return args.is_positive_int(value) and not isinstance(value, bool)
 
 
-def transform_keywords(y, n_fft, hop_length, win_length, window, center, pad_mode):
+def transform_keywords(y, n_fft, *transform):
     """The keywords for the C side's transform of `y`, or None where stft() has something to say or to compute first."""
     if not isinstance(y, np.ndarray) or y.dtype not in (np.float32, np.float64) or y.ndim == 0 or y.size == 0:
         return None
-    if not _is_natural(n_fft) or not 2 <= n_fft <= y.shape[-1] or n_fft > 1 << 20:
+    if not _is_natural(n_fft) or n_fft > min(y.shape[-1], 1 << 20):
         return None
-    if win_length is None:
-        win_length = n_fft
-    elif not _is_natural(win_length) or win_length > n_fft:
-        return None
-    if hop_length is None:
-        hop_length = win_length // 4
-    if not _is_natural(hop_length):
-        return None
-    if center and (not isinstance(pad_mode, str) or pad_mode not in args.PAD_MODES or pad_mode == "wrap"):
-        return None
-    return {
-        "n_fft": n_fft,
-        "hop_length": hop_length,
-        "win_length": win_length,
-        "window": args.window(window, win_length),
-        "center": bool(center),
-        "pad": args.PAD_MODES[pad_mode] if center else None,
-    }
+    return args.transform(n_fft, *transform)
 
 
 def _is_spectrogram(S):
@@ -115,20 +98,9 @@ def _lost(result, y, S):
 # ---- the definitions' common parts
 
 
-def _magnitudes(y, S, transform, power=1.0):
-    """|stft(y)| ** power, or `S`; and the n_fft that belongs to it."""
-    n_fft = transform[0]
-    if S is not None:
-        return S, n_fft if n_fft is not None and n_fft // 2 + 1 == S.shape[-2] else 2 * (S.shape[-2] - 1)
-    if n_fft is None or y is None:
-        raise args.parameter_error("a spectrum needs the sound y and n_fft, or a spectrogram S")
-    names = ("n_fft", "hop_length", "win_length", "window", "center", "pad_mode")
-    return np.abs(_spectrum.stft(y, **dict(zip(names, transform)))) ** power, n_fft
-
-
 def _energies(y, S, transform, feature):
     """The same, which must be real and not negative."""
-    S, n_fft = _magnitudes(y, S, transform)
+    S, n_fft = _spectrum.magnitudes(y, S, transform)
     if not np.isrealobj(S):
         raise args.parameter_error(f"{feature} is defined for magnitudes; these are complex")
     if np.any(S < 0):
@@ -234,7 +206,7 @@ def melspectrogram(
         return result
     from .. import filters
 
-    S, n_fft = _magnitudes(y, S, transform, power)
+    S, n_fft = _spectrum.magnitudes(y, S, transform, power)
     return np.matmul(filters.mel(sr=sr, n_fft=n_fft, **kwargs), S)
 
 
@@ -711,7 +683,7 @@ def spectral_contrast(
         )
     if result is not None:
         return result
-    S, n_fft = _magnitudes(y, S, transform)
+    S, n_fft = _spectrum.magnitudes(y, S, transform)
     freq = np.atleast_1d(_convert.fft_frequencies(sr=sr, n_fft=n_fft) if freq is None else freq)
     if freq.shape != S.shape[-2:-1]:
         raise args.parameter_error(f"freq has the shape {freq.shape}, the spectrum {S.shape[-2]} bins")
@@ -953,7 +925,7 @@ def poly_features(
         result = _ask("poly_features", y, None, transform, sr, order=order)
         if result is not None:
             return result
-    S, n_fft = _magnitudes(y, S, transform)
+    S, n_fft = _spectrum.magnitudes(y, S, transform)
     if freq is None:
         freq = _convert.fft_frequencies(sr=sr, n_fft=n_fft)
     if freq.ndim != 1:
