@@ -479,6 +479,31 @@ static void ranges_are_parts_of_the_whole(void **state)
     free(x);
 }
 
+static HhStatus vqt_chroma(HhContext *context, const HhSignal *y, HhArray *out)
+{
+    HhChromaVqtParams p;
+    hh_chroma_vqt_defaults(&p);
+    p.bins_per_octave = 7;
+    p.n_octaves = 5;
+    p.gamma = 4.0;
+    return hh_chroma_vqt(context, y, &p, out);
+}
+
+static HhStatus wavelets(HhContext *context, HhArray *out)
+{
+    static const double f[5] = {60.0, 90.0, 300.0, 1000.0, 5000.0};
+    HhWaveletParams p;
+    hh_wavelet_defaults(&p);
+    p.frequencies = f;
+    p.count = 5;
+    p.norm = 2.0;
+    HhArray lengths = HH_ARRAY_INIT;
+    HhStatus status = hh_wavelets(context, &p, out, &lengths);
+    assert_true((status == HH_OK) == (lengths.data != NULL));
+    hh_array_free(&lengths);
+    return status;
+}
+
 static void run_all(HhContext *context, const HhSignal *y, HhArray *out)
 {
     HhCqtParams p;
@@ -493,12 +518,14 @@ static void run_all(HhContext *context, const HhSignal *y, HhArray *out)
     assert_int_equal(hh_chroma_stft(context, y, NULL, out + 5), HH_OK);
     assert_int_equal(hh_chroma_cens(context, y, NULL, out + 6), HH_OK);
     assert_int_equal(hh_tonnetz(context, y, NULL, out + 7), HH_OK);
+    assert_int_equal(vqt_chroma(context, y, out + 8), HH_OK);
+    assert_int_equal(wavelets(context, out + 9), HH_OK);
 }
 
 static void levels_and_threads_give_the_same_bytes(void **state)
 {
     (void)state;
-    enum { LENGTH = 100000, RESULTS = 8 };
+    enum { LENGTH = 100000, RESULTS = 10 };
     float *x[2] = {noise(LENGTH, 13), noise(LENGTH, 17)};
     HhSignal y = {(const float *const *)x, 2, LENGTH, 44100.0};
     HhArray first[RESULTS] = {HH_ARRAY_INIT};
@@ -864,7 +891,7 @@ static void failing_memory_is_reported_and_not_lost(void **state)
     enum { LENGTH = 20000 };
     float *x = noise(LENGTH, 37);
     HhSignal y = mono((const float *const *)&x, LENGTH, 44100.0);
-    for (int which = 0; which < 6; which++) {
+    for (int which = 0; which < 8; which++) {
         bool done = false;
         for (long allowed = 1; !done; allowed++) {
             Meter meter = {allowed, 0};
@@ -879,6 +906,8 @@ static void failing_memory_is_reported_and_not_lost(void **state)
                               : which == 2 ? hh_chroma_stft(context, &y, NULL, &out)
                               : which == 3 ? hh_chroma_cens(context, &y, NULL, &out)
                               : which == 4 ? hh_tonnetz(context, &y, NULL, &out)
+                              : which == 5 ? vqt_chroma(context, &y, &out)
+                              : which == 6 ? wavelets(context, &out)
                                            : hh_key_estimate(context, &y, NULL, &key);
             done = status == HH_OK;
             assert_true(done || status == HH_ERROR_MEMORY);
@@ -1011,6 +1040,26 @@ static void wavelets_are_windowed_exponentials(void **state)
         }
 }
 
+/* A length of an ulp above a power of two, whose logarithm is whole. */
+static void wavelets_fit_their_row(void **state)
+{
+    (void)state;
+    const double f = 1024.0, alpha = 1.0;
+    HhWaveletParams p;
+    hh_wavelet_defaults(&p);
+    p.frequencies = &f;
+    p.count = 1;
+    p.alpha = &alpha;
+    p.rate = nextafter(16384.0, 20000.0);
+    HhArray rows = HH_ARRAY_INIT, lengths = HH_ARRAY_INIT;
+    assert_int_equal(hh_wavelets(NULL, &p, &rows, &lengths), HH_OK);
+    assert_true(((double *)lengths.data)[0] > 16.0 && log2(((double *)lengths.data)[0]) == 4.0);
+    assert_int_equal(rows.shape[1], 32);
+    check_wavelet(rows.data, 32, ((double *)lengths.data)[0], f, p.rate);
+    hh_array_free(&rows);
+    hh_array_free(&lengths);
+}
+
 static void bad_wavelets_are_refused(void **state)
 {
     (void)state;
@@ -1044,6 +1093,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vqt_chroma_folds_octaves),
         cmocka_unit_test(wavelets_are_windowed_exponentials),
+        cmocka_unit_test(wavelets_fit_their_row),
         cmocka_unit_test(bad_wavelets_are_refused),
         cmocka_unit_test(overlap_save_is_its_definition),
         cmocka_unit_test(decimator_is_its_definition),

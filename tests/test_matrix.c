@@ -177,6 +177,26 @@ static void normalize_keeps_small_numbers(void **state)
 
 /* ---- masks */
 
+/* Squares that overflow make a norm that is infinite, not one that is small. */
+static void normalize_does_not_fill_the_large(void **state)
+{
+    (void)state;
+    const double x[2][2] = {{1e200, -1e200}, {0.0, 0.0}};
+    HhNormalizeParams p;
+    hh_normalize_defaults(&p);
+    p.norm = 2.0;
+    p.fill = HH_NORM_FILL_ONE;
+    for (int across = 0; across < 2; across++) {
+        HhAxisView view = {HH_FLOAT64, across ? 1 : 2, 2, across ? 2 : 1, x};
+        HhArray out = HH_ARRAY_INIT;
+        assert_int_equal(hh_normalize(NULL, &view, &p, &out), HH_OK);
+        for (size_t i = 0; i < 4; i++)
+            assert_true(fabs(((double *)out.data)[i] - (!across && i >= 2 ? sqrt(0.5) : 0.0)) <
+                        1e-15);
+        hh_array_free(&out);
+    }
+}
+
 static void softmask_is_its_formula(void **state)
 {
     (void)state;
@@ -686,6 +706,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(normalize_is_division_by_the_norm),
         cmocka_unit_test(normalize_keeps_small_numbers),
+        cmocka_unit_test(normalize_does_not_fill_the_large),
         cmocka_unit_test(softmask_is_its_formula),
         cmocka_unit_test(maxima_and_minima),
         cmocka_unit_test(crossings_are_changes_of_sign),

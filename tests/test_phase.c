@@ -2,6 +2,8 @@
  * every level and number of threads; bad input; failing memory. */
 #include "test.h"
 
+#include <limits.h>
+
 #include "heihachi/phase.h"
 
 static const double pi = 3.14159265358979323846;
@@ -341,6 +343,28 @@ static void griffin_and_lim_are_their_definition(void **state)
         }
 }
 
+static void griffin_and_lim_take_many_channels(void **state)
+{
+    (void)state;
+    enum { MANY = HH_MAX_CHANNELS + 6 };
+    static float many[MANY][SMALL_FRAMES][SMALL_BINS];
+    make_target();
+    for (size_t c = 0; c < MANY; c++) memcpy(many[c], target_f32, sizeof many[c]);
+    HhGriffinLimParams p = small_params();
+    p.n_iter = 1;
+    HhArray one = HH_ARRAY_INIT, all = HH_ARRAY_INIT;
+    HhArray x = view(HH_FLOAT32, 1, SMALL_FRAMES, SMALL_BINS, target_f32);
+    assert_int_equal(hh_griffinlim(NULL, &x, NULL, &p, &one), HH_OK);
+    x = view(HH_FLOAT32, MANY, SMALL_FRAMES, SMALL_BINS, many);
+    assert_int_equal(hh_griffinlim(NULL, &x, NULL, &p, &all), HH_OK);
+    assert_int_equal(all.shape[0], MANY);
+    for (size_t c = 0; c < MANY; c++)
+        assert_memory_equal((float *)all.data + c * one.shape[1], one.data,
+                            one.shape[1] * sizeof(float));
+    hh_array_free(&one);
+    hh_array_free(&all);
+}
+
 static void griffin_and_lim_refuse(void **state)
 {
     (void)state;
@@ -368,7 +392,7 @@ static void griffin_and_lim_refuse(void **state)
     REFUSES(HH_ERROR_ARGUMENT, x.type = HH_FLOAT64);
     REFUSES(HH_ERROR_ARGUMENT, x.dimensions = 2);
     REFUSES(HH_ERROR_ARGUMENT, x.data = NULL);
-    REFUSES(HH_ERROR_ARGUMENT, x.shape[0] = HH_MAX_CHANNELS + 1);
+    REFUSES(HH_ERROR_ARGUMENT, x.shape[0] = (size_t)INT_MAX + 1);
     REFUSES(HH_ERROR_ARGUMENT, phases.shape[1] = 1);
     REFUSES(HH_ERROR_EMPTY, x.shape[1] = 0);
     REFUSES(HH_ERROR_NOT_FINITE, x.data = bad);
@@ -790,6 +814,7 @@ int main(void)
         cmocka_unit_test(the_vocoder_keeps_the_pitch),
         cmocka_unit_test(the_vocoder_refuses),
         cmocka_unit_test(griffin_and_lim_are_their_definition),
+        cmocka_unit_test(griffin_and_lim_take_many_channels),
         cmocka_unit_test(griffin_and_lim_refuse),
         cmocka_unit_test(reassignment_is_its_definition),
         cmocka_unit_test(reassignment_in_float),

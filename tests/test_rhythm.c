@@ -712,9 +712,16 @@ static HhStatus analysis(HhContext *context, const HhSignal *y, HhArray out[2])
     return status;
 }
 
-static Function *const functions[] = {strength,          onsets_and_tempo, tempograms,
-                                      beats_of_channels, pulse_and_beats,  tempo_of_frames,
-                                      analysis};
+static HhStatus ratios(HhContext *context, const HhSignal *y, HhArray out[2])
+{
+    const double bpm[2] = {133.0, 61.5};
+    HH_TRY(hh_tempogram(context, y, NULL, &out[0]));
+    return hh_tempogram_ratio(context, &out[0], y->rate, bpm, 1, NULL, &out[1]);
+}
+
+static Function *const functions[] = {
+    strength,        onsets_and_tempo, tempograms, beats_of_channels,
+    pulse_and_beats, tempo_of_frames,  analysis,   ratios};
 
 static HhSignal two_channels(const float *channels[2], float **memory)
 {

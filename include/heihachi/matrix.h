@@ -125,7 +125,8 @@ typedef struct HhStackParams {
 HH_API void hh_stack_memory_defaults(HhStackParams *params);
 /* Frames with their past: frame t, then frame t - delay, to frame t - (n_steps - 1) delay, one
  * below the other. x is {outer, rows, frames} -> {outer, n_steps * rows, frames}, or, frame-major,
- * {outer, frames, rows} -> {outer, frames, n_steps * rows}. Of any type. */
+ * {outer, frames, rows} -> {outer, frames, n_steps * rows}. Of any type. HH_ERROR_TOO_SHORT: there
+ * are no frames. */
 HH_API HhStatus hh_stack_memory(HhContext *context, const HhAxisView *x,
                                 const HhStackParams *params, HhArray *out);
 

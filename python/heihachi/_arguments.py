@@ -96,7 +96,7 @@ def window_values(window, length, fftbins=True):
         from . import _core
 
         known = known_window(window)
-        if known is not None and length > 0:
+        if known is not None and is_positive_int(length):
             return _core.window(float(length), kind=known[0], parameter=known[1], periodic=bool(fftbins))
         return _scipy_window(window, length, fftbins)
     if isinstance(window, (np.ndarray, list)):
@@ -153,6 +153,32 @@ def pad_mode(mode, refused=()):
     if callable(mode) or mode in refused or mode not in PAD_MODES:
         raise parameter_error(f"pad_mode {mode!r} is not supported here")
     return PAD_MODES[mode]
+
+
+def transform(n_fft, hop_length, win_length, window_, center, pad):
+    """Keywords of the Fourier transform within a C function, from the arguments of stft(); None where only stft() itself
+    can do it, or has to refuse it."""
+    if center and (not isinstance(pad, str) or pad not in PAD_MODES or pad == "wrap"):
+        return None
+    win_length = n_fft if win_length is None else win_length
+    if not all(is_positive_int(n) and not isinstance(n, bool) for n in (n_fft, win_length)):
+        return None
+    hop_length = win_length // 4 if hop_length is None else hop_length
+    if n_fft < 2 or win_length > n_fft or not is_positive_int(hop_length) or isinstance(hop_length, bool):
+        return None
+    return {
+        "n_fft": n_fft,
+        "hop_length": hop_length,
+        "win_length": win_length,
+        "window": window(window_, win_length),
+        "center": bool(center),
+        "pad": PAD_MODES[pad] if center else None,
+    }
+
+
+def cast(result, dtype):
+    """The same array if it is of that type."""
+    return result if result.dtype == dtype else result.astype(dtype)
 
 
 def none_is_nan(value):

@@ -335,6 +335,35 @@ def _fix_length(y, size, axis, pad):
 # ---- read off the samples
 
 
+def _fast_length(least, primes):
+    """The least number from `least` on that has no prime factor but `primes`."""
+    while True:
+        rest = least
+        for prime in primes:
+            while rest % prime == 0:
+                rest //= prime
+        if rest == 1:
+            return least
+        least += 1
+
+
+def _autocorrelate_by_transform(rows, lags):
+    """Autocorrelation by one transform of the padded rows, which decides where complex or infinite rows are NaN.
+
+    The lengths are those of `scipy.fft.next_fast_len`, so that the butterflies are librosa's too.
+    """
+    length = rows.shape[-1]
+    if np.iscomplexobj(rows):
+        padded = _fast_length(2 * length - 1, (2, 3, 5, 7, 11))
+        spectrum = np.fft.fft(rows, n=padded, axis=-1)
+        result = np.fft.ifft(spectrum.real**2 + spectrum.imag**2, axis=-1)
+    else:
+        padded = _fast_length(2 * length - 1, (2, 3, 5))
+        spectrum = np.fft.rfft(rows, n=padded, axis=-1)
+        result = np.fft.irfft(spectrum.real**2 + spectrum.imag**2, n=padded, axis=-1)
+    return result[..., :lags].astype(rows.dtype, copy=False)
+
+
 def autocorrelate(y, *, max_size=None, axis=-1):
     """Autocorrelation: ``sum_n y[n + lag] conj(y[n])`` for lags from 0 on.
 
@@ -342,7 +371,8 @@ def autocorrelate(y, *, max_size=None, axis=-1):
     ----------
     y : ndarray
     max_size : int or None
-        Lags to give, at most as many as there are values; None gives all.
+        Lags to give, at most as many as there are values; None gives all. A negative number leaves out as many of
+        the padded transform's end.
     axis : int
         Along which.
 
@@ -360,17 +390,16 @@ def autocorrelate(y, *, max_size=None, axis=-1):
     if length == 0:
         raise ValueError("an autocorrelation needs at least one value")
     rows = np.moveaxis(y, axis, -1)
-    if np.iscomplexobj(y):
-        # to a power of two that holds the signal and its reverse side by side
-        padded = 1 << (2 * length - 1).bit_length()
-        spectrum = np.fft.fft(rows, n=padded, axis=-1)
-        result = np.fft.ifft(spectrum.real**2 + spectrum.imag**2, axis=-1)[..., :lags].astype(y.dtype, copy=False)
-        return np.moveaxis(result, -1, axis)
-    if y.dtype not in (np.float32, np.float64):
+    if y.dtype.kind != "c" and y.dtype not in (np.float32, np.float64):
         rows = rows.astype(np.float32 if y.dtype == np.float16 else np.float64)
-    if lags <= 0 or rows.size == 0:
-        return np.moveaxis(np.empty(rows.shape[:-1] + (len(range(length)[:lags]),), dtype=rows.dtype), -1, axis)
-    result = _core.autocorrelate(np.ascontiguousarray(rows).reshape(-1, length), lags)
+    if y.dtype.kind == "c" or lags <= 0 or rows.size == 0:
+        return np.moveaxis(_autocorrelate_by_transform(rows, lags), -1, axis)
+    flat = np.ascontiguousarray(rows).reshape(-1, length)
+    result = _core.autocorrelate(flat, lags)
+    odd = ~np.isfinite(result[:, 0])  # an energy of NaN or infinity: the engine answers NaN for every lag, or overflowed
+    if odd.any():
+        with np.errstate(all="ignore"):
+            result[odd] = _autocorrelate_by_transform(flat[odd], lags)
     return np.moveaxis(result.reshape(rows.shape[:-1] + (lags,)), -1, axis)
 
 
@@ -405,10 +434,10 @@ def zero_crossings(y, *, threshold=1e-10, ref_magnitude=None, pad=True, zero_pos
         threshold = threshold * ref_magnitude(np.abs(y))
     elif ref_magnitude is not None:
         threshold = threshold * ref_magnitude
-    if y.shape[axis] == 0:
-        raise IndexError(f"zero crossings along an axis of no values: shape {y.shape}")
     if y.dtype not in (np.float32, np.float64):
         y = y.astype(np.float32 if y.dtype == np.float16 else np.float64, casting="safe")
+    if y.shape[axis] == 0:
+        raise IndexError(f"zero crossings along an axis of no values: shape {y.shape}")
     if np.ndim(threshold) == 0 and y.size > 0:
         return args.along(
             _core.zero_crossings, y, axis, threshold=float(threshold), first=bool(pad), zero_pos=bool(zero_pos)

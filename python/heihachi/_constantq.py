@@ -7,6 +7,7 @@ import numpy as np
 
 from . import _arguments as args
 from . import _core, filters
+from ._pitch import estimate_tuning, tuning_keyword
 
 __all__ = ["cqt", "vqt", "hybrid_cqt", "pseudo_cqt"]
 
@@ -114,14 +115,17 @@ class _Call:
         res_type="soxr_hq",
         gamma=0,
         ratios=None,
+        no_bins=ValueError,
     ):
         self.y = args.signal(y)
         if not args.is_positive_int(hop_length):
             raise args.parameter_error(f"hop_length is {hop_length!r}: a positive integer is needed")
         if not isinstance(n_bins, (int, np.integer)):
             raise TypeError(f"n_bins is {n_bins!r}: an integer is needed")
+        if bins_per_octave == 0:
+            raise ZeroDivisionError("bins_per_octave=0: at least 1 is needed")
         if n_bins < 1:
-            raise ValueError(f"n_bins={n_bins}: at least 1 is needed")
+            raise no_bins(f"n_bins={n_bins}: at least 1 is needed")
         if bins_per_octave < 1:
             raise args.parameter_error(f"bins_per_octave={bins_per_octave}: at least 1 is needed")
         if fmin is not None and not fmin > 0:
@@ -159,7 +163,7 @@ class _Call:
             "fmin": self.fmin,
             "n_bins": self.n_bins,
             "bins_per_octave": self.bins_per_octave,
-            "tuning": args.none_is_nan(self.tuning),
+            "tuning": tuning_keyword(self.y, self.sr, self.tuning, self.bins_per_octave),
             "filter_scale": self.filter_scale,
             "norm": args.none_is_nan(self.norm),
             "sparsity": self.sparsity,
@@ -171,8 +175,6 @@ class _Call:
     def tuned(self):
         """The lowest frequency with the tuning, which is estimated now if it has to be."""
         if self.tuning is None:
-            from ._pitch import estimate_tuning
-
             self.tuning = estimate_tuning(y=self.y, sr=self.sr, bins_per_octave=self.bins_per_octave)
         self.fmin, self.tuning = self.fmin * 2.0 ** (self.tuning / self.bins_per_octave), 0.0
         return self.fmin
@@ -431,11 +433,7 @@ def cqt(
     keywords = call.keywords()
     if keywords is None:
         return _variable(call)
-    return _cast(_core.cqt(call.y, sr, **keywords), call.dtype)
-
-
-def _cast(result, dtype):
-    return result if result.dtype == dtype else result.astype(dtype)
+    return args.cast(_core.cqt(call.y, sr, **keywords), call.dtype)
 
 
 @_documented(_INTERVALS)
@@ -502,7 +500,7 @@ def vqt(
     if keywords is None:
         return _variable(call)
     result = _core.vqt(call.y, sr, gamma=args.none_is_nan(gamma), intervals=ratios, **keywords)
-    return _cast(result, call.dtype)
+    return args.cast(result, call.dtype)
 
 
 @_documented()
@@ -550,11 +548,12 @@ def hybrid_cqt(
         pad_mode=pad_mode,
         res_type=res_type,
         dtype=dtype,
+        no_bins=args.parameter_error,  # librosa asks for the bandwidths of the frequencies first
     )
     keywords = call.keywords()
     if keywords is None:
         return _hybrid(call)
-    return _cast(_core.hybrid_cqt(call.y, sr, **keywords), args.real_dtype(call.dtype))
+    return args.cast(_core.hybrid_cqt(call.y, sr, **keywords), args.real_dtype(call.dtype))
 
 
 @_documented(res_type="")
@@ -600,8 +599,9 @@ def pseudo_cqt(
         scale=scale,
         pad_mode=pad_mode,
         dtype=dtype,
+        no_bins=args.parameter_error,  # librosa asks for the bandwidths of the frequencies first
     )
     keywords = call.keywords(resamples=False)
     if keywords is None:
         return _pseudo(call)
-    return _cast(_core.pseudo_cqt(call.y, sr, **keywords), args.real_dtype(call.dtype))
+    return args.cast(_core.pseudo_cqt(call.y, sr, **keywords), args.real_dtype(call.dtype))

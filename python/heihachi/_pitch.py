@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 from . import _arguments as args
-from . import _core
+from . import _core, _spectrum
 
 __all__ = ["yin", "pyin", "piptrack", "estimate_tuning", "pitch_tuning"]
 
@@ -233,26 +233,6 @@ def _reference(ref):
     return None
 
 
-def _transform_keywords(n_fft, hop_length, win_length, window, center, pad_mode):
-    """Keywords of the transform within a C function. None: only stft can do it."""
-    if center and (callable(pad_mode) or pad_mode not in args.PAD_MODES or pad_mode == "wrap"):
-        return None
-    if not args.is_positive_int(n_fft) or n_fft < 2:
-        return None
-    win_length = n_fft if win_length is None else win_length
-    hop_length = win_length // 4 if hop_length is None else hop_length
-    if not args.is_positive_int(hop_length) or not args.is_positive_int(win_length) or win_length > n_fft:
-        return None
-    return {
-        "n_fft": n_fft,
-        "hop_length": hop_length,
-        "win_length": win_length,
-        "window": args.window(window, win_length),
-        "center": bool(center),
-        "pad": args.PAD_MODES[pad_mode] if center else None,
-    }
-
-
 def _warn_long(y, n_fft, center):
     """What stft says of frames that are longer than the signal."""
     if center and n_fft > y.shape[-1]:
@@ -286,7 +266,7 @@ def _peaks(function, y, sr, S, n_fft, ref, transform, keywords):
         if n_fft is None or n_fft // 2 + 1 != bins:
             n_fft = 2 * (bins - 1)
         return getattr(_core, function + "_from")(S, sr, n_fft=n_fft, **keywords)
-    transform = _transform_keywords(n_fft, *transform)
+    transform = args.transform(n_fft, *transform)
     if transform is None or not _plain_signal(y):
         return None
     _warn_long(y, n_fft, transform["center"])
@@ -349,8 +329,9 @@ def piptrack(
     found = _peaks("piptrack", y, sr, S, n_fft, ref, transform, limits)
     if found is not None:
         dtype = np.dtype(np.float64) if (y if S is None else S).dtype == np.float64 else np.dtype(np.float32)
-        return found if found[0].dtype == dtype else tuple(part.astype(dtype) for part in found)
-    S, n_fft = _magnitudes(y, S, n_fft, *transform)
+        return tuple(args.cast(part, dtype) for part in found)
+    S, n_fft = _spectrum.magnitudes(y, S, (n_fft, *transform))
+    S = np.abs(S)
     return _piptrack_any(S, sr, n_fft, fmin, fmax, threshold, ref)
 
 
@@ -360,19 +341,6 @@ def _required(y, n_fft):
     if y is None:
         raise args.parameter_error("neither a signal y nor a spectrogram S is given")
     return args.signal(y)
-
-
-def _magnitudes(y, S, n_fft, hop_length, win_length, window, center, pad_mode):
-    """A magnitude spectrogram of any kind, and the n_fft that it stands for."""
-    if S is None:
-        from ._spectrum import stft
-
-        S = stft(
-            y, n_fft=n_fft, hop_length=hop_length, win_length=win_length, window=window, center=center, pad_mode=pad_mode
-        )
-    elif n_fft is None or n_fft // 2 + 1 != S.shape[-2]:
-        n_fft = 2 * (S.shape[-2] - 1)
-    return np.abs(S), n_fft
 
 
 def _piptrack_any(S, sr, n_fft, fmin, fmax, threshold, ref):
@@ -468,16 +436,26 @@ def _tuning(
         y = _required(y, n_fft)
     transform = (hop_length, win_length, window, center, pad_mode)
     keywords = {"fmin": fmin, "fmax": fmax, "threshold": threshold}
-    if args.is_positive_int(bins_per_octave) and resolution >= 1e-6:
+    # which class is the fullest may hang on the last bits of a spectrum in double
+    narrowed = S is not None and np.asarray(S).dtype == np.float64
+    if args.is_positive_int(bins_per_octave) and resolution >= 1e-6 and not narrowed:
         keywords.update(resolution=resolution, bins_per_octave=bins_per_octave, none=np.nan)
         found = _peaks("estimate_tuning", y, sr, S, n_fft, ref, transform, keywords)
         if found is not None:
             return _known(np.float64(found))
-    S, n_fft = _magnitudes(y, S, n_fft, *transform)
+    S, n_fft = _spectrum.magnitudes(y, S, (n_fft, *transform))
+    S = np.abs(S)
     pitches, magnitudes = _piptrack_any(S, sr, n_fft, fmin, fmax, threshold, ref)
     found = pitches > 0
     least = np.median(magnitudes[found]) if found.any() else 0.0
     return _pitch_tuning(pitches[(magnitudes >= least) & found], resolution, bins_per_octave)
+
+
+def tuning_keyword(y, sr, tuning, bins_per_octave):
+    """The `tuning` of the C side, whose NaN is an estimate from samples in float: of doubles it is estimated here."""
+    if tuning is None and y.dtype == np.float64:
+        return estimate_tuning(y=y, sr=sr, bins_per_octave=bins_per_octave)
+    return args.none_is_nan(tuning)
 
 
 def _known(tuning):

@@ -160,6 +160,19 @@ def _check_out(out, shape):
         raise args.parameter_error(f"out is {out.dtype}, the result is complex")
 
 
+def magnitudes(y, S, transform, power=1):
+    """|stft(y)| ** power, or `S` as it is, and the n_fft that belongs to it. `transform` are the arguments of stft() from
+    n_fft to pad_mode."""
+    n_fft = transform[0]
+    if S is not None:
+        return S, n_fft if n_fft is not None and n_fft // 2 + 1 == S.shape[-2] else 2 * (S.shape[-2] - 1)
+    if n_fft is None or y is None:
+        raise args.parameter_error("a spectrum needs the sound y and n_fft, or a spectrogram S")
+    names = ("n_fft", "hop_length", "win_length", "window", "center", "pad_mode")
+    S = np.abs(stft(y, **dict(zip(names, transform))))
+    return S if power == 1 else S**power, n_fft
+
+
 def istft(
     stft_matrix,
     *,
@@ -593,13 +606,19 @@ def griffinlim(
         phases = np.empty(S.shape, dtype=args.complex_dtype(S.dtype))
         phases.real = np.cos(angles)
         phases.imag = np.sin(angles)
-    if S.dtype.kind == "c" or callable(pad_mode) or pad_mode not in args.PAD_MODES or 0 in S.shape:
+    plain = S.dtype.kind != "c" and not callable(pad_mode) and pad_mode in args.PAD_MODES
+    if hop_length is None:
+        hop_length = int((n_fft if win_length is None else win_length) // 4)
+    if length and n_iter and hop_length > 0 and (center or length >= n_fft):
+        frames = 1 + (length - (0 if center else n_fft)) // hop_length
+        if frames != S.shape[-1]:
+            raise ValueError(f"a sound of {length} samples has {frames} frames, the magnitudes have {S.shape[-1]}")
+    # a hop of 0, or one frame, of which no sample may be left, end as the transforms do
+    if not plain or 0 in S.shape or hop_length == 0 or S.shape[-1] == 1:
         transform = {"n_fft": n_fft, "hop_length": hop_length, "win_length": win_length, "window": window}
         return _griffinlim(S, phases, n_iter, momentum, {**transform, "center": center}, pad_mode, length, dtype)
     if S.dtype not in (np.float32, np.float64):
         S = S.astype(np.float32)
-    if hop_length is None:
-        hop_length = int((n_fft if win_length is None else win_length) // 4)
     result = _core.griffinlim(
         S,
         phases,

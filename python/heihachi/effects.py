@@ -126,8 +126,10 @@ def _direct(name, y, kernel_size, power, mask, margin, transform):
     if not all(isinstance(width, (int, np.integer)) for width in widths):
         return None
     masks = decompose.parameters(widths, power, mask, margins)
-    # a mask is as large where the sound is quiet: it needs the transform in double
-    if masks is None or mask or (y.dtype != np.float32 and not args.in_float_range(y)):
+    # a mask is as large where the sound is quiet, and an infinite power decides between medians that may be close:
+    # these need the transform in double
+    in_double = mask or (np.isinf(power) and y.dtype == np.float64)
+    if masks is None or in_double or (y.dtype != np.float32 and not args.in_float_range(y)):
         return None
     try:
         result = getattr(_core, name)(y, **keywords, **masks)
@@ -242,6 +244,8 @@ def remix(y, intervals, *, align_zeros=True):
     if align_zeros:
         mono = args.checked_audio(y)
         mono = np.mean(mono, axis=tuple(range(y.ndim - 1))) if y.ndim > 1 else mono
+        if len(mono) == 0:
+            raise IndexError("a sound of no samples has no sign changes")
         places = np.append(np.flatnonzero(_sign_changes(mono)), len(mono))
         return np.concatenate([y[..., start:end] for start, end in (_nearest(ends, places) for ends in intervals)], axis=-1)
     return np.concatenate([y[..., ends[0] : ends[1]] for ends in intervals], axis=-1)
@@ -257,9 +261,9 @@ def _sign_changes(y):
 
 def _nearest(wanted, places):
     """For each wanted place the nearest of `places`, which ascend; of two equally near ones the later."""
-    wanted = np.asarray(wanted)
-    if wanted.size == 0:
+    if len(wanted) == 0:
         raise args.parameter_error("an interval without ends")
+    wanted = np.asarray(wanted)
     after = np.minimum(np.searchsorted(places, wanted), len(places) - 1)
     before = np.maximum(after - 1, 0)
     earlier = np.abs(places[before] - wanted) < np.abs(places[after] - wanted)

@@ -117,9 +117,9 @@ def mel(*, sr, n_fft, n_mels=128, fmin=0.0, fmax=None, htk=False, norm="slaney",
     ----------
     M. Slaney, Auditory Toolbox, 1998; S. Young et al., The HTK Book.
     """
-    if isinstance(norm, str) and norm != "slaney":
-        raise args.parameter_error(f"no mel norm {norm!r}")
     n_mels = int(n_mels)
+    if n_mels < 0 or n_fft // 2 < -1:
+        raise ValueError(f"n_mels={n_mels} bands of a transform of n_fft={n_fft}")
     fmax = float(sr) / 2 if fmax is None else fmax
     edges = _mel_edges(n_mels, float(fmin), float(fmax), htk)
     weights = _mel_weights(sr, n_fft, n_mels, fmin, fmax, htk, norm, np.dtype(dtype), edges)
@@ -133,8 +133,8 @@ def mel(*, sr, n_fft, n_mels=128, fmin=0.0, fmax=None, htk=False, norm="slaney",
 
 
 def _mel_weights(sr, n_fft, n_mels, fmin, fmax, htk, norm, dtype, edges):
-    common = isinstance(norm, str) or norm is None
-    if dtype == np.float32 and common and 0 <= fmin < fmax and args.is_positive_int(n_fft) and n_mels > 0 and n_fft > 1:
+    sensible = sr > 0 and 0 <= fmin < fmax and args.is_positive_int(n_fft) and n_mels > 0 and n_fft > 1
+    if dtype == np.float32 and norm in (None, "slaney") and sensible:
         return _core.mel_filters(
             sr,
             n_fft=n_fft,
@@ -150,6 +150,8 @@ def _mel_weights(sr, n_fft, n_mels, fmin, fmax, htk, norm, dtype, edges):
     falling = distance[2:] / width[1:, np.newaxis]
     weights = np.maximum(0, np.minimum(rising, falling)).astype(dtype)
     if isinstance(norm, str):
+        if norm != "slaney":
+            raise args.parameter_error(f"no mel norm {norm!r}")
         weights *= (2.0 / (edges[2:] - edges[:-2]))[:, np.newaxis]
         return weights
     from .util import normalize
@@ -188,6 +190,7 @@ def chroma(
     D. P. W. Ellis, Chroma feature analysis and synthesis, 2007.
     """
     plain = np.dtype(dtype) == np.float32 and norm == 2 and args.is_positive_int(n_fft) and n_fft > 1
+    plain = plain and np.isfinite(tuning)
     if plain and args.is_positive_int(n_chroma) and n_chroma <= 1024 and (octwidth is None or octwidth > 0):
         return _core.chroma_filters(
             sr,
@@ -199,6 +202,8 @@ def chroma(
             octwidth=args.none_is_nan(octwidth),
             base_c=bool(base_c),
         )
+    if n_chroma < 0 or n_fft < 0:
+        raise ValueError(f"n_chroma={n_chroma} classes of a transform of n_fft={n_fft}")
     hz = np.linspace(0, sr, n_fft, endpoint=False)[1:]
     place = n_chroma * np.log2(hz / (_A4 * 2.0 ** (tuning / n_chroma) / 16))
     # 0 Hz is put one and a half octaves below the first bin
@@ -207,10 +212,9 @@ def chroma(
     half = np.round(n_chroma / 2.0)
     distance = np.remainder(place - np.arange(n_chroma)[:, np.newaxis] + half + 10 * n_chroma, n_chroma) - half
     weights = np.exp(-0.5 * (2 * distance / width) ** 2)
-    if norm is not None:
-        from .util import normalize
+    from .util import normalize
 
-        weights = normalize(weights, norm=norm, axis=0)
+    weights = normalize(weights, norm=norm, axis=0)
     if octwidth is not None:
         weights *= np.exp(-0.5 * ((place / n_chroma - ctroct) / octwidth) ** 2)
     if base_c:
@@ -250,6 +254,8 @@ def cq_to_chroma(
     merged = float(bins_per_octave) / n_chroma
     if np.mod(merged, 1) != 0:
         raise args.parameter_error(f"{bins_per_octave} bins per octave are not a multiple of {n_chroma} classes")
+    if n_chroma < 0:
+        raise ValueError(f"n_chroma={n_chroma} classes")
     merged = int(merged)
     octaves = int(np.ceil(float(n_input) / bins_per_octave))
     fold = np.roll(np.repeat(np.eye(n_chroma), merged, axis=1), -(merged // 2), axis=1)
@@ -264,6 +270,8 @@ def cq_to_chroma(
 def _smoothed(matrix, kernel):
     """Convolution in two dimensions with zeros around, as large as `matrix` and centred."""
     height, width = kernel.shape
+    if kernel.size == 0:
+        raise ValueError("a window of no values")
     padded = np.zeros((matrix.shape[0] + 2 * height, matrix.shape[1] + 2 * width), dtype=matrix.dtype)
     padded[height:-height, width:-width] = matrix
     result = np.zeros(matrix.shape, dtype=np.result_type(matrix, kernel))
@@ -397,7 +405,8 @@ def wavelet(
     )
     known = args.known_window(window) if isinstance(window, (str, tuple)) or np.isscalar(window) else None
     plain = norm is None or (isinstance(norm, (int, float, np.number)) and norm >= 0)
-    if known is not None and plain and np.dtype(dtype) == np.complex64 and not kwargs:
+    possible = sr > 0 and np.isfinite(lengths).all() and (lengths > 0).all()
+    if known is not None and plain and possible and np.dtype(dtype) == np.complex64 and not kwargs:
         return _core.wavelets(
             frequencies=freqs,
             rate=sr,
@@ -410,6 +419,8 @@ def wavelet(
         )
     from .util import normalize
 
+    if not possible:
+        raise ValueError(f"filters of {lengths} samples")
     longest = np.max(lengths)
     size = int(2.0 ** np.ceil(np.log2(longest))) if pad_fft else int(np.ceil(longest))
     filters = np.zeros((len(lengths), size), dtype=dtype)
@@ -455,9 +466,14 @@ def window_sumsquare(
     Raises
     ------
     ParameterError
-        `win_length` is longer than `n_fft`.
+        `win_length` is longer than `n_fft`; `hop_length` is below 0.
+    ValueError
+        The result would have fewer than 0 samples.
     """
     win_length = n_fft if win_length is None else win_length
+    size = n_fft + hop_length * (n_frames - 1)
+    if size < 0:
+        raise ValueError(f"{n_frames} frames every {hop_length} of n_fft={n_fft} samples have {size}")
     whole = all(args.is_positive_int(value) for value in (n_frames, hop_length, win_length, n_fft))
     plain = norm is None or (isinstance(norm, (int, float, np.number)) and norm >= 0)
     if whole and plain and win_length <= n_fft <= 1 << 20 and np.dtype(dtype) in (np.float32, np.float64):
@@ -478,6 +494,13 @@ def window_sumsquare(
     before = (n_fft - len(values)) // 2
     if before < 0:
         raise args.parameter_error(f"a window of {len(values)} samples does not fit into n_fft={n_fft}")
+    if hop_length < 0:
+        raise args.parameter_error(f"hop_length={hop_length} is below 0")
+    if hop_length == 0:  # all frames in one place
+        total = np.zeros(n_fft, dtype=dtype)
+        for _ in range(n_frames):
+            total[before : before + len(values)] += values**2
+        return total
     blocks = -(-n_fft // hop_length)
     squares = np.zeros(blocks * hop_length)
     squares[before : before + len(values)] = values**2
@@ -485,4 +508,4 @@ def window_sumsquare(
     # Block by block of the window, the last one first: each sample sums its frames in their order.
     for block in range(blocks - 1, -1, -1):
         total[block : block + max(n_frames, 0)] += squares[block * hop_length : (block + 1) * hop_length]
-    return total.reshape(-1)[: max(n_fft + hop_length * (n_frames - 1), 0)]
+    return total.reshape(-1)[:size]

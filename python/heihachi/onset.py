@@ -293,7 +293,13 @@ def onset_detect(
         raise TypeError(f"onset_detect() has no parameter {sorted(unknown)[0]!r}")
     envelope = envelope_of(y, sr, onset_envelope, hop_length)
     kind = unit_kind(units) if sparse else 0
+    finite = np.isfinite(envelope).all()
+    if envelope.size and not (finite and (np.ptp(envelope, axis=-1) if normalize else envelope).any()):
+        # nothing rises: the other parameters are not looked at, as in librosa
+        return np.array([], dtype=float if kind == 2 else int) if sparse else np.zeros(envelope.shape, dtype=bool)
     separate = backtrack and energy is not None
+    if sparse and envelope.ndim > 1:
+        raise parameter_error(f"a list of onsets is of one envelope, not of the shape {envelope.shape}: sparse=False flags them")
     onsets = _core.onset_detect_envelope(
         envelope,
         sr,
@@ -306,9 +312,8 @@ def onset_detect(
     )
     if not sparse:
         return onsets.reshape(envelope.shape)
-    if backtrack and len(onsets) == 0 and np.isfinite(envelope).all():
-        if np.ptp(envelope) > 0 if normalize else envelope.any():
-            raise parameter_error("there is no onset to move back")
+    if backtrack and len(onsets) == 0:
+        raise parameter_error("there is no onset to move back")
     if separate and len(onsets):
         onsets = onset_backtrack(onsets, energy)
         if kind:

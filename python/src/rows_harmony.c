@@ -16,22 +16,8 @@ RUN_SIGNAL(hh_chroma_cqt)
 RUN_SIGNAL(hh_chroma_stft)
 RUN_SIGNAL(hh_chroma_cens)
 RUN_SIGNAL(hh_chroma_vqt)
-RUN_SIGNAL(hh_tonnetz)
 RUN_ARRAY(hh_chroma_from_cqt)
-
-static HhStatus tonnetz_from_run(HhContext *context, const Inputs *in, const void *params,
-                                 HhArray *out)
-{
-    (void)params;
-    return hh_tonnetz_from_chroma(context, input_array(in, 0), out);
-}
-
-static HhStatus cq_to_chroma_run(HhContext *context, const Inputs *in, const void *params,
-                                 HhArray *out)
-{
-    if (!(in->number[0] >= 1.0 && in->number[0] <= 1e6)) return HH_ERROR_ARGUMENT;
-    return hh_cq_to_chroma(context, (size_t)in->number[0], params, in->number[1] != 0.0, out);
-}
+RUN_ARRAY(hh_chroma_from_vqt)
 
 static HhStatus chroma_filters_run(HhContext *context, const Inputs *in, const void *params,
                                    HhArray *out)
@@ -125,19 +111,16 @@ static const Row rows[] = {
     CQT_ROW(hybrid_cqt),
     CHROMA_CQT_ROW("chroma_cqt", "yd", hh_chroma_cqt_run),
     CHROMA_CQT_ROW("chroma_from_cqt", "s", hh_chroma_from_cqt_run),
-    CHROMA_CQT_ROW("tonnetz", "yd", hh_tonnetz_run),
-    {"tonnetz_from", "s", "t", NULL, tonnetz_from_run, NULL, 0},
     {"chroma_stft", "Yd", "t", hh_chroma_stft_defaults_any, hh_chroma_stft_run, chroma_stft_fields,
      COUNT(chroma_stft_fields)},
     {"chroma_cens", "yd", "t", hh_chroma_cens_defaults_any, hh_chroma_cens_run, chroma_cens_fields,
      COUNT(chroma_cens_fields)},
     {"chroma_vqt", "yd", "t", hh_chroma_vqt_defaults_any, hh_chroma_vqt_run, chroma_vqt_fields,
      COUNT(chroma_vqt_fields)},
+    {"chroma_from_vqt", "s", "t", hh_chroma_vqt_defaults_any, hh_chroma_from_vqt_run,
+     chroma_vqt_fields, COUNT(chroma_vqt_fields)},
     {"wavelets", "", "vv", hh_wavelet_defaults_any, wavelets_run, wavelet_fields,
      COUNT(wavelet_fields)},
-    /* number of bins, whether class 0 is C */
-    {"cq_to_chroma", "dd", "v", hh_chroma_cqt_defaults_any, cq_to_chroma_run, chroma_cqt_fields,
-     COUNT(chroma_cqt_fields)},
     /* rate, n_fft */
     {"chroma_filters", "dd", "v", hh_chroma_stft_defaults_any, chroma_filters_run,
      chroma_stft_fields, COUNT(chroma_stft_fields)},

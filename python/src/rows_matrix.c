@@ -3,6 +3,7 @@
 #include "table.h"
 
 DEFAULTS(hh_delta_defaults, HhDeltaParams)
+DEFAULTS(hh_stack_memory_defaults, HhStackParams)
 DEFAULTS(hh_normalize_defaults, HhNormalizeParams)
 DEFAULTS(hh_zero_crossings_defaults, HhZeroCrossingsParams)
 
@@ -93,6 +94,14 @@ static HhStatus sync_run(HhContext *context, const Inputs *in, const void *param
     return hh_sync(context, &view, p->boundary, p->count - 1, out);
 }
 
+static HhStatus stack_memory_run(HhContext *context, const Inputs *in, const void *params,
+                                 HhArray *out)
+{
+    HhAxisView view;
+    HhStatus status = view_of(in, 0, &view);
+    return status == HH_OK ? hh_stack_memory(context, &view, params, out) : status;
+}
+
 static HhStatus zero_crossings_run(HhContext *context, const Inputs *in, const void *params,
                                    HhArray *out)
 {
@@ -105,7 +114,12 @@ static const Field delta_fields[] = {
     SIZE(HhDeltaParams, width),     SIZE(HhDeltaParams, order), SIZE(HhDeltaParams, poly_order),
     DOUBLE(HhDeltaParams, spacing), INT(HhDeltaParams, mode),   DOUBLE(HhDeltaParams, cval),
 };
-
+static const Field stack_fields[] = {
+    SIZE(HhStackParams, n_steps),
+    INT(HhStackParams, pad),
+    BOOL(HhStackParams, frame_major),
+    FIELD(HhStackParams, "delay", FIELD_OFFSET, delay),
+};
 static const Field zero_crossings_fields[] = {
     DOUBLE(HhZeroCrossingsParams, threshold),
     BOOL(HhZeroCrossingsParams, first),
@@ -123,6 +137,8 @@ static const Field sync_fields[] = {
 
 static const Row rows[] = {
     {"delta", "m", "v", hh_delta_defaults_any, delta_run, delta_fields, COUNT(delta_fields)},
+    {"stack_memory", "m", "v", hh_stack_memory_defaults_any, stack_memory_run, stack_fields,
+     COUNT(stack_fields)},
     {"normalize", "m", "v", hh_normalize_defaults_any, normalize_run, normalize_fields,
      COUNT(normalize_fields)},
     {"softmask", "mm", "v", mask_defaults_any, softmask_run, mask_fields, COUNT(mask_fields)},

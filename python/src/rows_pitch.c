@@ -21,17 +21,6 @@ static HhStatus piptrack_from_run(HhContext *context, const Inputs *in, const vo
                                    &out[1]);
 }
 
-static HhStatus pitch_tuning_run(HhContext *context, const Inputs *in, const void *params,
-                                 HhArray *out)
-{
-    const HhArray *frequencies = input_array(in, 0);
-    if (!frequencies || frequencies->type != HH_FLOAT64) return HH_ERROR_ARGUMENT;
-    double value;
-    HhStatus status =
-        hh_pitch_tuning(context, frequencies->data, hh_array_count(frequencies), params, &value);
-    return status == HH_OK ? core_scalar(value, out) : status;
-}
-
 static HhStatus tuning_run(HhContext *context, const Inputs *in, const void *params, HhArray *out)
 {
     double value;
@@ -96,8 +85,6 @@ static const Row rows[] = {
      COUNT(piptrack_fields)},
     {"piptrack_from", "sd", "tt", hh_piptrack_defaults_any, piptrack_from_run, piptrack_fields,
      COUNT(piptrack_fields)},
-    {"pitch_tuning", "m", "v", hh_tuning_defaults_any, pitch_tuning_run, tuning_fields,
-     COUNT(tuning_fields)},
     {"estimate_tuning", "Yd", "v", hh_tuning_defaults_any, tuning_run, tuning_fields,
      COUNT(tuning_fields)},
     {"estimate_tuning_from", "sd", "v", hh_tuning_defaults_any, tuning_from_run, tuning_fields,

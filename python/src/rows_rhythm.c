@@ -9,6 +9,7 @@ DEFAULTS(hh_tempogram_defaults, HhTempogramParams)
 DEFAULTS(hh_tempo_defaults, HhTempoParams)
 DEFAULTS(hh_beat_track_defaults, HhBeatTrackParams)
 DEFAULTS(hh_plp_defaults, HhPlpParams)
+DEFAULTS(hh_tempogram_ratio_defaults, HhTempogramRatioParams)
 
 RUN_SIGNAL(hh_onset_strength_multi)
 RUN_SIGNAL(hh_peak_flags)
@@ -31,6 +32,17 @@ static HhStatus detrend_run(HhContext *context, const Inputs *in, const void *pa
 {
     (void)params;
     return hh_onset_detrend(context, &in->signal.view, out);
+}
+
+/* A tempogram, and the tempo of each of its frames: an array of doubles of as many. */
+static HhStatus tempogram_ratio_run(HhContext *context, const Inputs *in, const void *params,
+                                    HhArray *out)
+{
+    const HhArray *tempogram = input_array(in, 0), *bpm = input_array(in, 1);
+    if (!tempogram || !bpm || bpm->type != HH_FLOAT64 || bpm->dimensions != 1 ||
+        bpm->shape[0] != tempogram->shape[0] * tempogram->shape[1])
+        return HH_ERROR_ARGUMENT;
+    return hh_tempogram_ratio(context, tempogram, 1.0, bpm->data, tempogram->shape[1], params, out);
 }
 
 static const Field strength_fields[] = {
@@ -86,6 +98,11 @@ static const Field plp_fields[] = {
     DOUBLE(HhPlpParams, tempo_max),
     FIELD_TWO(HhPlpParams, "prior", FIELD_PRIOR, prior, prior_user),
 };
+static const Field ratio_fields[] = {
+    FIELD(HhTempogramRatioParams, "frequencies", FIELD_DOUBLES, frequencies),
+    FIELD_TWO(HhTempogramRatioParams, "factors", FIELD_DOUBLES, factors, factor_count),
+    DOUBLE(HhTempogramRatioParams, fill_value),
+};
 
 #define ROW(NAME, INPUTS, RESULTS, DEFAULT, RUN, FIELDS)                                           \
     {                                                                                              \
@@ -109,6 +126,9 @@ static const Row rows[] = {
     /* (channels,), or (channels, frames) without aggregation */
     ROW("tempo_envelope", "Yd", "p", hh_tempo_defaults, hh_tempo_envelope_run, tempo_fields),
     ROW("tempo_tempogram", "Sd", "p", hh_tempo_defaults, hh_tempo_tempogram_run, tempo_fields),
+    /* `frequencies` have a value for each lag. */
+    ROW("tempogram_ratio", "Sm", "t", hh_tempogram_ratio_defaults, tempogram_ratio_run,
+        ratio_fields),
     ROW("beat_track_envelope", "Yd", "pv", hh_beat_track_defaults, hh_beat_track_envelope_run,
         beat_fields),
     ROW("plp_envelope", "Yd", "p", hh_plp_defaults, hh_plp_envelope_run, plp_fields),

@@ -15,26 +15,15 @@ DEFAULTS(hh_spectral_contrast_defaults, HhContrastParams)
 DEFAULTS(hh_zero_crossing_rate_defaults, HhZeroCrossingParams)
 DEFAULTS(hh_rms_defaults, HhRmsParams)
 DEFAULTS(hh_window_sumsquare_defaults, HhWindowSumsquareParams)
-
-/* A function of one array and a number. */
-#define RUN_ARRAY_NUMBER(FUNCTION)                                                                 \
-    static HhStatus FUNCTION##_run(HhContext *context, const Inputs *in, const void *params,       \
-                                   HhArray *out)                                                   \
-    {                                                                                              \
-        (void)params;                                                                              \
-        return FUNCTION(context, input_array(in, 0), in->number[0], out);                          \
-    }
+DEFAULTS(hh_poly_features_defaults, HhPolyParams)
 
 RUN_SIGNAL(hh_stft)
 RUN_ARRAY(hh_istft)
 RUN_ARRAY(hh_power_to_db)
 RUN_ARRAY(hh_amplitude_to_db)
-RUN_ARRAY_NUMBER(hh_db_to_power)
-RUN_ARRAY_NUMBER(hh_db_to_amplitude)
 RUN_SIGNAL(hh_melspectrogram)
 RUN_ARRAY_RATE(hh_melspectrogram_from)
 RUN_SIGNAL(hh_mfcc)
-RUN_ARRAY(hh_mfcc_from)
 RUN_SIGNAL(hh_spectral_centroid)
 RUN_ARRAY_RATE(hh_spectral_centroid_from)
 RUN_SIGNAL(hh_spectral_bandwidth)
@@ -45,15 +34,10 @@ RUN_SIGNAL(hh_spectral_flatness)
 RUN_ARRAY(hh_spectral_flatness_from)
 RUN_SIGNAL(hh_spectral_contrast)
 RUN_ARRAY_RATE(hh_spectral_contrast_from)
+RUN_SIGNAL(hh_poly_features)
+RUN_ARRAY_RATE(hh_poly_features_from)
 RUN_SIGNAL(hh_zero_crossing_rate)
 RUN_SIGNAL(hh_rms)
-RUN_ARRAY(hh_rms_from)
-
-static HhStatus spectrogram_run(HhContext *context, const Inputs *in, const void *params,
-                                HhArray *out)
-{
-    return hh_spectrogram(context, &in->signal.view, params, in->number[0], out);
-}
 
 static HhStatus magphase_run(HhContext *context, const Inputs *in, const void *params, HhArray *out)
 {
@@ -113,7 +97,6 @@ static const Field istft_fields[] = {
     BOOL(HhIstftParams, center),     SIZE(HhIstftParams, length),
 };
 static const Field db_fields[] = {
-    INT(HhDbParams, reference_kind),
     DOUBLE(HhDbParams, reference),
     DOUBLE(HhDbParams, amin),
     DOUBLE(HhDbParams, top_db),
@@ -156,6 +139,13 @@ static const Field contrast_fields[] = {
     BOOL(HhContrastParams, linear),
     FIELD(HhContrastParams, "frequencies", FIELD_DOUBLES, frequencies),
 };
+/* `frequencies` have a value for each bin, or, per_frame, for each value of the spectrogram. */
+static const Field poly_fields[] = {
+    STFT_FIELDS(HhPolyParams, stft.),
+    SIZE(HhPolyParams, order),
+    FIELD(HhPolyParams, "frequencies", FIELD_DOUBLES, frequencies),
+    BOOL(HhPolyParams, per_frame),
+};
 static const Field zero_crossing_fields[] = {
     SIZE(HhZeroCrossingParams, frame_length), SIZE(HhZeroCrossingParams, hop_length),
     BOOL(HhZeroCrossingParams, center),       DOUBLE(HhZeroCrossingParams, threshold),
@@ -182,8 +172,6 @@ static const Row rows[] = {
     {"window_sumsquare", "dd", "v", hh_window_sumsquare_defaults_any, window_sumsquare_run,
      sumsquare_fields, COUNT(sumsquare_fields)},
     {"stft", "Y", "t", hh_stft_defaults_any, hh_stft_run, stft_fields, COUNT(stft_fields)},
-    {"spectrogram", "Yd", "t", hh_stft_defaults_any, spectrogram_run, stft_fields,
-     COUNT(stft_fields)},
     {"istft", "S", "p", hh_istft_defaults_any, hh_istft_run, istft_fields, COUNT(istft_fields)},
     /* {rows, n}, lags */
     {"autocorrelate", "md", "v", NULL, autocorrelate_run, NULL, 0},
@@ -193,16 +181,12 @@ static const Row rows[] = {
      COUNT(db_fields)},
     {"amplitude_to_db", "m", "v", hh_amplitude_to_db_defaults_any, hh_amplitude_to_db_run,
      db_fields, COUNT(db_fields)},
-    {"db_to_power", "md", "v", NULL, hh_db_to_power_run, NULL, 0},
-    {"db_to_amplitude", "md", "v", NULL, hh_db_to_amplitude_run, NULL, 0},
     {"mel_filters", "d", "v", hh_mel_defaults_any, mel_filters_run, mel_fields, COUNT(mel_fields)},
     {"melspectrogram", "Yd", "t", hh_mel_defaults_any, hh_melspectrogram_run, mel_fields,
      COUNT(mel_fields)},
     {"melspectrogram_from", "sd", "t", hh_mel_defaults_any, hh_melspectrogram_from_run, mel_fields,
      COUNT(mel_fields)},
     {"mfcc", "Yd", "t", hh_mfcc_defaults_any, hh_mfcc_run, mfcc_fields, COUNT(mfcc_fields)},
-    {"mfcc_from", "s", "t", hh_mfcc_defaults_any, hh_mfcc_from_run, mfcc_fields,
-     COUNT(mfcc_fields)},
     {"spectral_centroid", "Yd", "t", hh_spectral_centroid_defaults_any, hh_spectral_centroid_run,
      centroid_fields, COUNT(centroid_fields)},
     {"spectral_centroid_from", "sd", "t", hh_spectral_centroid_defaults_any,
@@ -223,10 +207,13 @@ static const Row rows[] = {
      contrast_fields, COUNT(contrast_fields)},
     {"spectral_contrast_from", "sd", "t", hh_spectral_contrast_defaults_any,
      hh_spectral_contrast_from_run, contrast_fields, COUNT(contrast_fields)},
+    {"poly_features", "Yd", "t", hh_poly_features_defaults_any, hh_poly_features_run, poly_fields,
+     COUNT(poly_fields)},
+    {"poly_features_from", "Sd", "t", hh_poly_features_defaults_any, hh_poly_features_from_run,
+     poly_fields, COUNT(poly_fields)},
     {"zero_crossing_rate", "Y", "t", hh_zero_crossing_rate_defaults_any, hh_zero_crossing_rate_run,
      zero_crossing_fields, COUNT(zero_crossing_fields)},
     {"rms", "Y", "t", hh_rms_defaults_any, hh_rms_run, rms_fields, COUNT(rms_fields)},
-    {"rms_from", "s", "t", hh_rms_defaults_any, hh_rms_from_run, rms_fields, COUNT(rms_fields)},
 };
 
 const Rows spectral_rows = {rows, COUNT(rows)};

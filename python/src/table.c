@@ -125,6 +125,9 @@ static bool read_number(const Field *field, PyObject *value, Params *params)
     if (field->kind == FIELD_SIZE) {
         size_t size = PyLong_AsSize_t(index);
         put(params, field->offset, &size, sizeof size);
+    } else if (field->kind == FIELD_OFFSET) {
+        ptrdiff_t steps = PyLong_AsSsize_t(index);
+        put(params, field->offset, &steps, sizeof steps);
     } else {
         long number = PyLong_AsLong(index);
         int whole = number > INT_MAX ? INT_MAX : number < INT_MIN ? INT_MIN : (int)number;

@@ -7,6 +7,7 @@
 typedef enum FieldKind {
     FIELD_SIZE,    /* size_t */
     FIELD_INT,     /* int, and enums */
+    FIELD_OFFSET,  /* ptrdiff_t */
     FIELD_DOUBLE,  /* double */
     FIELD_BOOL,    /* bool */
     FIELD_WINDOW,  /* HhWindow: (kind, parameter), or a float64 array of its values */

@@ -61,8 +61,7 @@ HhStatus hh_array_make_like(HhContext *context, HhArray *array, const HhArray *m
 /* Copies a caller's parameters over the defaults in *params (both start with their size); NULL
  * copies nothing. */
 HhStatus hh_params_read(HhContext *context, const void *given, void *params, size_t bytes);
-/* HH_OK if y has channels of float samples, none of them NULL (of no samples:
- * all may be). */
+/* HH_OK if y has channels of float samples, none of them NULL (of no samples: all may be). */
 HhStatus hh_channels_check(HhContext *context, const HhSignal *y);
 /* The same, and that all samples are finite. */
 HhStatus hh_signal_check(HhContext *context, const HhSignal *y);

@@ -14,7 +14,8 @@
  * the rows. The root by which librosa scales the filters of an octave and the division by the root
  * of the filter's length are in the entries of the sparse basis. Sixteen frames travel in the lanes
  * of a tile: transform, then one multiplication per entry of the basis. Of whole signals the
- * octaves whose hop is short beside the filters are made by overlap-save instead (overlap.h).
+ * octaves whose hop is short beside the filters are made by overlap-save instead (overlap.h), but
+ * for frames so faint that the rounding of the block's loud ones shows.
  *
  * Departure: transforms are single precision but for the lowest octave of whole signals (librosa:
  * double, rounded). Tolerance against librosa: 1e-5 of a value plus 2e-6 of the largest; of ranges
@@ -118,6 +119,47 @@ static void octave_rows(const HhCqtPlan *plan, const HhOctave *o, const HhStretc
     k->harmony->sparse_complex(&o->basis, s->re, s->im, re, im);
 }
 
+/* Whether any of the first `count` lanes is below rows->least throughout. */
+static bool faint(const float *re, const float *im, size_t bins, int count, float least)
+{
+    float most[HH_TILE] = {0};
+    for (size_t k = 0; k < bins; k++)
+        for (int l = 0; l < HH_TILE; l++) {
+            float a = fabsf(re[k * HH_TILE + l]), b = fabsf(im[k * HH_TILE + l]);
+            float larger = a > b ? a : b;
+            most[l] = larger > most[l] ? larger : most[l];
+        }
+    bool any = false;
+    for (int l = 0; l < count; l++) any |= most[l] < least;
+    return any;
+}
+
+/* Squares of values far below this are no longer normal floats. */
+static const float squarable = 1e-12f;
+
+static void magnitudes(const HhCqtPlan *plan, int count, const TileScratch *s)
+{
+    size_t values = plan->bins * HH_TILE;
+    if (!faint(s->rows_re, s->rows_im, plan->bins, count, squarable)) {
+        plan->kernels->vector->magnitude_f32(s->rows_re, s->rows_im, s->magnitude, values);
+        return;
+    }
+    for (size_t i = 0; i < values; i++) s->magnitude[i] = hypotf(s->rows_re[i], s->rows_im[i]);
+}
+
+/* Copies the rows of an octave that are there already. False if they are not, or are no better than
+ * the rounding of louder frames beside them, in the same block. */
+static bool copy_rows(const HhOctave *o, const HhCqtRows *rows, size_t frame, int count, float *re,
+                      float *im)
+{
+    if (!rows->re) return false;
+    size_t values = o->bins * HH_TILE, at = frame / HH_TILE * values;
+    if (faint(rows->re + at, rows->im + at, o->bins, count, rows->least)) return false;
+    memcpy(re, rows->re + at, values * sizeof *re);
+    memcpy(im, rows->im + at, values * sizeof *im);
+    return true;
+}
+
 /* Frames frame .. frame + count - 1, count <= HH_TILE, to `out`. */
 static void tile_of_frames(const HhCqtPlan *plan, const HhStretch *levels, size_t frame, int count,
                            const HhCqtOutput *output, float *out, const TileScratch *s)
@@ -127,13 +169,9 @@ static void tile_of_frames(const HhCqtPlan *plan, const HhStretch *levels, size_
         const HhOctave *o = &plan->octave[i];
         size_t values = o->bins * HH_TILE;
         float *re = s->rows_re + o->first * HH_TILE, *im = s->rows_im + o->first * HH_TILE;
-        if (output->rows && output->rows[i].re) {
-            memcpy(re, output->rows[i].re + frame / HH_TILE * values, values * sizeof *re);
-            memcpy(im, output->rows[i].im + frame / HH_TILE * values, values * sizeof *im);
-            continue;
-        }
-        octave_rows(plan, o, &levels[o->level], frame, count, o->precise && output->precise, re, im,
-                    s);
+        if (output->rows && copy_rows(o, &output->rows[i], frame, count, re, im)) continue;
+        bool precise = (o->precise && output->precise) || (output->rows && output->rows[i].re);
+        octave_rows(plan, o, &levels[o->level], frame, count, precise, re, im, s);
         if (plan->undo[o->level] == 1.0f) continue;
         k->vector->scale_f32(re, plan->undo[o->level], re, values);
         k->vector->scale_f32(im, plan->undo[o->level], im, values);
@@ -143,7 +181,7 @@ static void tile_of_frames(const HhCqtPlan *plan, const HhStretch *levels, size_
                                           (ptrdiff_t)plan->bins);
         return;
     }
-    k->vector->magnitude_f32(s->rows_re, s->rows_im, s->magnitude, plan->bins * HH_TILE);
+    magnitudes(plan, count, s);
     if (output->kind == HH_CQT_MAGNITUDE) {
         k->vector->tile_to_frames_f32(s->magnitude, plan->bins, count, out, (ptrdiff_t)plan->bins);
         return;

@@ -36,6 +36,7 @@ struct HhCqtPlan {
 /* Rows of one octave that are there already, as tiles of frames [octave->bins][HH_TILE]. */
 typedef struct HhCqtRows {
     float *re, *im; /* NULL: they are not */
+    float least;    /* a frame whose values are all smaller is transformed by itself */
 } HhCqtRows;
 
 /* What becomes of the frames. */

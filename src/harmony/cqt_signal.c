@@ -150,6 +150,20 @@ static void group_task(void *arg, size_t index, int worker)
                    (job->frames + HH_TILE - 1) / HH_TILE - tile, scratch + samples_bytes(o->n_fft));
 }
 
+/* Rounding in a block is of the order of 1e-16 of its largest value; what chroma makes of a frame
+ * is relative to the frame, and is to be good to 1e-5 of that. */
+static void find_least(const SignalJob *job)
+{
+    const HhVectorKernels *vector = job->plan->kernels->vector;
+    size_t padded = (job->frames + HH_TILE - 1) / HH_TILE * HH_TILE;
+    for (size_t i = 0; i < job->plan->octaves; i++) {
+        HhCqtRows *rows = &job->rows[i];
+        if (rows->re)
+            rows->least =
+                1e-9f * vector->max_abs_f32(rows->re, 2 * padded * job->plan->octave[i].bins);
+    }
+}
+
 /* ---- frames, shared out to the threads */
 
 enum { FRAMES_PER_TASK = 4 * HH_TILE };
@@ -187,6 +201,7 @@ static HhStatus signal(HhContext *context, const HhCqtPlan *plan, const HhChroma
         job.output.rows = job.rows;
         job.output.precise = true;
         hh_parallel_for(context, job.groups, group_task, &job);
+        find_least(&job);
         hh_parallel_for(context, (job.frames + FRAMES_PER_TASK - 1) / FRAMES_PER_TASK, frames_task,
                         &job);
     }

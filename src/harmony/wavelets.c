@@ -71,12 +71,15 @@ static void make_row(void *arg, size_t k, int worker)
     }
 }
 
+/* By doubling and not by a logarithm, which takes a length just above a power of two for it. */
 static size_t row_length(const HhGrid *grid, double rate, bool pad_fft)
 {
     double longest = 1.0;
     for (size_t k = 0; k < grid->bins; k++)
         longest = HH_MAX(longest, hh_grid_length(grid, k, rate));
-    return (size_t)(pad_fft ? exp2(ceil(log2(longest))) : ceil(longest));
+    size_t samples = (size_t)ceil(longest), power = 1;
+    while (power < samples) power *= 2;
+    return pad_fft ? power : samples;
 }
 
 static HhStatus make_rows(Job *job)

@@ -103,7 +103,7 @@ extern const HhMatrixTables HH_AT_LEVEL(hh_matrix_kernels);
 
 #define TABLE(TYPE)                                                                                \
     {                                                                                              \
-        .finite = finite_##TYPE, .non_negative = non_negative_##TYPE, .widen = widen_##TYPE,       \
+                                                                                                   \
         .narrow = narrow_##TYPE, .reduce = reduce_##TYPE, .sum_rows = sum_rows_##TYPE,             \
         .sum = sum_##TYPE, .dot = dot_##TYPE, .fold = fold, .magnitudes = magnitudes_##TYPE,       \
         .divide = divide_##TYPE, .divide_complex = divide_complex_##TYPE,                          \

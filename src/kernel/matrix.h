@@ -23,9 +23,6 @@ typedef enum HhReduction {
 
 /* x and y are arrays of the type that the table is for, and do not overlap. */
 typedef struct HhMatrixKernels {
-    bool (*finite)(const void *x, size_t n);            /* no NaN, no infinity */
-    bool (*non_negative)(const void *x, size_t n);      /* no value below zero; NaN is none */
-    void (*widen)(const void *x, double *y, size_t n);  /* y = x */
     void (*narrow)(const double *x, void *y, size_t n); /* y = x, rounded to nearest */
     /* total[i] takes in x[i]. */
     void (*reduce)(HhReduction reduction, double p, const void *x, double *total, size_t n);

@@ -2,36 +2,6 @@
  * number) and ROOT, and POWER(x, p) for x >= 0. OF(name) is this type's name of a function. Loops
  * are plain C, short enough for the compiler to make vector code of them. */
 
-static bool OF(finite)(const void *input, size_t n)
-{
-    const REAL *x = input;
-    for (size_t i = 0; i < n;) {
-        size_t end = n - i > 4096 ? i + 4096 : n;
-        int32_t odd = 0;
-        for (; i < end; i++) odd |= !(ABS(x[i]) <= LARGEST);
-        if (odd) return false;
-    }
-    return true;
-}
-
-static bool OF(non_negative)(const void *input, size_t n)
-{
-    const REAL *x = input;
-    for (size_t i = 0; i < n;) {
-        size_t end = n - i > 4096 ? i + 4096 : n;
-        int32_t odd = 0;
-        for (; i < end; i++) odd |= x[i] < (REAL)0;
-        if (odd) return false;
-    }
-    return true;
-}
-
-static void OF(widen)(const void *input, double *restrict y, size_t n)
-{
-    const REAL *restrict x = input;
-    for (size_t i = 0; i < n; i++) y[i] = (double)x[i];
-}
-
 static void OF(narrow)(const double *restrict x, void *output, size_t n)
 {
     REAL *restrict y = output;

@@ -76,10 +76,10 @@ DEFINE_SUM_F64(sum_squares_f32_f64, (const float *x, size_t n),
 DEFINE_SUM_F64(sum_squares_f64, (const double *x, size_t n),
                hh_load_f64(x + o) * hh_load_f64(x + o), x[o] * x[o])
 
-/* Smallest and largest: the order only decides which of two zeros is returned. HH_TILE candidates,
+/* The largest: the order only decides which of two zeros is returned. HH_TILE candidates,
  * whatever the level. The compilers leave a loop over lanes scalar here: the instructions by
  * name. */
-#define DEFINE_EXTREME(NAME, TYPE, VECTOR, LANES, LOAD, STORE, PICK, BETTER)                       \
+#define DEFINE_MAX(NAME, TYPE, VECTOR, LANES, LOAD, STORE, PICK)                                   \
     static TYPE NAME(const TYPE *x, size_t n)                                                      \
     {                                                                                              \
         enum { VECTORS = HH_TILE / LANES };                                                        \
@@ -92,15 +92,13 @@ DEFINE_SUM_F64(sum_squares_f64, (const double *x, size_t n),
             for (int j = 0; j < VECTORS; j++)                                                      \
                 v[j] = PICK(LOAD(x + i + (size_t)(j * LANES)), v[j]);                              \
         for (int j = 0; j < VECTORS; j++) STORE(best + j * LANES, v[j]);                           \
-        for (; i < n; i++) best[0] = x[i] BETTER best[0] ? x[i] : best[0];                         \
-        for (int l = 1; l < HH_TILE; l++) best[0] = best[l] BETTER best[0] ? best[l] : best[0];    \
+        for (; i < n; i++) best[0] = x[i] > best[0] ? x[i] : best[0];                              \
+        for (int l = 1; l < HH_TILE; l++) best[0] = best[l] > best[0] ? best[l] : best[0];         \
         return best[0];                                                                            \
     }
 
-DEFINE_EXTREME(min_f32, float, HhFloats, HH_LANES, hh_load_f32, hh_store_f32, hh_min_f32, <)
-DEFINE_EXTREME(max_f32, float, HhFloats, HH_LANES, hh_load_f32, hh_store_f32, hh_max_f32, >)
-DEFINE_EXTREME(max_f64, double, HhDoubles, HH_DOUBLE_LANES, hh_load_f64, hh_store_f64, hh_max_f64,
-               >)
+DEFINE_MAX(max_f32, float, HhFloats, HH_LANES, hh_load_f32, hh_store_f32, hh_max_f32)
+DEFINE_MAX(max_f64, double, HhDoubles, HH_DOUBLE_LANES, hh_load_f64, hh_store_f64, hh_max_f64)
 
 /* Without their signs floats are ordered like the integers that hold them, infinity and NaN above
  * the others. */
@@ -647,7 +645,6 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .sum_squares_f32 = sum_squares_f32,
     .sum_squares_f32_f64 = sum_squares_f32_f64,
     .sum_squares_f64 = sum_squares_f64,
-    .min_f32 = min_f32,
     .max_f32 = max_f32,
     .max_f64 = max_f64,
     .max_abs_f32 = max_abs_f32,

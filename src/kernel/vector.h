@@ -24,8 +24,7 @@ typedef struct HhVectorKernels {
     float (*sum_squares_f32)(const float *x, size_t n);
     double (*sum_squares_f32_f64)(const float *x, size_t n); /* squared and summed in double */
     double (*sum_squares_f64)(const double *x, size_t n);
-    float (*min_f32)(const float *x, size_t n); /* n >= 1, no NaN */
-    float (*max_f32)(const float *x, size_t n);
+    float (*max_f32)(const float *x, size_t n); /* n >= 1, no NaN */
     double (*max_f64)(const double *x, size_t n);
     float (*max_abs_f32)(const float *x, size_t n); /* 0 for n = 0, a NaN if there is one */
     double (*max_abs_f64)(const double *x, size_t n);

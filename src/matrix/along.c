@@ -21,6 +21,22 @@ const HhMatrixKernels *hh_view_kernels(const HhContext *context, const HhAxisVie
     return &hh_kernels(context)->matrix[hh_view_double(x) ? 1 : 0];
 }
 
+bool hh_view_finite(const HhContext *context, const HhAxisView *x, const void *numbers,
+                    size_t count)
+{
+    const HhVectorKernels *vector = hh_kernels(context)->vector;
+    return hh_view_double(x) ? vector->finite_f64(numbers, count)
+                             : vector->finite_f32(numbers, count);
+}
+
+bool hh_view_non_negative(const HhContext *context, const HhAxisView *x, const void *numbers,
+                          size_t count)
+{
+    const HhVectorKernels *vector = hh_kernels(context)->vector;
+    return hh_view_double(x) ? vector->non_negative_f64(numbers, count)
+                             : vector->non_negative_f32(numbers, count);
+}
+
 HhStatus hh_view_check(HhContext *context, const HhAxisView *x, bool complex)
 {
     if (!x) return hh_fail(context, HH_ERROR_ARGUMENT, "there is no array");

@@ -13,6 +13,11 @@ bool hh_view_complex(const HhAxisView *x);
 bool hh_view_double(const HhAxisView *x);
 /* The kernels for the real type of x. */
 const HhMatrixKernels *hh_view_kernels(const HhContext *context, const HhAxisView *x);
+/* Of `count` numbers of the real type of x: no NaN and no infinity; none below zero. */
+bool hh_view_finite(const HhContext *context, const HhAxisView *x, const void *numbers,
+                    size_t count);
+bool hh_view_non_negative(const HhContext *context, const HhAxisView *x, const void *numbers,
+                          size_t count);
 
 /* A piece of the work: places [begin, end) along the axis and [first, first + count) across it, of
  * block `outer`. */

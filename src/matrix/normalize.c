@@ -18,6 +18,7 @@ void hh_normalize_defaults(HhNormalizeParams *params)
 }
 
 typedef struct Job {
+    HhContext *context;
     const HhAxisView *x;
     const HhMatrixKernels *k, *doubles; /* of the real type of x; of double */
     HhReduction reduction;
@@ -54,13 +55,14 @@ static void clear(const Job *job, double *total, size_t n)
     for (size_t i = 0; i < n; i++) total[i] = start;
 }
 
-/* The norm that belongs to a total, and by what a line of that norm is divided. */
+/* By what a line is divided whose total this is; NaN if it is to be filled. */
 static double divisor(const Job *job, double total)
 {
     if (job->reduction == HH_REDUCE_SQUARES) total = sqrt(total);
     if (job->reduction == HH_REDUCE_POWERS) total = pow(total, 1.0 / job->norm);
     if (!(total < job->threshold)) return total;
-    return job->fill == HH_NORM_FILL_NONE ? 1.0 : (double)INFINITY;
+    if (job->fill == HH_NORM_FILL_NONE) return 1.0;
+    return job->fill == HH_NORM_FILL_ONE ? (double)NAN : (double)INFINITY;
 }
 
 /* Every value of a line that HH_NORM_FILL_ONE fills. */
@@ -84,12 +86,12 @@ static void contiguous_line(Job *job, size_t line)
     unsigned char *out = job->out + line * n * bytes;
     double total[HH_LINES];
     clear(job, total, HH_MIN(n, HH_LINES));
-    if (!job->k->finite(x, n * job->parts)) job->odd = true;
+    if (!hh_view_finite(job->context, job->x, x, n * job->parts)) job->odd = true;
     for (size_t i = 0; i < n; i += HH_LINES)
         join(job, x + i * bytes, total, HH_MIN(n - i, HH_LINES));
     double by = divisor(job, job->k->fold(job->reduction, total, HH_MIN(n, HH_LINES)));
     job->k->divide_all(x, by, out, n * job->parts);
-    if (isinf(by) && job->fill == HH_NORM_FILL_ONE) fill_line(job, out, bytes, n);
+    if (isnan(by)) fill_line(job, out, bytes, n);
 }
 
 static void normalize_lines(void *arg, const HhPiece *piece)
@@ -106,21 +108,17 @@ static void normalize_lines(void *arg, const HhPiece *piece)
     double by[HH_LINES];
     clear(job, by, n);
     for (size_t i = 0; i < x->length; i++) {
-        if (!job->k->finite(from + i * step, n * job->parts)) job->odd = true;
+        if (!hh_view_finite(job->context, x, from + i * step, n * job->parts)) job->odd = true;
         join(job, from + i * step, by, n);
     }
-    bool fill = false;
-    for (size_t i = 0; i < n; i++) {
-        by[i] = divisor(job, by[i]);
-        fill = fill || (isinf(by[i]) && job->fill == HH_NORM_FILL_ONE);
-    }
+    for (size_t i = 0; i < n; i++) by[i] = divisor(job, by[i]);
     for (size_t i = 0; i < x->length; i++) {
         const unsigned char *row = from + i * step;
         unsigned char *out = job->out + offset + i * step;
         (job->parts == 1 ? job->k->divide : job->k->divide_complex)(row, by, out, n);
     }
-    for (size_t i = 0; i < n && fill; i++)
-        if (isinf(by[i])) fill_line(job, job->out + offset + i * job->bytes, step, x->length);
+    for (size_t i = 0; i < n; i++)
+        if (isnan(by[i])) fill_line(job, job->out + offset + i * job->bytes, step, x->length);
 }
 
 static HhStatus read_params(HhContext *context, const HhNormalizeParams *given, const HhAxisView *x,
@@ -148,7 +146,8 @@ HhStatus hh_normalize(HhContext *context, const HhAxisView *x, const HhNormalize
     HH_TRY(hh_view_check(context, x, true));
     HH_TRY(read_params(context, params, x, &p));
     HH_TRY(hh_array_make(context, out, x->type, 3, x->outer, x->length, x->inner));
-    Job job = {.x = x,
+    Job job = {.context = context,
+               .x = x,
                .k = hh_view_kernels(context, x),
                .doubles = &hh_kernels(context)->matrix[1],
                .reduction = reduction_of(p.norm),
@@ -161,7 +160,7 @@ HhStatus hh_normalize(HhContext *context, const HhAxisView *x, const HhNormalize
     if (isnan(p.norm)) {
         size_t count = hh_array_count(out);
         if (count > 0) memcpy(out->data, x->data, count * job.bytes);
-        job.odd = !job.k->finite(x->data, count * job.parts);
+        job.odd = !hh_view_finite(context, x, x->data, count * job.parts);
     } else {
         hh_each_line(context, x, normalize_lines, &job);
     }

@@ -10,6 +10,7 @@
 #include "matrix/along.h"
 
 typedef struct Job {
+    HhContext *context;
     const HhAxisView *x, *reference;
     const HhMatrixKernels *k;
     double power, nothing;
@@ -25,7 +26,9 @@ static void mask_run(void *arg, const HhPiece *piece)
     size_t n = (piece->end - piece->begin) * x->inner, bytes = hh_type_bytes(x->type);
     const unsigned char *a = (const unsigned char *)x->data + first * bytes;
     const unsigned char *b = (const unsigned char *)job->reference->data + first * bytes;
-    if (!job->k->non_negative(a, n) || !job->k->non_negative(b, n)) job->negative = true;
+    if (!hh_view_non_negative(job->context, x, a, n) ||
+        !hh_view_non_negative(job->context, x, b, n))
+        job->negative = true;
     if (isinf(job->power))
         job->k->hard_mask(a, b, job->out + first, n);
     else
@@ -47,7 +50,8 @@ HhStatus hh_softmask(HhContext *context, const HhAxisView *x, const HhAxisView *
         return hh_fail(context, HH_ERROR_ARGUMENT, "power=%g must be positive", power);
     HH_TRY(hh_array_make(context, out, isinf(power) ? HH_BOOL : x->type, 3, x->outer, x->length,
                          x->inner));
-    Job job = {.x = x,
+    Job job = {.context = context,
+               .x = x,
                .reference = reference,
                .k = hh_view_kernels(context, x),
                .power = power,

@@ -64,8 +64,9 @@ static void stack_row(void *arg, size_t index, int worker)
         memcpy(out + (size_t)t * bytes, from < job->frames ? x + from * bytes : job->filling,
                bytes);
     }
-    memcpy(out + (size_t)begin * bytes, x + (size_t)(begin + shift) * bytes,
-           (size_t)(end - begin) * bytes);
+    if (begin < end)
+        memcpy(out + (size_t)begin * bytes, x + (size_t)(begin + shift) * bytes,
+               (size_t)(end - begin) * bytes);
 }
 
 /* One frame of frame-major data. */

@@ -55,6 +55,13 @@ static void mean_lines(void *arg, const HhPiece *piece)
     }
 }
 
+/* Segments of nothing. */
+static void make_nan(const Job *job, size_t count)
+{
+    const double nan = (double)NAN;
+    for (size_t i = 0; i < count; i++) job->k->narrow(&nan, job->out + i * job->bytes, 1);
+}
+
 HhStatus hh_sync(HhContext *context, const HhAxisView *x, const size_t *boundary, size_t segments,
                  HhArray *out)
 {
@@ -74,7 +81,9 @@ HhStatus hh_sync(HhContext *context, const HhAxisView *x, const size_t *boundary
                .bytes = hh_type_bytes(x->type) / parts,
                .out = out->data};
     job.x.inner *= parts;
-    job.x.length = HH_MAX(x->length, (size_t)1); /* empty segments of nothing are there too */
-    hh_each_line(context, &job.x, mean_lines, &job);
+    if (x->length > 0)
+        hh_each_line(context, &job.x, mean_lines, &job);
+    else
+        make_nan(&job, hh_array_count(out) * parts);
     return HH_OK;
 }

@@ -4,8 +4,8 @@
  * residual = bins_per_octave * log2(f / 27.5 Hz) modulo 1, wrapped into [-0.5, 0.5); the fullest of
  * 1 / resolution equal classes wins, and its lower edge is the answer. The peaks of a signal are
  * those of piptrack whose magnitude is at least the median (tuning_peaks.c). Frequencies of spectra
- * are float, and so is their residual in librosa: a class edge is compared with exactly that
- * value. */
+ * of a signal in float are float, and so is their residual in librosa: a class edge is compared
+ * with exactly that value. */
 #include "pitch/tuning.h"
 
 #include <math.h>
@@ -85,7 +85,7 @@ static double wrap(double residual)
     return residual >= 0.5 ? residual - 1.0 : residual;
 }
 
-static double residual_of(double hz, int bins_per_octave)
+double hh_tuning_residual_f64(double hz, int bins_per_octave)
 {
     double r = fmod((double)bins_per_octave * log2(hz / a0_hz), 1.0);
     return wrap(r < 0.0 ? r + 1.0 : r);
@@ -115,8 +115,9 @@ HhStatus hh_pitch_tuning(HhContext *context, const double *frequencies, size_t c
         if (!isfinite(frequencies[i]))
             status = hh_fail(context, HH_ERROR_NOT_FINITE, "frequency %zu is not finite", i);
         if (status != HH_OK || !(frequencies[i] > 0.0)) continue;
-        classes.filled[hh_tuning_class(classes.edges, classes.count,
-                                       residual_of(frequencies[i], p.bins_per_octave))]++;
+        classes
+            .filled[hh_tuning_class(classes.edges, classes.count,
+                                    hh_tuning_residual_f64(frequencies[i], p.bins_per_octave))]++;
         used++;
     }
     if (used == 0)

@@ -16,6 +16,7 @@ void hh_tuning_edges(double *edges, size_t count);
 size_t hh_tuning_class(const double *edges, size_t count, double residual);
 /* Each step rounded to float. */
 double hh_tuning_residual(float hz, int bins_per_octave);
+double hh_tuning_residual_f64(double hz, int bins_per_octave);
 
 /* Counts the stronger half of the peaks of all frames into the classes; *any is false if there was
  * no peak. `source` is of kind HH_TILE_MAGNITUDE or HH_TILE_GIVEN. */

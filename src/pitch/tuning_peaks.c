@@ -6,7 +6,8 @@
  * of the frame's largest magnitude (the worst of 70 recordings, noise, clicks and tones: 3.6e-7),
  * which bounds the error of all that is made from it. Frames with a decision inside that bound are
  * transformed again in double. So the result is that of the double transform throughout, at half
- * its cost: about 3 us per frame of 2048 samples. */
+ * its cost: about 3 us per frame of 2048 samples. Of a signal in float librosa rounds magnitudes
+ * and what is made from them to float, of one in double nothing: the second look does the same. */
 #include <math.h>
 #include <string.h>
 
@@ -19,10 +20,10 @@ static const double quick_error = 1e-6;
 static const float quick_low = 1e-12f, quick_high = 1e12f;
 
 typedef struct Peak {
-    float magnitude;
+    double magnitude; /* of a signal in float, a float */
+    size_t frame;     /* of all channels; EXACT: from the double transform */
     uint32_t class;
-    size_t frame; /* of all channels; EXACT: from the double transform */
-    bool split;   /* another class is possible, too */
+    bool split; /* another class is possible, too */
 } Peak;
 
 #define EXACT SIZE_MAX
@@ -38,6 +39,7 @@ typedef struct Job {
     HhTileSource *source;
     const HhTuningClasses *classes;
     int bins_per_octave;
+    const HhPiptrackParams *params;
     HhPeakPlan plan;
     size_t tiles;    /* of one channel */
     PeakList *lists; /* one for each tile */
@@ -79,8 +81,68 @@ static void exact_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
             if (!(pitch[k] > 0.0f)) continue;
             double residual = hh_tuning_residual(pitch[k], job->bins_per_octave);
             size_t class = hh_tuning_class(job->classes->edges, job->classes->count, residual);
-            peaks[count++] = (Peak){magnitude[k], (uint32_t) class, EXACT, false};
+            peaks[count++] = (Peak){(double)magnitude[k], EXACT, (uint32_t) class, false};
         }
+    }
+    keep(job, list_of(job, tile), peaks, count);
+}
+
+static size_t exact_scratch_f64(const Job *job)
+{
+    return job->source->bins * (sizeof(double) + HH_TILE * sizeof(Peak));
+}
+
+static double limit_f64(const Job *job, const double *s)
+{
+    size_t bins = job->source->bins;
+    double most = s[0], sum = s[0];
+    for (size_t k = 1; k < bins; k++) {
+        most = fmax(most, s[k]);
+        sum += s[k];
+    }
+    switch (job->params->reference) {
+    case HH_PEAK_MAX:
+        return job->params->threshold * most;
+    case HH_PEAK_MEAN:
+        return job->params->threshold * (sum / (double)bins);
+    default:
+        return fabs(job->params->reference_value);
+    }
+}
+
+/* What hh_peaks() finds in a frame, in double. The last bin has no parabola. */
+static size_t exact_frame_f64(const Job *job, const double *s, Peak *peaks)
+{
+    const HhPeakPlan *plan = &job->plan;
+    double limit = limit_f64(job, s);
+    size_t count = 0;
+    for (size_t k = plan->first; k < plan->last; k++) {
+        bool last = k + 1 == plan->bins;
+        double left = s[k - 1] > limit ? s[k - 1] : 0.0;
+        if (!(s[k] > limit && s[k] > left && (last || s[k] >= s[k + 1]))) continue;
+        double a = last ? 0.0 : s[k + 1] + s[k - 1] - 2.0 * s[k];
+        double b = last ? 0.0 : (s[k + 1] - s[k - 1]) / 2.0;
+        double shift = fabs(b) >= fabs(a) ? 0.0 : -b / a;
+        double hz = ((double)k + shift) * plan->rate / plan->n_fft;
+        double residual = hh_tuning_residual_f64(hz, job->bins_per_octave);
+        size_t class = hh_tuning_class(job->classes->edges, job->classes->count, residual);
+        peaks[count++] = (Peak){s[k] + 0.5 * b * shift, EXACT, (uint32_t) class, false};
+    }
+    return count;
+}
+
+static void exact_tile_f64(void *arg, const HhSpectrumTile *tile, void *scratch)
+{
+    const Job *job = arg;
+    size_t bins = job->source->bins, count = 0;
+    Peak *peaks = scratch;
+    double *s = (double *)(void *)(peaks + HH_TILE * bins);
+    for (int l = 0; l < tile->count; l++) {
+        for (size_t k = 0; k < bins; k++) {
+            size_t at = k * HH_TILE + (size_t)l;
+            s[k] = hypot(tile->re_f64[at], tile->im_f64[at]);
+        }
+        count += exact_frame_f64(job, s, peaks + count);
     }
     keep(job, list_of(job, tile), peaks, count);
 }
@@ -120,6 +182,8 @@ static void classify(const Job *job, size_t k, double vertex, double reach, Peak
     peak->class = (uint32_t) class;
     peak->split = false;
     if (residual - c->edges[class] > margin && c->edges[class + 1] - residual > margin) return;
+    peak->split = job->source->in_double; /* residual_at() rounds as librosa does in float */
+    if (peak->split) return;
     double low = residual_at(job, k, vertex - reach), high = residual_at(job, k, vertex + reach);
     peak->split = hh_tuning_class(c->edges, c->count, low) != class ||
                   hh_tuning_class(c->edges, c->count, high) != class;
@@ -140,7 +204,7 @@ static bool quick_peak(const Job *job, const float *at, size_t k, float top, Pea
     /* the vertex is off by less than (error + 4 error / 2) / (|a| - 4 error) */
     double vertex = -b / a, reach = 6.0 * error / -a;
     float shift = (float)vertex, slope = (right - left) / 2.0f;
-    peak->magnitude = here + 0.5f * slope * shift;
+    peak->magnitude = (double)(here + 0.5f * slope * shift);
     classify(job, k, vertex, reach, peak);
     return true;
 }
@@ -225,13 +289,22 @@ static HhStatus run(Job *job, size_t scratch, HhTileBody *body, Peaks *all)
     return status;
 }
 
+static HhStatus run_exact(Job *job, Peaks *all)
+{
+    if (!job->source->in_double) return run(job, exact_scratch(job), exact_tile, all);
+    job->source->kind = HH_TILE_DOUBLE;
+    HhStatus status = run(job, exact_scratch_f64(job), exact_tile_f64, all);
+    job->source->kind = HH_TILE_MAGNITUDE;
+    return status;
+}
+
 /* The frames of all->again in double; empties it. */
 static HhStatus run_again(Job *job, Peaks *all)
 {
     if (all->again_count == 0) return HH_OK;
     job->source->only = all->again;
     job->source->only_count = all->again_count;
-    HhStatus status = run(job, exact_scratch(job), exact_tile, all);
+    HhStatus status = run_exact(job, all);
     job->source->only = NULL;
     all->again_count = 0;
     return status;
@@ -241,17 +314,17 @@ static HhStatus run_again(Job *job, Peaks *all)
 
 /* The k-th smallest; reorders x. Hoare's quickselect, C. A. R. Hoare, "Algorithm 65: FIND",
  * 1961. */
-static float select_kth(float *x, size_t count, size_t k)
+static double select_kth(double *x, size_t count, size_t k)
 {
     size_t low = 0, high = count - 1;
     while (low < high) {
-        float pivot = x[low + (high - low) / 2];
+        double pivot = x[low + (high - low) / 2];
         size_t i = low, j = high;
         while (i <= j) {
             while (x[i] < pivot) i++;
             while (x[j] > pivot) j--;
             if (i > j) break;
-            float swap = x[i];
+            double swap = x[i];
             x[i++] = x[j];
             x[j] = swap;
             if (j-- == 0) break;
@@ -266,23 +339,23 @@ static float select_kth(float *x, size_t count, size_t k)
     return x[k];
 }
 
-/* As numpy.median of float: the mean of the two middle ones, in float. */
-static float median(float *x, size_t count)
+/* As numpy.median: the mean of the two middle ones, in the precision of the signal. */
+static double median(double *x, size_t count, bool in_double)
 {
-    float upper = select_kth(x, count, count / 2);
+    double upper = select_kth(x, count, count / 2);
     if (count % 2) return upper;
-    float lower = x[0];
+    double lower = x[0];
     for (size_t i = 1; i < count / 2; i++) lower = x[i] > lower ? x[i] : lower;
-    return (lower + upper) / 2.0f;
+    return in_double ? (lower + upper) / 2.0 : (double)(((float)lower + (float)upper) / 2.0f);
 }
 
-static HhStatus median_magnitude(HhContext *context, const Peaks *all, float *result)
+static HhStatus median_magnitude(const Job *job, const Peaks *all, double *result)
 {
-    float *magnitudes = hh_alloc(context, all->count, sizeof *magnitudes);
-    if (!magnitudes) return hh_fail_memory(context);
+    double *magnitudes = hh_alloc(job->context, all->count, sizeof *magnitudes);
+    if (!magnitudes) return hh_fail_memory(job->context);
     for (size_t i = 0; i < all->count; i++) magnitudes[i] = all->peak[i].magnitude;
-    *result = median(magnitudes, all->count);
-    hh_free(context, magnitudes);
+    *result = median(magnitudes, all->count, job->source->in_double);
+    hh_free(job->context, magnitudes);
     return HH_OK;
 }
 
@@ -297,7 +370,7 @@ static HhStatus drop_doubtful(HhContext *context, size_t frames, double middle, 
     double reach = middle * 4.0 * quick_error / threshold;
     for (size_t i = 0; i < all->count; i++) {
         const Peak *peak = &all->peak[i];
-        double above = (double)peak->magnitude - middle;
+        double above = peak->magnitude - middle;
         if (peak->frame == EXACT || dropped[peak->frame] || above < -reach ||
             (above > reach && !peak->split))
             continue;
@@ -325,17 +398,17 @@ static HhStatus fill(Job *job, const HhTuningParams *p, Peaks *all, HhTuningClas
         HH_TRY(status);
         HH_TRY(run_again(job, all));
     } else {
-        HH_TRY(run(job, exact_scratch(job), exact_tile, all));
+        HH_TRY(run_exact(job, all));
     }
     if (all->count == 0) return HH_OK;
-    float threshold;
-    HH_TRY(median_magnitude(context, all, &threshold));
+    double threshold;
+    HH_TRY(median_magnitude(job, all, &threshold));
     if (quick) {
-        HH_TRY(drop_doubtful(context, source->channels * source->frames, (double)threshold,
+        HH_TRY(drop_doubtful(context, source->channels * source->frames, threshold,
                              p->piptrack.threshold, all));
         if (all->again_count > 0) {
             HH_TRY(run_again(job, all));
-            HH_TRY(median_magnitude(context, all, &threshold));
+            HH_TRY(median_magnitude(job, all, &threshold));
         }
     }
     for (size_t i = 0; i < all->count; i++)
@@ -349,7 +422,8 @@ HhStatus hh_tuning_fill(HhContext *context, HhTileSource *source, const HhTuning
     Job job = {.context = context,
                .source = source,
                .classes = classes,
-               .bins_per_octave = params->bins_per_octave};
+               .bins_per_octave = params->bins_per_octave,
+               .params = &params->piptrack};
     HH_TRY(hh_peak_plan_init(context, &job.plan, &params->piptrack, rate, source->n_fft,
                              source->bins));
     Peaks all = {0};

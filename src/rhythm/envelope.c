@@ -41,21 +41,22 @@ HhStatus hh_envelope_make(HhContext *context, const HhSignal *y, size_t hop_leng
     if (status != HH_OK) return status;
     size_t channels = (size_t)y->channels;
     envelope->context = context;
-    envelope->channel = hh_alloc(context, channels, sizeof *envelope->channel);
-    envelope->channel_f64 = hh_alloc(context, channels, sizeof *envelope->channel_f64);
-    if (!envelope->channel || !envelope->channel_f64) {
+    envelope->signal = (HhSignal){.channels = y->channels, .length = frames, .rate = y->rate};
+    if (y->channel_f64)
+        envelope->channel_f64 = hh_alloc(context, channels, sizeof *envelope->channel_f64);
+    else
+        envelope->channel = hh_alloc(context, channels, sizeof *envelope->channel);
+    if (!envelope->channel && !envelope->channel_f64) {
         hh_envelope_free(envelope);
         return hh_fail_memory(context);
     }
-    for (size_t c = 0; c < channels; c++) {
-        envelope->channel[c] = (const float *)envelope->array.data + c * frames;
-        envelope->channel_f64[c] = (const double *)envelope->array.data + c * frames;
-    }
-    envelope->signal = (HhSignal){.channels = y->channels, .length = frames, .rate = y->rate};
-    if (y->channel_f64)
-        envelope->signal.channel_f64 = envelope->channel_f64;
-    else
-        envelope->signal.channel = envelope->channel;
+    for (size_t c = 0; c < channels; c++)
+        if (y->channel_f64)
+            envelope->channel_f64[c] = (const double *)envelope->array.data + c * frames;
+        else
+            envelope->channel[c] = (const float *)envelope->array.data + c * frames;
+    envelope->signal.channel = envelope->channel;
+    envelope->signal.channel_f64 = envelope->channel_f64;
     return HH_OK;
 }
 

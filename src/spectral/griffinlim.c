@@ -9,6 +9,7 @@
  * frames is updated as soon as it is transformed. Cost: two transforms per frame and iteration.
  * Tolerance: 5e-7 of the peak in float and 1e-15 in double after one
  * iteration, 1e-4 and 1e-12 after 32. */
+#include <limits.h>
 #include <math.h>
 
 #include "heihachi/phase.h"
@@ -41,21 +42,14 @@ typedef struct Search {
     HhArray sound;       /* {channels, samples} */
 } Search;
 
-static size_t aligned(size_t bytes)
-{
-    return (bytes + HH_ALIGNMENT - 1) / HH_ALIGNMENT * HH_ALIGNMENT;
-}
-
 /* ---- one tile of an iteration */
 
 static void update_f32(const Search *s, const HhSpectrumTile *tile, void *scratch)
 {
-    const HhVectorKernels *vector = s->kernels->vector;
-    size_t bins = s->source.bins, column = bins * HH_TILE;
-    float *re = scratch, *im = re + column, *rows = im + column;
-    vector->to_f32(tile->re_f64, re, column);
-    vector->to_f32(tile->im_f64, im, column);
-    vector->tile_to_frames_complex(re, im, bins, tile->count, rows, (ptrdiff_t)bins);
+    size_t bins = s->source.bins;
+    float *rows = scratch;
+    s->kernels->vector->tile_to_frames_complex_f64_f32(tile->re_f64, tile->im_f64, bins,
+                                                       tile->count, rows, (ptrdiff_t)bins);
     size_t at = (tile->channel * s->source.frames + tile->first) * bins;
     s->kernels->phase->converge_f32(rows, (float *)s->previous + 2 * at,
                                     (const float *)s->magnitude->data + at, (float)s->momentum,
@@ -120,45 +114,52 @@ static HhStatus check(HhContext *context, const HhArray *magnitude, const HhArra
         return hh_fail(context, HH_ERROR_ARGUMENT, "magnitudes are real, {channels, frames, bins}");
     size_t count = hh_array_count(magnitude);
     if (count == 0) return hh_fail(context, HH_ERROR_EMPTY, "an empty spectrogram");
-    if (magnitude->shape[0] > HH_MAX_CHANNELS)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "%zu channels: at most %d", magnitude->shape[0],
-                       HH_MAX_CHANNELS);
+    if (magnitude->shape[0] > INT_MAX)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "%zu channels", magnitude->shape[0]);
     if (!(p->momentum >= 0.0) || !isfinite(p->momentum))
         return hh_fail(context, HH_ERROR_ARGUMENT, "a momentum of %g: at least 0", p->momentum);
     bool in_double = magnitude->type == HH_FLOAT64;
-    if (!finite(magnitude->data, in_double, count))
-        return hh_fail(context, HH_ERROR_NOT_FINITE, "the magnitudes hold NaN or infinity");
-    if (!phases) return HH_OK;
-    bool same = phases->type == (in_double ? HH_COMPLEX128 : HH_COMPLEX64) &&
-                phases->dimensions == 3 && phases->data;
-    for (int i = 0; same && i < 3; i++) same = phases->shape[i] == magnitude->shape[i];
+    bool same = !phases || (phases->type == (in_double ? HH_COMPLEX128 : HH_COMPLEX64) &&
+                            phases->dimensions == 3 && phases->data);
+    for (int i = 0; phases && same && i < 3; i++) same = phases->shape[i] == magnitude->shape[i];
     if (!same)
         return hh_fail(context, HH_ERROR_ARGUMENT,
                        "phases are complex, of the magnitudes' shape and precision");
-    if (!finite(phases->data, in_double, 2 * count))
+    if (!finite(magnitude->data, in_double, count))
+        return hh_fail(context, HH_ERROR_NOT_FINITE, "the magnitudes hold NaN or infinity");
+    if (phases && !finite(phases->data, in_double, 2 * count))
         return hh_fail(context, HH_ERROR_NOT_FINITE, "the phases hold NaN or infinity");
+    return HH_OK;
+}
+
+/* The sound as a signal, whose pointers to channels are the caller's to free. */
+static HhStatus as_signal(const Search *s, HhSignal *y, void **pointers)
+{
+    size_t channels = s->sound.shape[0], length = s->sound.shape[1];
+    *y = (HhSignal){.channels = (int)channels, .length = length, .rate = 1.0};
+    const float **floats = NULL;
+    const double **doubles = NULL;
+    if (s->in_double)
+        *pointers = doubles = hh_alloc(s->context, channels, sizeof *doubles);
+    else
+        *pointers = floats = hh_alloc(s->context, channels, sizeof *floats);
+    if (!*pointers) return hh_fail_memory(s->context);
+    for (size_t c = 0; c < channels; c++)
+        if (s->in_double)
+            doubles[c] = (const double *)s->sound.data + c * length;
+        else
+            floats[c] = (const float *)s->sound.data + c * length;
+    y->channel = floats;
+    y->channel_f64 = doubles;
     return HH_OK;
 }
 
 /* The transform of the sound that the inverse makes: it must have the magnitudes' frames. */
 static HhStatus open_source(Search *s, const HhGriffinLimParams *p)
 {
-    const void *channel[HH_MAX_CHANNELS];
-    size_t channels = s->magnitude->shape[0], length = s->sound.shape[1];
-    size_t real = hh_type_bytes(s->sound.type);
-    for (size_t c = 0; c < channels; c++)
-        channel[c] = (const unsigned char *)s->sound.data + c * length * real;
-    HhSignal y = {.channels = (int)channels, .length = length, .rate = 1.0};
-    const float *floats[HH_MAX_CHANNELS];
-    const double *doubles[HH_MAX_CHANNELS];
-    for (size_t c = 0; c < channels; c++) {
-        floats[c] = channel[c];
-        doubles[c] = channel[c];
-    }
-    if (s->in_double)
-        y.channel_f64 = doubles;
-    else
-        y.channel = floats;
+    HhSignal y;
+    void *pointers;
+    HH_TRY(as_signal(s, &y, &pointers));
     HhStftParams stft;
     hh_stft_defaults(&stft);
     stft.n_fft = p->n_fft ? p->n_fft : 2 * (s->magnitude->shape[2] - 1);
@@ -167,10 +168,12 @@ static HhStatus open_source(Search *s, const HhGriffinLimParams *p)
     stft.window = p->window;
     stft.center = p->center;
     stft.pad = p->pad;
-    HH_TRY(hh_tiles_of_signal(s->context, &s->source, &y, &stft, HH_TILE_DOUBLE));
+    HhStatus status = hh_tiles_of_signal(s->context, &s->source, &y, &stft, HH_TILE_DOUBLE);
+    hh_free(s->context, pointers);
+    if (status != HH_OK) return status;
     if (s->source.frames != s->magnitude->shape[1])
         return hh_fail(s->context, HH_ERROR_ARGUMENT,
-                       "a sound of %zu samples has %zu frames, the magnitudes have %zu", length,
+                       "a sound of %zu samples has %zu frames, the magnitudes have %zu", y.length,
                        s->source.frames, s->magnitude->shape[1]);
     return HH_OK;
 }
@@ -200,7 +203,7 @@ static HhStatus prepare(Search *s, const HhGriffinLimParams *p)
 static HhStatus iterate(Search *s, const HhGriffinLimParams *p)
 {
     size_t column = s->magnitude->shape[2] * HH_TILE;
-    size_t scratch = aligned(4 * column * (s->in_double ? sizeof(double) : sizeof(float)));
+    size_t scratch = 2 * column * (s->in_double ? sizeof(double) : sizeof(float));
     size_t samples = hh_array_count(&s->sound);
     for (size_t i = 0; i < p->n_iter; i++) {
         invert(s);

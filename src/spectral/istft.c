@@ -43,7 +43,7 @@ struct HhInverse {
 
 /* ---- set-up */
 
-static HhStatus resolve(HhContext *context, HhIstftParams *p, size_t bins)
+static HhStatus resolve(HhContext *context, HhIstftParams *p, size_t frames, size_t bins)
 {
     if (p->n_fft == 0) p->n_fft = 2 * (bins - 1);
     HhStftParams stft;
@@ -52,6 +52,10 @@ static HhStatus resolve(HhContext *context, HhIstftParams *p, size_t bins)
     stft.hop_length = p->hop_length;
     stft.win_length = p->win_length;
     HH_TRY(hh_stft_resolve(context, &stft));
+    if (stft.hop_length > HH_MAX_HOP || frames > SIZE_MAX / 64 / stft.hop_length)
+        return hh_fail(context, HH_ERROR_ARGUMENT,
+                       "%zu frames every %zu samples: a hop of at most %zu", frames,
+                       stft.hop_length, HH_MAX_HOP);
     p->hop_length = stft.hop_length;
     p->win_length = stft.win_length;
     if (p->n_fft / 2 + 1 != bins)
@@ -164,7 +168,7 @@ HhStatus hh_inverse_create(HhContext *context, HhType type, size_t channels, siz
 {
     *out = NULL;
     HhIstftParams p = *params;
-    HH_TRY(resolve(context, &p, bins));
+    HH_TRY(resolve(context, &p, frames, bins));
     HhInverse *v = hh_zalloc(context, 1, sizeof *v);
     if (!v) return hh_fail_memory(context);
     *v = (HhInverse){.context = context,

@@ -69,21 +69,17 @@ static double frame_time(const Reassignment *r, size_t frame)
     return (double)(frame * r->p.stft.hop_length + offset) / r->y->rate;
 }
 
-/* The tile's frames, as exact as the spectrum, in scratch. */
-static void *rows_of(const Reassignment *r, const HhSpectrumTile *tile, void *scratch)
+/* The tile's frames, as exact as the spectrum -> rows[2 * frames * bins]. */
+static void make_rows(const Reassignment *r, const HhSpectrumTile *tile, void *rows)
 {
     const HhVectorKernels *vector = r->kernels->vector;
-    size_t column = r->bins * HH_TILE;
-    if (r->in_double) {
-        vector->tile_to_frames_complex_f64(tile->re_f64, tile->im_f64, r->bins, tile->count,
-                                           scratch, (ptrdiff_t)r->bins);
-        return scratch;
-    }
-    float *re = scratch, *im = re + column, *rows = im + column;
-    vector->to_f32(tile->re_f64, re, column);
-    vector->to_f32(tile->im_f64, im, column);
-    vector->tile_to_frames_complex(re, im, r->bins, tile->count, rows, (ptrdiff_t)r->bins);
-    return rows;
+    ptrdiff_t stride = (ptrdiff_t)r->bins;
+    if (r->in_double)
+        vector->tile_to_frames_complex_f64(tile->re_f64, tile->im_f64, r->bins, tile->count, rows,
+                                           stride);
+    else
+        vector->tile_to_frames_complex_f64_f32(tile->re_f64, tile->im_f64, r->bins, tile->count,
+                                               rows, stride);
 }
 
 static void reassign_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
@@ -91,7 +87,8 @@ static void reassign_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
     const Reassignment *r = arg;
     const HhPhaseKernels *phase = r->kernels->phase;
     size_t bins = r->bins, first = tile->channel * r->frames + tile->first;
-    const void *rows = rows_of(r, tile, scratch);
+    const void *rows = scratch;
+    make_rows(r, tile, scratch);
     /* behind the rows */
     double *time = (double *)scratch + 2 * bins * HH_TILE;
     for (size_t l = 0; l < (size_t)tile->count; l++) {
@@ -115,19 +112,10 @@ static void reassign_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
 static void store_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
 {
     const Reassignment *r = arg;
-    const HhVectorKernels *vector = r->kernels->vector;
-    size_t column = r->bins * HH_TILE;
-    size_t at = 2 * (tile->channel * r->frames + tile->first) * r->bins;
-    if (r->in_double) {
-        vector->tile_to_frames_complex_f64(tile->re_f64, tile->im_f64, r->bins, tile->count,
-                                           (double *)r->spectrum + at, (ptrdiff_t)r->bins);
-    } else {
-        float *re = scratch, *im = re + column;
-        vector->to_f32(tile->re_f64, re, column);
-        vector->to_f32(tile->im_f64, im, column);
-        vector->tile_to_frames_complex(re, im, r->bins, tile->count, (float *)r->spectrum + at,
-                                       (ptrdiff_t)r->bins);
-    }
+    (void)scratch;
+    size_t at = (tile->channel * r->frames + tile->first) * r->bins;
+    size_t bytes = hh_type_bytes(r->in_double ? HH_COMPLEX128 : HH_COMPLEX64);
+    make_rows(r, tile, (unsigned char *)r->spectrum + at * bytes);
 }
 
 /* Transforms with `window` and hands the tiles to `body`. */

@@ -24,9 +24,8 @@ static HhStatus read_params(HhContext *context, const HhWindowSumsquareParams *g
     if (p->win_length == 0) p->win_length = p->n_fft;
     if (p->n_fft == 0 || p->n_fft > 1u << 20 || p->win_length > p->n_fft)
         return hh_fail(context, HH_ERROR_ARGUMENT,
-                       "n_fft=%zu must be 1 to 2^20, win_length=%zu at "
-                       "most that",
-                       p->n_fft, p->win_length);
+                       "n_fft=%zu must be 1 to 2^20, win_length=%zu at most that", p->n_fft,
+                       p->win_length);
     if (p->hop_length == 0) return hh_fail(context, HH_ERROR_ARGUMENT, "hop_length=0");
     if (n_frames == 0 || (n_frames - 1) > (SIZE_MAX / 64 - p->n_fft) / p->hop_length)
         return hh_fail(context, HH_ERROR_ARGUMENT, "%zu frames every %zu samples", n_frames,
@@ -105,7 +104,8 @@ HhStatus hh_window_sumsquare(HhContext *context, size_t n_frames,
     if (status == HH_OK) status = hh_array_make(context, out, type, 1, length);
     if (status == HH_OK) {
         size_t begin = HH_MIN(n_frames, (p.n_fft - 1) / p.hop_length + 2);
-        memset(out->data, 0, HH_MIN(length, p.n_fft + p.hop_length * begin) * bytes);
+        size_t made = begin < n_frames ? p.n_fft + p.hop_length * begin : length;
+        memset(out->data, 0, made * bytes);
         add_frames(&p, w, begin, type, out->data);
         if (begin < n_frames) repeat(&p, begin, n_frames, bytes, out->data);
     }

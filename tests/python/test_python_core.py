@@ -418,6 +418,27 @@ def test_autocorrelate(dtype, axis, max_size):
     )
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64, np.complex128])
+@pytest.mark.parametrize("length", [1, 2, 3, 7, 31, 1000, 2049])
+@pytest.mark.parametrize("values", [(np.nan,), (np.inf,), (-np.inf, np.inf), (1e30,)])
+def test_autocorrelate_of_what_is_not_finite(dtype, length, values):
+    """NaN and infinity are where the butterflies of the one padded transform put them."""
+    y = noise(3, length).astype(dtype)
+    rng = np.random.default_rng(length)
+    y[0, 0] = values[0]
+    y[1, rng.integers(length, size=len(values))] = values
+    with np.errstate(all="ignore"):
+        ours, theirs = heihachi.autocorrelate(y), librosa.autocorrelate(y)
+    assert ours.dtype == theirs.dtype
+    assert np.array_equal(np.where(np.isfinite(ours), 0, ours), np.where(np.isfinite(theirs), 0, theirs), equal_nan=True)
+
+
+@pytest.mark.parametrize("max_size", [-1, -20])
+def test_autocorrelate_less_the_end(max_size):
+    y = noise(2, 9)
+    check(heihachi.autocorrelate(y, max_size=max_size), librosa.autocorrelate(y, max_size=max_size), 1e-6)
+
+
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, int])
 @pytest.mark.parametrize("axis", [0, 1, -1])
 @pytest.mark.parametrize(

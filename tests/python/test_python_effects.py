@@ -1,15 +1,14 @@
 """Separation, time, pitch and cutting against librosa: types, layouts, parameters, exceptions."""
 
+import librosa
 import numpy as np
 import pytest
+from samples import DOUBLE, MAGNITUDE, NOISE, SOUNDS, SPECTRA, same
 
-librosa = pytest.importorskip("librosa")
-
-import heihachi  # noqa: E402
-from test_python_features import DOUBLE, MAGNITUDE, NOISE, SOUNDS, SPECTRA, same  # noqa: E402
+import heihachi
 
 PARTS = ("hpss", "harmonic", "percussive")
-TRANSFORM = librosa.stft(NOISE)
+TRANSFORM = heihachi.stft(NOISE)
 # Kernels beyond six times the axis are not asked for: scipy's median filter, on which librosa stands, reflects wrongly then.
 SEPARATIONS = [
     {},
@@ -146,3 +145,10 @@ def test_the_caller_keeps_the_array():
         for result in (heihachi.effects if y.ndim == 1 else heihachi.decompose).hpss(y):
             assert not np.shares_memory(result, y)
         assert np.array_equal(before, y)
+
+
+def test_hard_masks_of_doubles_are_decided_in_double():
+    sound = np.random.default_rng(8).standard_normal(22050)
+    expected = librosa.effects.hpss(sound, power=np.inf, n_fft=1024)
+    for result, reference in zip(heihachi.effects.hpss(sound, power=np.inf, n_fft=1024), expected):
+        assert np.abs(result - reference).max() <= 1e-12 * np.abs(reference).max()

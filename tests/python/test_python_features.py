@@ -1,86 +1,16 @@
 """Features of the spectrum, derivatives and memory against librosa: types, layouts, parameters, exceptions."""
 
-import warnings
-
 import numpy as np
 import pytest
+from samples import DOUBLE, MAGNITUDE, NOISE, SOUNDS, SPECTRA, same
 
-librosa = pytest.importorskip("librosa")
+import heihachi
 
-import heihachi  # noqa: E402
-
-SR = 22050
-ROWS = np.random.default_rng(5)
-NOISE = (ROWS.standard_normal(12000) * np.hanning(12000)).astype(np.float32)
-SOUNDS = {
-    "float32": NOISE,
-    "float64": NOISE.astype(np.float64),
-    "half": NOISE.astype(np.float16),
-    "stereo": np.stack([NOISE, 0.3 * NOISE[::-1]]),
-    "stereo in double": np.stack([NOISE, 0.3 * NOISE[::-1]]).astype(np.float64),
-    "deep": np.tile(NOISE[:6000], (2, 1, 1)),
-    "strided": np.repeat(NOISE, 2)[::2],
-    "backwards": NOISE[::-1],
-    "short": NOISE[:300],
-    "empty": NOISE[:0],
-    "silent": np.zeros(5000, np.float32),
-    "silent in double": np.zeros(5000),
-    "tiny": NOISE.astype(np.float64) * 1e-60,
-    "huge": NOISE.astype(np.float64) * 1e60,
-    "fading": NOISE * np.exp(-np.arange(12000) / 40.0),
-    "integers": (NOISE * 1000).astype(np.int64),
-    "not finite": np.where(np.arange(12000) == 5, np.nan, NOISE),
-    "a number": np.array(1.0),
-    "a list": [0.0, 1.0],
-    "nothing": None,
-}
-MAGNITUDE = np.abs(librosa.stft(NOISE))
-DOUBLE = np.abs(librosa.stft(NOISE.astype(np.float64)))
-SPECTRA = {
-    "float32": MAGNITUDE,
-    "float64": DOUBLE,
-    "stereo": np.stack([MAGNITUDE, 2 * MAGNITUDE]),
-    "row-major": np.ascontiguousarray(MAGNITUDE),
-    "negative": -MAGNITUDE,
-    "complex": MAGNITUDE * (1 + 1j),
-    "not finite": np.where(np.arange(24) == 3, np.nan, MAGNITUDE),
-    "one axis": MAGNITUDE[0],
-    "no frames": MAGNITUDE[:, :0],
-    "three bins": MAGNITUDE[:3],
-    "tiny": DOUBLE * 1e-60,
-    "huge": DOUBLE * 1e60,
-    "fading": DOUBLE * np.logspace(0, -60, DOUBLE.shape[1]),
-    "silent": 0 * MAGNITUDE,
-}
+ROWS = np.random.default_rng(6)
 SPECTRAL = (
     "melspectrogram mfcc spectral_centroid spectral_bandwidth spectral_rolloff spectral_flatness spectral_contrast "
     "poly_features rms"
 ).split()
-
-
-def outcome(function, *args, **kwargs):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return function(*args, **kwargs)
-        except Exception as error:
-            return error
-
-
-def same(function, *args, slack=1, **kwargs):
-    """The function of both modules gives the same array, of the same type, or the same exception. `slack`: in multiples of
-    the bound that holds everywhere else."""
-    name = function.split(".")
-    theirs, ours = (getattr(getattr(module, name[0]), name[1]) for module in (librosa, heihachi))
-    want, got = outcome(theirs, *args, **kwargs), outcome(ours, *args, **kwargs)
-    if isinstance(want, Exception) or isinstance(got, Exception):
-        assert type(got) is type(want), f"{got!r} instead of {want!r}"
-        return
-    wants, gots = (value if isinstance(value, tuple) else (value,) for value in (want, got))
-    for want, got in zip(wants, gots):
-        assert (got.shape, got.dtype) == (want.shape, want.dtype)
-        peak = np.nanmax(np.abs(want)) if want.size and not np.all(np.isnan(want)) else 0.0
-        np.testing.assert_allclose(got, want, rtol=1e-5 * slack, atol=2e-6 * slack * float(peak))
 
 
 @pytest.mark.parametrize("name", SPECTRAL)
@@ -271,7 +201,16 @@ def test_delta(table, parameters):
     same("feature.delta", TABLES[table], **parameters)
 
 
-@pytest.mark.parametrize("table", TABLES)
+OTHER_TABLES = {
+    "short integers": (TABLE * 10).astype(np.int16),
+    "complex": TABLE * (1 + 2j),
+    "flags": TABLE > 0,
+    "no rows": TABLE[:0],
+    "no channels": np.zeros((0, 3, 4)),
+}
+
+
+@pytest.mark.parametrize("table", [*TABLES, *OTHER_TABLES])
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -286,12 +225,23 @@ def test_delta(table, parameters):
         {"constant_values": [3]},
         {"constant_values": (1, 2), "delay": -1},
         {"mode": "wrap", "n_steps": 3},
+        {"mode": "reflect", "n_steps": 3, "delay": 40},
+        {"mode": "symmetric", "n_steps": 3, "delay": -40},
+        {"mode": "mean"},
+        {"mode": "other"},
         {"other": 1},
     ],
     ids=str,
 )
 def test_stack_memory(table, parameters):
-    same("feature.stack_memory", TABLES[table], **parameters)
+    same("feature.stack_memory", {**TABLES, **OTHER_TABLES}[table], **parameters)
+
+
+def test_poly_features_of_other_spectra():
+    same("feature.poly_features", S=MAGNITUDE * (1 + 1j), freq=FREQUENCIES["for each frame"])
+    same("feature.poly_features", S=(100 * MAGNITUDE).astype(int), order=2)
+    same("feature.poly_features", S=MAGNITUDE, freq=np.zeros(1025))
+    same("feature.poly_features", S=MAGNITUDE, freq=np.linspace(0, 1, 1025), order=12, slack=100)
 
 
 @pytest.mark.parametrize("name", SPECTRAL)

@@ -22,9 +22,9 @@ def _melody():
 DOUBLE = _melody()
 SINGLE = DOUBLE.astype(np.float32)
 STEREO = np.stack([SINGLE, 0.3 * SINGLE[::-1]])
-POWER = np.abs(librosa.stft(STEREO)) ** 2
-BINS = np.abs(librosa.cqt(SINGLE, n_bins=252, bins_per_octave=36))
-FREQS = librosa.cqt_frequencies(40, fmin=60.0)
+POWER = np.abs(heihachi.stft(STEREO)) ** 2
+BINS = np.abs(heihachi.cqt(SINGLE, n_bins=252, bins_per_octave=36))
+FREQS = 60.0 * 2.0 ** (np.arange(40) / 12)
 VOICE = dict(fmin=60, fmax=1000)
 
 
@@ -145,6 +145,9 @@ def _same(name, *arguments, **keywords):
         _same("feature.chroma_vqt", y=SINGLE, intervals=[1.0, 3.0, 2.0], n_octaves=3),
         _same("feature.chroma_vqt", y=STEREO, intervals=[1, 1.25, 1.5], threshold=None, norm=2),
         _same("feature.chroma_vqt", V=BINS, intervals="ji3", bins_per_octave=36),
+        _same("feature.chroma_vqt", V=np.stack([BINS, BINS[::-1]]), intervals="equal", norm=2, threshold=None),
+        _same("feature.chroma_vqt", V=BINS.astype(np.float64), intervals="equal", fmin=50.0, threshold=0.1),
+        _same("feature.chroma_vqt", V=BINS[:20], intervals="ji3", bins_per_octave=36),
         _same("feature.tonnetz", y=SINGLE),
         _same("feature.tonnetz", y=DOUBLE, tuning=0.0),
         _same("feature.tonnetz", chroma=BINS[:12]),
@@ -267,3 +270,33 @@ def test_the_callers_arrays_are_as_before():
         result = _resolve(heihachi, name)(STEREO, **(VOICE if name == "yin" else {}))
         assert not np.shares_memory(result, STEREO)
         np.testing.assert_array_equal(before, STEREO)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ["chroma_cqt", "chroma_cens"])
+def test_chroma_of_faint_frames_is_not_the_rounding_of_loud_ones(name, dtype):
+    """After seconds of zeros there is only what the resampling's filters let ring, 1e-12 and less, and each frame is
+    divided by its largest value."""
+    sound = np.tile(DOUBLE, 8)
+    sound[4 * RATE : 14 * RATE] = 0
+    sound = sound.astype(dtype)
+    expected = getattr(librosa.feature, name)(y=sound, sr=RATE, tuning=0.0)
+    result = getattr(heihachi.feature, name)(y=sound, sr=RATE, tuning=0.0)
+    assert result.dtype == expected.dtype
+    assert np.abs(result - expected).max() <= 1e-4
+
+
+# Of noise: two classes are equally full but for a peak so near an edge that rounding to float moves it across.
+NEAR_TIES = [np.random.default_rng(seed).standard_normal(3000) for seed in (79, 288, 925, 1705)]
+
+
+@pytest.mark.parametrize("sound", NEAR_TIES)
+def test_tuning_of_doubles_is_not_that_of_floats(sound):
+    expected = librosa.estimate_tuning(y=sound, sr=RATE, bins_per_octave=36)
+    assert librosa.estimate_tuning(y=sound.astype(np.float32), sr=RATE, bins_per_octave=36) != expected
+    assert heihachi.estimate_tuning(y=sound, sr=RATE, bins_per_octave=36) == expected
+    spectrum = np.abs(librosa.stft(sound))
+    assert heihachi.estimate_tuning(S=spectrum, sr=RATE, bins_per_octave=36) == expected
+    for name in ("chroma_cqt", "chroma_cens", "tonnetz"):
+        reference = getattr(librosa.feature, name)(y=sound, sr=RATE)
+        assert np.abs(getattr(heihachi.feature, name)(y=sound, sr=RATE) - reference).max() <= 1e-4

@@ -278,6 +278,7 @@ def test_tempo(dtype, aggregate, arguments):
         {"bpm": np.full(300, 117.0), "factors": np.array([0.5, 1.0, 7.0]), "fill_value": -1.0},
         {"aggregate": np.median, "kind": "nearest"},
         {"freqs": np.linspace(40, 400, 384)},
+        {"bpm": np.where(np.arange(300) % 7 == 0, np.nan, 90.0), "fill_value": 2.0},
     ],
 )
 def test_tempogram_ratio(arguments):
@@ -285,6 +286,15 @@ def test_tempogram_ratio(arguments):
     close(
         heihachi.feature.tempogram_ratio(tg=tg, **arguments), librosa.feature.tempogram_ratio(tg=tg, **arguments)
     )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64])
+def test_tempogram_ratio_of_channels(dtype):
+    tg = np.stack([librosa.feature.tempogram(onset_envelope=envelope(90, seed=seed), win_length=50) for seed in range(4)])
+    tg = (tg * (1 + 1j)).astype(dtype) if dtype is np.complex64 else tg.astype(dtype)
+    for bpm in (120.0, np.linspace(60, 200, 90), np.linspace(60, 200, 4)[:, np.newaxis] + np.arange(90)):
+        arguments = {"tg": tg, "bpm": bpm, "factors": np.array([1, 2, 0.5]), "freqs": np.linspace(30, 300, 50)}
+        close(heihachi.feature.tempogram_ratio(**arguments), librosa.feature.tempogram_ratio(**arguments))
 
 
 def test_tempogram_ratio_with_tempos_of_each_frame():

@@ -5,7 +5,8 @@ import numpy as np
 from .. import _arguments as args
 from .. import _constantq as constantq
 from .. import _core, filters
-from .._pitch import _plain_signal, _transform_keywords, _warn_long, estimate_tuning
+from .._pitch import _plain_signal, _warn_long, estimate_tuning, tuning_keyword
+from .._spectrum import magnitudes
 
 __all__ = ["chroma_stft", "chroma_cqt", "chroma_cens", "chroma_vqt", "tonnetz"]
 
@@ -84,26 +85,13 @@ def chroma_stft(
     ----------
     D. P. W. Ellis, Chroma feature analysis and synthesis, 2007.
     """
-    if S is not None:
-        if n_fft is None or n_fft // 2 + 1 != S.shape[-2]:
-            n_fft = 2 * (S.shape[-2] - 1)
-    else:
-        if n_fft is None:
-            raise args.parameter_error("n_fft is None: without a spectrogram it is needed")
-        if y is None:
-            raise args.parameter_error("neither a signal y nor a spectrogram S is given")
+    transform = (n_fft, hop_length, win_length, window, center, pad_mode)
+    if S is None and y is not None and n_fft is not None:
         y = args.signal(y)
-        found = _chroma_stft_fast(
-            y, sr, norm, tuning, n_chroma, (n_fft, hop_length, win_length, window, center, pad_mode), **kwargs
-        )
+        found = _chroma_stft_fast(y, sr, norm, tuning, n_chroma, transform, **kwargs)
         if found is not None:
             return found
-        from .._spectrum import stft
-
-        S = stft(
-            y, n_fft=n_fft, hop_length=hop_length, win_length=win_length, window=window, center=center, pad_mode=pad_mode
-        )
-        S = np.abs(S) ** 2
+    S, n_fft = magnitudes(y, S, transform, 2)
     if tuning is None:
         tuning = estimate_tuning(S=S, sr=sr, bins_per_octave=n_chroma)
     weights = filters.chroma(sr=sr, n_fft=n_fft, tuning=tuning, n_chroma=n_chroma, **kwargs)
@@ -114,9 +102,11 @@ def _chroma_stft_fast(
     y, sr, norm, tuning, n_chroma, transform, *, ctroct=5.0, octwidth=2, base_c=True, dtype=np.float32
 ):
     """By the C library; None where it cannot."""
-    keywords = _transform_keywords(*transform)
+    keywords = args.transform(*transform)
     number = _norm_number(norm)
     if keywords is None or number is None or np.dtype(dtype) != np.float32 or not _plain_signal(y):
+        return None
+    if tuning is None and y.dtype == np.float64:
         return None
     if not args.is_positive_int(n_chroma) or n_chroma > 1024 or not (octwidth is None or octwidth > 0):
         return None
@@ -132,11 +122,7 @@ def _chroma_stft_fast(
         base_c=bool(base_c),
         **keywords,
     )
-    return _as(found, y.dtype)
-
-
-def _as(values, dtype):
-    return values if values.dtype == dtype else values.astype(dtype)
+    return args.cast(found, y.dtype)
 
 
 def _result_dtype(y, window):
@@ -152,7 +138,7 @@ def _bins_per_octave(bins_per_octave, n_chroma):
     return bins_per_octave
 
 
-def _chroma_keywords(y, hop_length, fmin, tuning, n_chroma, n_octaves, window, bins_per_octave, cqt_mode):
+def _chroma_keywords(y, sr, hop_length, fmin, tuning, n_chroma, n_octaves, window, bins_per_octave, cqt_mode):
     """Of the C library's chroma; None where it cannot. `y` is checked."""
     whole = all(args.is_positive_int(value) for value in (hop_length, n_chroma, n_octaves, bins_per_octave))
     if not whole or n_octaves > 64 or bins_per_octave > 1024 or n_chroma > 1024:
@@ -164,7 +150,7 @@ def _chroma_keywords(y, hop_length, fmin, tuning, n_chroma, n_octaves, window, b
     return {
         "hop_length": hop_length,
         "fmin": fmin,
-        "tuning": args.none_is_nan(tuning),
+        "tuning": tuning_keyword(y, sr, tuning, bins_per_octave),
         "n_chroma": n_chroma,
         "n_octaves": n_octaves,
         "bins_per_octave": bins_per_octave,
@@ -233,12 +219,12 @@ def chroma_cqt(
         transform = {"full": constantq.cqt, "hybrid": constantq.hybrid_cqt}[cqt_mode]
         y = args.signal(y)
         keywords = _chroma_keywords(
-            y, hop_length, fmin, tuning, n_chroma, n_octaves, window, bins_per_octave, cqt_mode
+            y, sr, hop_length, fmin, tuning, n_chroma, n_octaves, window, bins_per_octave, cqt_mode
         )
         number = _norm_number(norm)
         if keywords is not None and number is not None:
             found = _core.chroma_cqt(y, sr, norm=number, threshold=args.none_is_nan(threshold), **keywords)
-            return _as(found, _result_dtype(y, window))
+            return args.cast(found, _result_dtype(y, window))
         C = np.abs(
             transform(
                 y,
@@ -324,7 +310,7 @@ def chroma_cens(
         y = args.signal(y)
         bins_per_octave = _bins_per_octave(bins_per_octave, n_chroma)
         keywords = _chroma_keywords(
-            y, hop_length, fmin, tuning, n_chroma, n_octaves, window, bins_per_octave, cqt_mode
+            y, sr, hop_length, fmin, tuning, n_chroma, n_octaves, window, bins_per_octave, cqt_mode
         )
         number = _norm_number(norm)
         if keywords is not None and number is not None:
@@ -335,7 +321,7 @@ def chroma_cens(
             found = _core.chroma_cens(
                 y, sr, norm=number, win_len_smooth=win_len_smooth or 0, smoothing_window=smoothing, **keywords
             )
-            return _as(found, _result_dtype(y, window))
+            return args.cast(found, _result_dtype(y, window))
     shares = _normalized(
         chroma_cqt(
             y=y,
@@ -430,7 +416,9 @@ def chroma_vqt(
             raise args.parameter_error("neither a signal y nor variable-Q magnitudes V are given")
         y = args.signal(y)
         ratios = constantq.interval_ratios(intervals, bins_per_octave)
-        common = _chroma_keywords(y, hop_length, fmin, 0.0, bins_per_octave, n_octaves, None, bins_per_octave, "full")
+        common = _chroma_keywords(
+            y, sr, hop_length, fmin, 0.0, bins_per_octave, n_octaves, None, bins_per_octave, "full"
+        )
         number = _norm_number(norm)
         if common is not None and number is not None and constantq.within_octave(ratios):
             wanted = ("hop_length", "fmin", "n_octaves", "bins_per_octave")
@@ -443,7 +431,7 @@ def chroma_vqt(
                 threshold=args.none_is_nan(threshold),
                 **{name: common[name] for name in wanted},
             )
-            return _as(found, y.dtype)
+            return args.cast(found, y.dtype)
         V = np.abs(
             constantq.vqt(
                 y,
@@ -455,6 +443,12 @@ def chroma_vqt(
                 bins_per_octave=bins_per_octave,
                 gamma=gamma,
             )
+        )
+    number = _norm_number(norm)
+    plain = norm is not None and number is not None and (fmin is None or fmin > 0)
+    if plain and _frames_in_memory(V) and V.shape[-2] >= bins_per_octave:
+        return _core.chroma_from_vqt(
+            V, fmin=fmin, bins_per_octave=bins_per_octave, norm=number, threshold=args.none_is_nan(threshold)
         )
     weights = filters.cq_to_chroma(
         V.shape[-2], bins_per_octave=bins_per_octave, n_chroma=bins_per_octave, fmin=fmin

@@ -268,23 +268,24 @@ def tempogram_ratio(
         )
     if factors is None:
         factors = np.array([4, 8 / 3, 3, 2, 4 / 3, 3 / 2, 1, 2 / 3, 3 / 4, 1 / 2, 1 / 3, 3 / 8, 1 / 4])
-    wanted = np.multiply.outer(bpm, factors)
     if freqs.ndim == 1 and len(freqs) == tg.shape[-2]:
         if len(np.unique(freqs)) != len(freqs):
             _warn_of_repeats()
-        ratios = _read_at(tg.swapaxes(-2, -1), freqs, wanted, kind, fill_value)
+        ratios = _read_at(tg, freqs, bpm, factors, kind, fill_value)
     elif freqs.shape == tg.shape:
         columns, places = tg.swapaxes(-2, -1), freqs.swapaxes(-2, -1)
         ordered = np.sort(places, axis=-1)
         if (ordered[..., 1:] == ordered[..., :-1]).any():
             _warn_of_repeats()
-        ratios = np.empty((*columns.shape[:-1], wanted.shape[-1]))
-        wanted = np.broadcast_to(wanted, ratios.shape)
-        for at in np.ndindex(columns.shape[:-1]):
-            ratios[at] = _read_at(columns[at], places[at], wanted[at], kind, fill_value)
+        lead = columns.shape[:-1]
+        parts = [
+            _read_at(columns[at][:, np.newaxis], places[at], tempo_of_frame, factors, kind, fill_value)
+            for at, tempo_of_frame in zip(np.ndindex(lead), np.broadcast_to(bpm, lead).flat)
+        ]
+        ratios = np.reshape(parts, (*lead, -1)).swapaxes(-2, -1)
     else:
         raise parameter_error(f"tempos of the shape {freqs.shape} do not fit a tempogram of {tg.shape}")
-    ratios = np.nan_to_num(ratios, copy=False, nan=fill_value).swapaxes(-2, -1)
+    ratios = np.nan_to_num(ratios, copy=False, nan=fill_value)
     return ratios if aggregate is None else aggregate(ratios, axis=-1)
 
 
@@ -292,29 +293,25 @@ def _warn_of_repeats():
     warnings.warn("a tempo stands for two lags: what is read between them may be wrong", stacklevel=3)
 
 
-def _read_at(values, freqs, wanted, kind, fill_value):
-    """values[..., f], known at the finite ones of the tempos freqs[f], between them: at wanted[..., h]."""
+def _read_at(tg, freqs, bpm, factors, kind, fill_value):
+    """The tempogram (..., lags, frames), whose lags stand for the tempos `freqs`, between them: at multiples of the
+    tempos `bpm` of its frames, (..., factors, frames)."""
+    shape = np.broadcast_shapes(np.shape(bpm), tg.shape[:-2] + tg.shape[-1:])
+    tg, bpm = np.broadcast_to(tg, shape[:-1] + (tg.shape[-2], shape[-1])), np.broadcast_to(bpm, shape)
+    if kind == "linear" and isinstance(fill_value, (int, float, np.number)) and tg.dtype in (np.float32, np.float64):
+        return _core.tempogram_ratio(
+            tg, np.array(bpm, dtype=np.float64).reshape(-1), frequencies=freqs, factors=factors, fill_value=fill_value
+        )
     finite = np.isfinite(freqs)
-    if kind != "linear" or not np.isscalar(fill_value):
-        return _read_by_scipy(values[..., finite], freqs[finite], wanted, kind, fill_value)
-    order = np.flatnonzero(finite)[np.argsort(freqs[finite], kind="mergesort")]
-    x = freqs[order]
-    above = np.clip(np.searchsorted(x, wanted), 1, len(x) - 1)
-    below = above - 1
-    wanted = np.broadcast_to(wanted, np.broadcast_shapes(wanted.shape[:-1], values.shape[:-1]) + wanted.shape[-1:])
-    above, below = np.broadcast_to(above, wanted.shape), np.broadcast_to(below, wanted.shape)
-    low = np.take_along_axis(values, order[below], axis=-1)
-    high = np.take_along_axis(values, order[above], axis=-1)
-    read = (high - low) / (x[above] - x[below]) * (wanted - x[below]) + low
-    return np.where((wanted < x[0]) | (wanted > x[-1]), fill_value, read)
+    wanted = np.multiply.outer(bpm, factors)
+    return _read_by_scipy(tg.swapaxes(-2, -1)[..., finite], freqs[finite], wanted, kind, fill_value).swapaxes(-2, -1)
 
 
 def _read_by_scipy(values, freqs, wanted, kind, fill_value):
-    """The other kinds, which only SciPy has."""
+    """values[..., f], known at freqs[f], at wanted[..., h]: by the kinds that only SciPy has."""
     from scipy.interpolate import interp1d
 
-    wanted = np.broadcast_to(wanted, (*values.shape[:-1], wanted.shape[-1]))
-    read = np.empty(wanted.shape)
+    read = np.empty(wanted.shape, dtype=np.result_type(values, np.float64))
     for at in np.ndindex(values.shape[:-1]):
         read[at] = interp1d(freqs, values[at], bounds_error=False, kind=kind, fill_value=fill_value)(wanted[at])
     return read

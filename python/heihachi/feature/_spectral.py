@@ -31,6 +31,7 @@ _QUIETEST, _LOUDEST = 1e-25, 1e25
 # What is so quiet in one frame that float32 loses it is nothing beside the others in these.
 _LINEAR = frozenset(("melspectrogram",))
 _MEL_NAMES = frozenset(("n_mels", "fmin", "fmax", "htk", "norm"))
+_MOST_ORDER = 100  # of hh_poly_features()
 _FOURIER_NAMES = frozenset(("n_fft", "hop_length", "win_length", "window", "center", "pad_mode"))
 
 
@@ -41,30 +42,13 @@ def _is_natural(value):
     return args.is_positive_int(value) and not isinstance(value, bool)
 
 
-def transform_keywords(y, n_fft, hop_length, win_length, window, center, pad_mode):
+def transform_keywords(y, n_fft, *transform):
     """The keywords for the C side's transform of `y`, or None where stft() has something to say or to compute first."""
     if not isinstance(y, np.ndarray) or y.dtype not in (np.float32, np.float64) or y.ndim == 0 or y.size == 0:
         return None
-    if not _is_natural(n_fft) or not 2 <= n_fft <= y.shape[-1] or n_fft > 1 << 20:
+    if not _is_natural(n_fft) or n_fft > min(y.shape[-1], 1 << 20):
         return None
-    if win_length is None:
-        win_length = n_fft
-    elif not _is_natural(win_length) or win_length > n_fft:
-        return None
-    if hop_length is None:
-        hop_length = win_length // 4
-    if not _is_natural(hop_length):
-        return None
-    if center and (not isinstance(pad_mode, str) or pad_mode not in args.PAD_MODES or pad_mode == "wrap"):
-        return None
-    return {
-        "n_fft": n_fft,
-        "hop_length": hop_length,
-        "win_length": win_length,
-        "window": args.window(window, win_length),
-        "center": bool(center),
-        "pad": args.PAD_MODES[pad_mode] if center else None,
-    }
+    return args.transform(n_fft, *transform)
 
 
 def _is_spectrogram(S):
@@ -114,20 +98,9 @@ def _lost(result, y, S):
 # ---- the definitions' common parts
 
 
-def _magnitudes(y, S, transform, power=1.0):
-    """|stft(y)| ** power, or `S`; and the n_fft that belongs to it."""
-    n_fft = transform[0]
-    if S is not None:
-        return S, n_fft if n_fft is not None and n_fft // 2 + 1 == S.shape[-2] else 2 * (S.shape[-2] - 1)
-    if n_fft is None or y is None:
-        raise args.parameter_error("a spectrum needs the sound y and n_fft, or a spectrogram S")
-    names = ("n_fft", "hop_length", "win_length", "window", "center", "pad_mode")
-    return np.abs(_spectrum.stft(y, **dict(zip(names, transform)))) ** power, n_fft
-
-
 def _energies(y, S, transform, feature):
     """The same, which must be real and not negative."""
-    S, n_fft = _magnitudes(y, S, transform)
+    S, n_fft = _spectrum.magnitudes(y, S, transform)
     if not np.isrealobj(S):
         raise args.parameter_error(f"{feature} is defined for magnitudes; these are complex")
     if np.any(S < 0):
@@ -233,7 +206,7 @@ def melspectrogram(
         return result
     from .. import filters
 
-    S, n_fft = _magnitudes(y, S, transform, power)
+    S, n_fft = _spectrum.magnitudes(y, S, transform, power)
     return np.matmul(filters.mel(sr=sr, n_fft=n_fft, **kwargs), S)
 
 
@@ -260,6 +233,8 @@ def _direct_melspectrogram(y, sr, S, transform, power, parameters):
 
 def _cosine_transform(n, kind, norm):
     """The matrix (n, n) of scipy.fft.dct: row k holds the cosines of coefficient k."""
+    if kind == 1 and n == 1 and norm in (None, "backward", "forward"):
+        raise RuntimeError("a cosine transform of type 1 needs two values")  # as SciPy's, which has a length of 0 then
     if kind not in (1, 2, 3, 4) or norm not in (None, "backward", "ortho", "forward") or n < (2 if kind == 1 else 1):
         raise ValueError(f"no cosine transform of type {kind}, norm {norm!r} and length {n}")
     k, i = np.arange(n)[:, np.newaxis], np.arange(n)
@@ -708,7 +683,7 @@ def spectral_contrast(
         )
     if result is not None:
         return result
-    S, n_fft = _magnitudes(y, S, transform)
+    S, n_fft = _spectrum.magnitudes(y, S, transform)
     freq = np.atleast_1d(_convert.fft_frequencies(sr=sr, n_fft=n_fft) if freq is None else freq)
     if freq.shape != S.shape[-2:-1]:
         raise args.parameter_error(f"freq has the shape {freq.shape}, the spectrum {S.shape[-2]} bins")
@@ -923,7 +898,7 @@ def poly_features(
         Samples per second.
     n_fft, hop_length, win_length, window, center, pad_mode
         As in :func:`heihachi.stft`.
-    order : int >= 0
+    order : int, 0 to 100
         Degree of the polynomial.
     freq : ndarray (bins,) or (..., bins, frames), optional
         Hz of the bins, for all frames or for each; those of the Fourier transform.
@@ -936,47 +911,42 @@ def poly_features(
     Raises
     ------
     ParameterError
-        Neither `y` nor `S`; a parameter of the transform outside its range.
+        Neither `y` nor `S`; a parameter outside its range.
+    ValueError
+        `order` is negative.
+    numpy.linalg.LinAlgError
+        A power of the frequencies is 0 everywhere, or beyond double's range.
     """
-    S, n_fft = _magnitudes(y, S, (n_fft, hop_length, win_length, window, center, pad_mode))
-    if freq is None:
-        freq = _convert.fft_frequencies(sr=sr, n_fft=n_fft)
-    if freq.ndim == 1:
-        return _fit_alike(freq, S, order)
-    return _fit_each(freq, S, order)
-
-
-def _fit_alike(freq, S, order):
-    """All frames on the same frequencies: the coefficients are a linear function of the magnitudes."""
     order = int(order)
     if order < 0:
-        raise ValueError("expected deg >= 0")
-    if freq.shape != S.shape[-2:-1] or freq.size == 0:
+        raise ValueError(f"order is {order}: 0 or more is needed")
+    transform = (n_fft, hop_length, win_length, window, center, pad_mode)
+    if S is None and freq is None and getattr(y, "dtype", None) == np.float32:
+        result = _ask("poly_features", y, None, transform, sr, order=order)
+        if result is not None:
+            return result
+    S, n_fft = _spectrum.magnitudes(y, S, transform)
+    if freq is None:
+        freq = _convert.fft_frequencies(sr=sr, n_fft=n_fft)
+    if freq.ndim != 1:
+        freq = freq.swapaxes(-1, -2)  # frames of bins, as the C side reads them
+        shape = np.broadcast_shapes(freq.shape, S.swapaxes(-1, -2).shape)
+        freq = np.broadcast_to(freq, shape)
+        S = np.broadcast_to(S, shape[:-2] + shape[:-3:-1])
+    elif freq.shape != S.shape[-2:-1] or freq.size == 0:
         raise TypeError(f"{freq.shape} frequencies for {S.shape[-2]} bins")
-    return np.matmul(_fitter(freq[np.newaxis], order)[0], S)
+    return _polynomials(S, order, frequencies=freq, per_frame=freq.ndim > 1)
 
 
-def _fit_each(freq, S, order):
-    """Each frame on frequencies of its own, some frames at a time."""
-    lead = np.broadcast_shapes(freq.shape[:-2], S.shape[:-2])
-    freq, S = (x.swapaxes(-1, -2) for x in (freq, S))
-    if freq.shape[-2:] != S.shape[-2:]:
-        freq, S = np.broadcast_arrays(freq, S)
-    shape = lead + S.shape[-2:]
-    freq, S = (np.broadcast_to(x, shape).reshape(-1, shape[-1]) for x in (freq, S))
-    result = np.empty((len(S), order + 1))
-    step = 256
-    for at in range(0, len(S), step):
-        some = slice(at, at + step)
-        result[some] = np.matmul(_fitter(freq[some], order), S[some, :, np.newaxis])[..., 0]
-    return result.reshape(lead + (-1, order + 1)).swapaxes(-1, -2)
-
-
-def _fitter(freq, order):
-    """The matrices (frames, order + 1, bins) that take magnitudes to coefficients, of frequencies (frames, bins). The
-    powers of the frequency are brought to unit length first, as they differ by many orders of magnitude."""
-    freq = np.asarray(freq, dtype=float)
-    powers = freq[..., np.newaxis] ** np.arange(order, -1, -1)
-    length = np.sqrt(np.sum(np.square(powers), axis=-2, keepdims=True))
-    inverse = np.linalg.pinv(powers / length, rcond=freq.shape[-1] * np.finfo(float).eps)
-    return inverse / length.swapaxes(-1, -2)
+def _polynomials(S, order, **keywords):
+    """Coefficients are linear in the magnitudes, so that those of complex ones have two parts."""
+    if S.dtype.kind == "c":
+        return _polynomials(S.real, order, **keywords) + 1j * _polynomials(S.imag, order, **keywords)
+    if S.dtype not in (np.float32, np.float64):
+        S = S.astype(np.float64)
+    if order > _MOST_ORDER:
+        raise args.parameter_error(f"order is {order}: at most {_MOST_ORDER} is possible")
+    try:
+        return _core.poly_features_from(S, 1.0, order=order, **keywords)
+    except exceptions.ParameterError as error:
+        raise np.linalg.LinAlgError(str(error)) from None

@@ -1,5 +1,6 @@
 """What is done to features: derivatives, memory."""
 
+from math import prod
 from operator import index
 
 import numpy as np
@@ -11,6 +12,10 @@ __all__ = ["delta", "stack_memory"]
 
 # HhDeltaMode of include/heihachi/matrix.h.
 _DELTA_MODES = {"interp": 0, "nearest": 1, "mirror": 2, "constant": 3, "wrap": 4}
+# HhStackPad of the same.
+_STACK_PADS = {"constant": 0, "edge": 1, "reflect": 2, "symmetric": 3, "wrap": 4}
+# A type of the C library for each size of a value.
+_CARRIERS = {1: np.bool_, 4: np.float32, 8: np.float64, 16: np.complex128}
 
 
 def delta(data, *, width=9, order=1, axis=-1, mode="interp", **kwargs):
@@ -110,6 +115,8 @@ def stack_memory(data, *, n_steps=2, delay=1, **kwargs):
     ------
     ParameterError
         `n_steps` or `delay` is outside its range; there are no frames.
+    TypeError
+        Values that are no numbers.
     """
     if n_steps < 1:
         raise args.parameter_error(f"n_steps={n_steps}: at least 1 is needed")
@@ -119,24 +126,32 @@ def stack_memory(data, *, n_steps=2, delay=1, **kwargs):
     rows, frames = data.shape[-2:]
     if frames < 1:
         raise args.parameter_error(f"there are no frames in the shape {data.shape}")
+    options = dict(kwargs)
+    pad = _STACK_PADS.get(options.pop("mode", "constant"))
+    if pad is not None and not options:
+        return _stacked(data, n_steps, delay, pad)
     reach = int((n_steps - 1) * abs(delay))
-    zeros = kwargs in ({}, {"mode": "constant"})
-    if not zeros:
-        kwargs = {"mode": "constant", **kwargs}
-        data = np.pad(data, [(0, 0)] * (data.ndim - 1) + [(reach, 0) if delay > 0 else (0, reach)], **kwargs)
-    result = np.empty_like(data, shape=data.shape[:-2] + (n_steps * rows, frames))
-    for step in range(n_steps):
-        block = result[..., step * rows : (step + 1) * rows, :]
-        shift = step * abs(delay)
-        if not zeros:
-            start = reach - shift if delay > 0 else shift
-            block[...] = data[..., start : start + frames]
-            continue
-        shift = min(shift, frames)
-        if delay > 0:
-            block[..., :shift] = 0
-            block[..., shift:] = data[..., : frames - shift]
-        else:
-            block[..., : frames - shift] = data[..., shift:]
-            block[..., frames - shift :] = 0
-    return result
+    widths = [(0, 0)] * (data.ndim - 1) + [(reach, 0) if delay > 0 else (0, reach)]
+    stacked = _stacked(np.pad(data, widths, **{"mode": "constant", **kwargs}), n_steps, delay, 0)
+    return (stacked[..., reach:] if delay > 0 else stacked[..., :frames]).copy(order="K")
+
+
+def _stacked(data, n_steps, delay, pad):
+    """By the C side, which copies values of any type: they go in as one of its types of their size."""
+    lead, (rows, frames) = data.shape[:-2], data.shape[-2:]
+    if data.dtype.itemsize == 2:
+        return _stacked(data.astype(np.float32), n_steps, delay, pad).astype(data.dtype)
+    if data.dtype.kind not in "biufc" or data.dtype.itemsize not in _CARRIERS:
+        raise TypeError(f"values of the type {data.dtype} cannot be stacked")
+    frame_major = data.strides[-2] < data.strides[-1]
+    data = np.ascontiguousarray(data.swapaxes(-1, -2) if frame_major else data)
+    stacked = _core.stack_memory(
+        data.view(_CARRIERS[data.dtype.itemsize]).reshape((prod(lead),) + data.shape[-2:]),
+        n_steps=n_steps,
+        delay=delay,
+        pad=pad,
+        frame_major=frame_major,
+    ).view(data.dtype)
+    if frame_major:
+        stacked = stacked.swapaxes(-1, -2)
+    return stacked.reshape(lead + (n_steps * rows, frames))
