@@ -27,6 +27,8 @@
 #define MARGIN         3.0f    /* of the display above the noise floor */
 #define FALL           0.93f   /* of the display in 10 ms */
 #define PATIENCE       15      /* slices of quiet that make silence */
+#define MOST_PATIENCE  85      /* with a beat: below 80 BPM the flag may still flicker */
+#define BEAT_SURE      0.6f    /* confidence from which there is one */
 #define PROGRAM        0.0033f /* of a slice in the mean of late: 3 s */
 #define SILENT_PROGRAM 0.001f  /* while there is silence: 10 s */
 
@@ -128,24 +130,35 @@ static void show(LiveMeter *meter, HhLiveSnapshot *now)
     now->display = hh_live_flush(hh_live_max(shown, now->display * FALL));
 }
 
-/* Silence that begins after enough slices of `quiet`, and ends without them. */
-static bool silence(bool on, uint8_t *slices, bool quiet, bool stays)
+/* Slices of quiet that make silence: where there is a beat, a little more than one from one to the
+ * next, so that the gaps between clicks or sparse drums are none. */
+static uint32_t patience(const HhLiveSnapshot *now)
+{
+    if (!(now->bpm > 0.0f) || now->confidence < BEAT_SURE) return PATIENCE;
+    float slices = 1.15f * 60.0f * SLICE_RATE / now->bpm;
+    return slices > (float)MOST_PATIENCE ? MOST_PATIENCE : (uint32_t)slices;
+}
+
+/* Silence that begins after `enough` slices of `quiet`, and ends without them. */
+static bool silence(bool on, uint8_t *slices, uint32_t enough, bool quiet, bool stays)
 {
     if (on) {
         *slices = 0;
         return stays;
     }
-    *slices = (uint8_t)(quiet ? *slices + 1 : 0);
-    return *slices >= PATIENCE;
+    *slices = (uint8_t)(!quiet ? 0 : *slices < UINT8_MAX ? *slices + 1 : UINT8_MAX);
+    return *slices >= enough;
 }
 
-static void judge(LiveMeter *meter, float level)
+static void judge(LiveMeter *meter, const HhLiveSnapshot *now)
 {
+    float level = now->rms_db;
+    uint32_t enough = patience(now);
     float program = hh_live_power_db(meter->program);
-    meter->by_level = silence(meter->by_level, &meter->quiet, level < meter->silence_db,
+    meter->by_level = silence(meter->by_level, &meter->quiet, enough, level < meter->silence_db,
                               level < meter->silence_db + 3.0f);
     bool contrast = meter->by_contrast;
-    meter->by_contrast = silence(meter->by_contrast, &meter->flat, level < program - 24.0f,
+    meter->by_contrast = silence(meter->by_contrast, &meter->flat, enough, level < program - 24.0f,
                                  level < program - 18.0f || level < meter->floor_db + 6.0f);
     /* What was a quiet passage is the music now. */
     if (contrast && !meter->by_contrast)
@@ -185,7 +198,7 @@ static void end_slice(HhLive *live, int64_t position)
     put_slice(meter);
     read_levels(meter, &live->now);
     show(meter, &live->now);
-    judge(meter, live->now.rms_db);
+    judge(meter, &live->now);
     tell_silence(live, position);
     if (position < meter->tell.next) return;
     tell_level(live, position);

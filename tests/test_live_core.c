@@ -573,6 +573,33 @@ static void long_sounds_and_long_silences(void **state)
     assert_true(silences.begun[0] > 20.0 && silences.begun[0] < 20.3);
 }
 
+/* Between the clicks of a steady beat there is no silence, once the beat is known. */
+static void gaps_between_beats_are_no_silence(void **state)
+{
+    (void)state;
+    const uint32_t rate = 16000;
+    const double tempi[] = {90.0, 128.0, 174.0};
+    for (size_t k = 0; k < HH_COUNT(tempi); k++) {
+        HhLiveConfig config;
+        hh_live_defaults(&config, rate);
+        Silences silences = {.rate = (double)rate};
+        HhLive *live = start(&config, note_silence, &silences);
+        uint64_t seed = 5;
+        double period = 60.0 / tempi[k];
+        unsigned early = 0;
+        for (int64_t i = 0; i < 20 * (int64_t)rate; i++) {
+            double t = (double)i / (double)rate;
+            bool click = t < 16.0 && fmod(t, period) < 0.004;
+            float sample = click ? (float)(0.5 * test_noise(&seed)) : 0.0f;
+            hh_live_push(live, &sample, 1);
+            if (i == 6 * (int64_t)rate) early = silences.begins;
+        }
+        free(live);
+        assert_int_equal(silences.begins, early + 1);
+        assert_true(silences.begun[early] > 16.0 - period && silences.begun[early] < 17.0);
+    }
+}
+
 /* ---- The whole */
 
 /* Everything that is told, as numbers: events, and at each level event the snapshot. */
@@ -959,6 +986,7 @@ int main(void)
         cmocka_unit_test(full_scale_is_zero_db),
         cmocka_unit_test(silence_is_told),
         cmocka_unit_test(long_sounds_and_long_silences),
+        cmocka_unit_test(gaps_between_beats_are_no_silence),
         cmocka_unit_test(pushes_of_any_size_are_the_same),
         cmocka_unit_test(wrong_samples_are_tamed),
         cmocka_unit_test(random_configurations),
