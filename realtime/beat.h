@@ -74,7 +74,7 @@ typedef struct LiveTempo {
     uint16_t first[HH_LIVE_ROWS], length[HH_LIVE_ROWS], head[HH_LIVE_ROWS];
     float pull[HH_LIVE_ROWS]; /* what a beat of the tempo is weighted with */
     float spread[3];          /* how a beat passes to the same tempo, its neighbours, theirs */
-    float state[HH_LIVE_STATES];
+    float state[HH_LIVE_STATES], sum;
     uint32_t best_row, best_wait; /* the most likely: tempo and ticks to the next beat */
     float best;                   /* how likely, with its neighbours */
 

@@ -32,13 +32,14 @@ static float sigmoid(float x)
     return 0.5f + 0.5f * tangent(0.5f * x);
 }
 
+/* `count` is a multiple of 6. */
 static int32_t sum_of(const int8_t *weights, const int16_t *values, uint32_t count)
 {
     int32_t sum = 0;
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC unroll 8
-#endif
-    for (uint32_t i = 0; i < count; i++) sum += weights[i] * values[i];
+    for (uint32_t i = 0; i < count; i += 6)
+        sum += weights[i] * values[i] + weights[i + 1] * values[i + 1] +
+               weights[i + 2] * values[i + 2] + weights[i + 3] * values[i + 3] +
+               weights[i + 4] * values[i + 4] + weights[i + 5] * values[i + 5];
     return sum;
 }
 

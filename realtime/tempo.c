@@ -82,6 +82,7 @@ static void scatter(LiveTempo *tempo)
     tempo->strength_sum = (float)tempo->rows;
     for (uint32_t m = 0; m < tempo->rows; m++)
         for (uint32_t i = 0; i < tempo->length[m]; i++) tempo->state[tempo->first[m] + i] /= sum;
+    tempo->sum = 1.0f;
     tempo->best_row = tempo->best_wait = 0;
     tempo->best = 0.0f;
 }
@@ -173,40 +174,60 @@ static void observe(LiveTempo *tempo, float odds, float flux, float bass)
     }
 }
 
-/* Makes the probabilities add up to 1, none of them 0, and finds the most likely pair. */
+/* Makes the probabilities add up to about 1 (by the sum of the last time: one pass), none of them
+ * 0. */
 static void settle(LiveTempo *tempo)
 {
-    float sum = 0.0f;
-    for (uint32_t m = 0; m < tempo->rows; m++) {
-        const float *state = tempo->state + tempo->first[m];
-        for (uint32_t i = 0; i < tempo->length[m]; i++) sum += state[i];
-    }
-    float scale = 1.0f / sum;
-    float best = -1.0f;
+    float scale = 1.0f / tempo->sum, sum = 0.0f;
     for (uint32_t m = 0; m < tempo->rows; m++) {
         float *state = tempo->state + tempo->first[m];
-        uint32_t length = tempo->length[m], found = length;
+        uint32_t length = tempo->length[m];
         float least = LEAST * tempo->strength[m] / (tempo->strength_sum * tempo->interval[m]);
-        float before = state[length - 1] * scale;
+        float row = 0.0f;
         for (uint32_t i = 0; i < length; i++) {
             float p = state[i] * scale;
             p = p < least ? least : p;
             state[i] = p;
+            row += p;
+        }
+        sum += row;
+    }
+    tempo->sum = sum;
+}
+
+/* Finds the most likely two neighbours, and of these the likelier. */
+static void find_best(LiveTempo *tempo)
+{
+    float best = -1.0f;
+    uint32_t best_at = 0;
+    for (uint32_t m = 0; m < tempo->rows; m++) {
+        const float *state = tempo->state + tempo->first[m];
+        uint32_t length = tempo->length[m], found = length;
+        float before = state[length - 1];
+        for (uint32_t i = 0; i < length; i++) {
+            float p = state[i];
             if (p + before > best) {
                 best = p + before;
                 found = i;
-                tempo->best_row = m;
             }
             before = p;
         }
         if (found == length) continue;
-        /* Of the pair the likelier. */
-        uint32_t other = found > 0 ? found - 1 : length - 1;
-        if (state[other] > state[found]) found = other;
-        uint32_t head = tempo->head[m];
-        tempo->best_wait = found >= head ? found - head : found + length - head;
+        tempo->best_row = m;
+        best_at = found;
     }
-    tempo->best = best;
+    tempo->best = hh_live_min(best / tempo->sum, 1.0f);
+    uint32_t m = tempo->best_row, length = tempo->length[m], head = tempo->head[m];
+    const float *state = tempo->state + tempo->first[m];
+    uint32_t other = best_at > 0 ? best_at - 1 : length - 1;
+    if (state[other] > state[best_at]) best_at = other;
+    tempo->best_wait = best_at >= head ? best_at - head : best_at + length - head;
+}
+
+static void find_nearer(LiveTempo *tempo)
+{
+    uint32_t interval = (uint32_t)(tempo->interval[tempo->best_row] + 0.5f);
+    tempo->best_wait = (tempo->best_wait > 0 ? tempo->best_wait : interval) - 1;
 }
 
 void hh_live_tempo_set(LiveTempo *tempo, float interval)
@@ -250,25 +271,53 @@ static int32_t product(int32_t x, int32_t y)
     return x * y / 64;
 }
 
-/* Takes in all ticks that the bin has not seen. */
-static void catch_up(const LiveTempo *tempo, LiveBin *bin)
+/* The bin takes in a value and lets go of another; `angle` is that of its wave. */
+static void exchange(const LiveTempo *tempo, LiveBin *bin, int32_t in, int32_t out, uint32_t angle)
 {
     uint32_t length = tempo->window[HH_LIVE_WINDOWS - 1]; /* of the table */
     uint32_t quarter = length / 4;
+    int32_t cosine = tempo->table[angle];
+    int32_t sine = tempo->table[angle >= quarter ? angle - quarter : angle + length - quarter];
+    bin->re += product(in, cosine) - product(out, cosine);
+    bin->im -= product(in, sine) - product(out, sine);
+    bin->at++;
+}
+
+/* What falls out of a window when tick `at` comes in. */
+static int32_t falling_out(const LiveTempo *tempo, uint32_t window, uint32_t at)
+{
+    if (at - tempo->start < window) return 0;
+    return tempo->history[(at - window) % HH_LIVE_HISTORY];
+}
+
+/* Takes in all ticks that the bin has not seen. */
+static void catch_up(const LiveTempo *tempo, LiveBin *bin)
+{
+    uint32_t length = tempo->window[HH_LIVE_WINDOWS - 1];
     uint32_t window = tempo->window[bin->window];
-    uint32_t step = bin->k * (length / window);
+    uint32_t step = (uint32_t)bin->k << (HH_LIVE_WINDOWS - 1 - bin->window);
     uint32_t angle = bin->at % length * step % length;
-    for (; bin->at != tempo->ticks; bin->at++) {
+    while (bin->at != tempo->ticks) {
         int32_t in = tempo->history[bin->at % HH_LIVE_HISTORY];
-        int32_t out = 0;
-        if (bin->at - tempo->start >= window)
-            out = tempo->history[(bin->at - window) % HH_LIVE_HISTORY];
-        int32_t cosine = tempo->table[angle];
-        int32_t sine = tempo->table[angle >= quarter ? angle - quarter : angle + length - quarter];
-        bin->re += product(in, cosine) - product(out, cosine);
-        bin->im -= product(in, sine) - product(out, sine);
+        exchange(tempo, bin, in, falling_out(tempo, window, bin->at), angle);
         angle += step;
         if (angle >= length) angle -= length;
+    }
+}
+
+/* All bins, each of which lacks the last tick. */
+static void take_tick(LiveTempo *tempo)
+{
+    uint32_t last = tempo->ticks - 1, length = tempo->window[HH_LIVE_WINDOWS - 1];
+    uint32_t turn = last % length;
+    int32_t in = tempo->history[last % HH_LIVE_HISTORY];
+    for (uint32_t w = 0; w < HH_LIVE_WINDOWS; w++) {
+        int32_t out = falling_out(tempo, tempo->window[w], last);
+        for (uint32_t b = tempo->first_bin[w]; b < tempo->first_bin[w + 1]; b++) {
+            LiveBin *bin = &tempo->bin[b];
+            uint32_t step = (uint32_t)bin->k << (HH_LIVE_WINDOWS - 1 - w);
+            exchange(tempo, bin, in, out, turn * step % length);
+        }
     }
 }
 
@@ -349,7 +398,7 @@ static void run_bank(LiveTempo *tempo, float odds)
     tempo->history[tempo->ticks % HH_LIVE_HISTORY] = (int16_t)(p * 1024.0f + 0.5f);
     tempo->ticks++;
     if (tempo->bins_per_tick == 0 || tempo->bins_per_tick >= tempo->bins) {
-        for (uint32_t b = 0; b < tempo->bins; b++) catch_up(tempo, &tempo->bin[b]);
+        take_tick(tempo);
     } else {
         for (uint32_t i = 0; i < tempo->bins_per_tick; i++) {
             if (tempo->next_bin == 0) sort_bins(tempo);
@@ -386,5 +435,12 @@ void hh_live_tempo_step(LiveTempo *tempo, float odds, float flux, float bass, bo
     run_bank(tempo, quiet ? -20.0f : odds);
     move(tempo, quiet);
     if (!quiet) observe(tempo, odds, flux, bass);
-    settle(tempo);
+    /* One of the two in turn: the best stays what it was and comes nearer, and one tick's evidence
+     * is far from the ends of the numbers. */
+    if (tempo->ticks % 2 == 0) {
+        settle(tempo);
+        find_nearer(tempo);
+    } else {
+        find_best(tempo);
+    }
 }
