@@ -264,6 +264,32 @@ static void step(LiveBeat *beat, bool silent)
     beat->bass[0] = beat->novelty.bass;
 }
 
+/* Period by 2^-change, if that is a tempo. */
+static void change_octave(HhLive *live, int32_t change)
+{
+    LiveBeat *beat = &live->beat;
+    float period = beat->period * hh_live_exp2((float)-change);
+    float bpm = 60.0f * (float)live->config.sample_rate / period;
+    if (!beat->running || !(bpm >= 30.0f && bpm <= 300.0f)) return;
+    beat->octave += change;
+    beat->period = period;
+    if (change > 0 && since_next(beat, live->sample) < -period) shift_next(beat, -period);
+    keep_ahead(beat);
+    set_due(beat);
+}
+
+/* The rows of tempi reach a little beyond the range, and an oscillator may be drawn out of it: such
+ * a beat is told in the octave that is inside, if there is one. */
+static void fold_into_range(HhLive *live)
+{
+    const LiveBeat *beat = &live->beat;
+    if (!beat->running || beat->octave != 0) return;
+    float low = 0.995f * live->config.bpm_low, high = 1.005f * live->config.bpm_high;
+    float bpm = bpm_of(live);
+    if (bpm < low && 2.0f * bpm <= high) change_octave(live, 1);
+    if (bpm > high && 0.5f * bpm >= low) change_octave(live, -1);
+}
+
 void hh_live_tempo_tick(HhLive *live, const LiveTick *tick)
 {
     LiveBeat *beat = &live->beat;
@@ -282,6 +308,7 @@ void hh_live_tempo_tick(HhLive *live, const LiveTick *tick)
     if (beat->running && !silent) correct(live, tick);
     if (silent) beat->sure *= 1.0f - 0.1f / live->config.novelty_rate;
     beat->confidence = calibrated(beat->sure);
+    fold_into_range(live);
     set_due(beat);
     while (beat->due <= live->sample) hh_live_tell_beat(live);
     tell_tempo(live);
@@ -328,20 +355,6 @@ void hh_live_tap(HhLive *live)
     beat->nudge = 0.0f;
     hh_live_tempo_set(&beat->tempo, beat->period / tick_length(live));
     jump(beat, live->sample, beat->period, beat->period);
-    set_due(beat);
-}
-
-/* Period by 2^-change, if that is a tempo. */
-static void change_octave(HhLive *live, int32_t change)
-{
-    LiveBeat *beat = &live->beat;
-    float period = beat->period * hh_live_exp2((float)-change);
-    float bpm = 60.0f * (float)live->config.sample_rate / period;
-    if (!beat->running || !(bpm >= 30.0f && bpm <= 300.0f)) return;
-    beat->octave += change;
-    beat->period = period;
-    if (change > 0 && since_next(beat, live->sample) < -period) shift_next(beat, -period);
-    keep_ahead(beat);
     set_due(beat);
 }
 
