@@ -27,14 +27,15 @@
 #define THRESHOLD     -1.4f /* ... against these */
 #define NEAR          0.4f  /* share of the evidence that counts one tick off the beat */
 #define STIFFNESS     80.0f
-#define PRIOR_BPM     115.0f
+#define PRIOR_BPM     120.0f
 #define PRIOR_WIDTH   0.6f  /* octaves */
 #define LEAST         1e-7f /* probability of a tempo: what it takes to come back */
 #define FLUX_ON       0.3f  /* weight of rises on the beat, in deviations ... */
 #define FLUX_HALF     0.3f  /* ... between two beats: a beat is where it divides ... */
 #define BASS_HALF     0.3f  /* ... but not of bass */
+#define ODDS_HALF     0.3f  /* ... nor of beats */
 #define PULL          0.35f /* weight of the prior at each beat */
-#define NOTHING       -1.2f /* deviations: what no rise on the beat counts as */
+#define NOTHING       -1.8f /* deviations: what no rise on the beat counts as */
 #define LIMIT         4.0f
 #define ROWS_PER_TICK 4 /* whose strength is read from the bank */
 
@@ -165,7 +166,8 @@ static void observe(LiveTempo *tempo, float odds, float flux, float bass)
     float heard = 1.442695f * (flux < 0.0f ? NOTHING : flux);
     flux *= 1.442695f;
     float on = hh_live_exp2(evidence + FLUX_ON * heard), near = hh_live_exp2(NEAR * evidence);
-    float half = hh_live_exp2(FLUX_HALF * flux - BASS_HALF * bass);
+    float half =
+        hh_live_exp2(FLUX_HALF * flux - BASS_HALF * bass - ODDS_HALF * hh_live_max(evidence, 0.0f));
     for (uint32_t m = 0; m < tempo->rows; m++) {
         *state_at(tempo, m, 0) *= on;
         *state_at(tempo, m, 1) *= near;
