@@ -158,6 +158,9 @@ typedef struct LiveMeter {
     float silence_db, floor_db, top_db;
     float program;       /* mean square of the last seconds */
     uint8_t quiet, flat; /* slices since it is below the level, and the contrast, of silence */
+    uint8_t patience;    /* slices of quiet that make silence */
+    uint8_t lasted;      /* slices of the silence that is on */
+    uint8_t loud;        /* slices without quiet */
     bool by_level, by_contrast;
 } LiveMeter;
 

@@ -27,8 +27,7 @@
 #define MARGIN         3.0f    /* of the display above the noise floor */
 #define FALL           0.93f   /* of the display in 10 ms */
 #define PATIENCE       15      /* slices of quiet that make silence */
-#define MOST_PATIENCE  85      /* with a beat: below 80 BPM the flag may still flicker */
-#define BEAT_SURE      0.6f    /* confidence from which there is one */
+#define MOST_PATIENCE  85      /* after gaps: of longer ones each is a silence */
 #define PROGRAM        0.0033f /* of a slice in the mean of late: 3 s */
 #define SILENT_PROGRAM 0.001f  /* while there is silence: 10 s */
 
@@ -36,6 +35,7 @@ void hh_live_meter_start(LiveMeter *meter, const HhLiveConfig *config)
 {
     float rate = (float)config->sample_rate;
     *meter = (LiveMeter){.silence_db = config->silence_db, .floor_db = 0.0f, .top_db = -120.0f};
+    meter->patience = PATIENCE;
     hh_live_pace_start(&meter->slice, config->sample_rate, SLICE_RATE);
     hh_live_pace_start(&meter->tell, config->sample_rate, config->level_rate);
 
@@ -130,13 +130,28 @@ static void show(LiveMeter *meter, HhLiveSnapshot *now)
     now->display = hh_live_flush(hh_live_max(shown, now->display * FALL));
 }
 
-/* Slices of quiet that make silence: where there is a beat, a little more than one from one to the
- * next, so that the gaps between clicks or sparse drums are none. */
-static uint32_t patience(const HhLiveSnapshot *now)
+/* How many slices of quiet make silence. A silence that ends within a second was a gap, between
+ * clicks or sparse drums: the next has to be longer than that. Two seconds of sound without any
+ * quiet make it as before. */
+static void learn_patience(LiveMeter *meter, bool was_silent)
 {
-    if (!(now->bpm > 0.0f) || now->confidence < BEAT_SURE) return PATIENCE;
-    float slices = 1.15f * 60.0f * SLICE_RATE / now->bpm;
-    return slices > (float)MOST_PATIENCE ? MOST_PATIENCE : (uint32_t)slices;
+    bool silent = meter->by_level || meter->by_contrast;
+    if (silent) {
+        if (meter->lasted < UINT8_MAX) meter->lasted++;
+        return;
+    }
+    uint32_t gap = (uint32_t)meter->patience + meter->lasted;
+    if (was_silent && gap < (uint32_t)SLICE_RATE) {
+        uint32_t longer = gap + gap / 4;
+        meter->patience = (uint8_t)(longer < MOST_PATIENCE ? longer : MOST_PATIENCE);
+    }
+    meter->lasted = 0;
+    if (meter->quiet > 0 || meter->flat > 0)
+        meter->loud = 0;
+    else if (++meter->loud >= 2 * (uint32_t)SLICE_RATE) {
+        meter->loud = 0;
+        meter->patience = PATIENCE;
+    }
 }
 
 /* Silence that begins after `enough` slices of `quiet`, and ends without them. */
@@ -150,10 +165,10 @@ static bool silence(bool on, uint8_t *slices, uint32_t enough, bool quiet, bool 
     return *slices >= enough;
 }
 
-static void judge(LiveMeter *meter, const HhLiveSnapshot *now)
+static void judge(LiveMeter *meter, float level)
 {
-    float level = now->rms_db;
-    uint32_t enough = patience(now);
+    bool was_silent = meter->by_level || meter->by_contrast;
+    uint32_t enough = meter->patience;
     float program = hh_live_power_db(meter->program);
     meter->by_level = silence(meter->by_level, &meter->quiet, enough, level < meter->silence_db,
                               level < meter->silence_db + 3.0f);
@@ -163,6 +178,7 @@ static void judge(LiveMeter *meter, const HhLiveSnapshot *now)
     /* What was a quiet passage is the music now. */
     if (contrast && !meter->by_contrast)
         meter->program = hh_live_min(meter->program, 10.0f * meter->power);
+    learn_patience(meter, was_silent);
     float share = meter->by_level || meter->by_contrast ? SILENT_PROGRAM : PROGRAM;
     meter->program = hh_live_flush(meter->program + share * (meter->power - meter->program));
 }
@@ -198,7 +214,7 @@ static void end_slice(HhLive *live, int64_t position)
     put_slice(meter);
     read_levels(meter, &live->now);
     show(meter, &live->now);
-    judge(meter, &live->now);
+    judge(meter, live->now.rms_db);
     tell_silence(live, position);
     if (position < meter->tell.next) return;
     tell_level(live, position);
