@@ -96,6 +96,8 @@ static void compare(HhLive *live, const LiveTick *tick)
     float interval = tempo->interval[tempo->best_row];
     float share = 2.0f / tempo->rate;
     beat->sure += share * (tempo->best - beat->sure);
+    if (tempo->best_wait == 0)
+        beat->pulse += 0.1f * (hh_live_min(hh_live_max(beat->odds[0], -4.0f), 4.0f) - beat->pulse);
     if (!beat->running) {
         if ((float)tempo->ticks > START_AFTER * tempo->rate && tempo->best > START_SURE)
             jump(beat, tick->sample, wait, hh_live_tempo_refine(tempo, interval) * length);
@@ -220,11 +222,13 @@ static void tell_tempo(HhLive *live)
     hh_live_tell(live, &event);
 }
 
-/* The share of beats that are right where the state space is so sure: a line fitted to what
- * bench/live_beats.py and the network's trainer give, two numbers; to 0 where it knows nothing. */
-static float calibrated(float sure)
+/* The share of beats that are right where the state space is so sure and the network's log odds on
+ * the last beats are such, in noise low: fitted to what bench/live_beats.py gives, by lines. */
+static float calibrated(float sure, float pulse)
 {
-    return hh_live_min(hh_live_min(8.0f * sure, 1.0f) * (0.48f + 0.48f * sure), 1.0f);
+    float line = hh_live_min(8.0f * sure, 1.0f) * (0.48f + 0.48f * sure);
+    float share = hh_live_min(hh_live_max(0.85f + 0.15f * pulse, 0.4f), 1.0f);
+    return hh_live_min(line * share, 1.0f);
 }
 
 /* Nothing heard for a while. */
@@ -307,7 +311,7 @@ void hh_live_tempo_tick(HhLive *live, const LiveTick *tick)
     }
     if (beat->running && !silent) correct(live, tick);
     if (silent) beat->sure *= 1.0f - 0.1f / live->config.novelty_rate;
-    beat->confidence = calibrated(beat->sure);
+    beat->confidence = calibrated(beat->sure, beat->pulse);
     fold_into_range(live);
     set_due(beat);
     while (beat->due <= live->sample) hh_live_tell_beat(live);

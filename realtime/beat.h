@@ -129,6 +129,7 @@ typedef struct LiveBeat {
     float error_sum, error_weight; /* of the rises around this beat */
     float phase; /* at the last tick, against the beats without latency and nudge */
     float sure;  /* smoothed probability of the state */
+    float pulse; /* the network's log odds at its last beats */
     float confidence;
 
     uint32_t quiet;      /* ticks */
