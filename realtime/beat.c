@@ -56,10 +56,18 @@ static void set_due(LiveBeat *beat)
     beat->due = beat->running ? beat->next + whole : NEVER;
 }
 
+/* At the ends of the range the oscillator swings about them: what it is told to be stays inside. */
+#define SWING 0.002f
+
 static float bpm_of(const HhLive *live)
 {
     const LiveBeat *beat = &live->beat;
-    return beat->running ? 60.0f * (float)live->config.sample_rate / beat->period : 0.0f;
+    if (!beat->running) return 0.0f;
+    float bpm = 60.0f * (float)live->config.sample_rate / beat->period;
+    float low = live->config.bpm_low, high = live->config.bpm_high;
+    if (bpm < low && bpm > (1.0f - SWING) * low) return low;
+    if (bpm > high && bpm < (1.0f + SWING) * high) return high;
+    return bpm;
 }
 
 /* The beat after the next; not twice the same. */
@@ -288,8 +296,7 @@ static void fold_into_range(HhLive *live)
 {
     const LiveBeat *beat = &live->beat;
     if (!beat->running || beat->octave != 0) return;
-    float low = 0.995f * live->config.bpm_low, high = 1.005f * live->config.bpm_high;
-    float bpm = bpm_of(live);
+    float low = live->config.bpm_low, high = live->config.bpm_high, bpm = bpm_of(live);
     if (bpm < low && 2.0f * bpm <= high) change_octave(live, 1);
     if (bpm > high && 0.5f * bpm >= low) change_octave(live, -1);
 }
