@@ -353,6 +353,19 @@ static void run_beat(LiveClock *clock, int64_t *now, int64_t due, int64_t lead,
     live_clock_beat(clock, event, due, due - lead);
 }
 
+/* The same of `count` beats of 120 a minute from 1 s on, whose bars are unknown; all that a clock
+ * says of them is taken. */
+static void run_beats(LiveClock *clock, int count, float confidence)
+{
+    int64_t now = 0;
+    take.count = 0;
+    for (int n = 0; n < count; n++) {
+        HhLiveEvent e = beat_event(120.0, 0);
+        e.beat.confidence = confidence;
+        run_beat(clock, &now, S + n * 500 * MS, 0, &e);
+    }
+}
+
 static size_t find(uint8_t status, size_t from)
 {
     while (from < take.count && take.message[from].bytes[0] != status) from++;
@@ -603,13 +616,8 @@ static void test_clock_silence(void **state)
 static void test_clock_stops_without_beats(void **state)
 {
     LiveClock clock = {0};
-    int64_t now = 0;
     (void)state;
-    take.count = 0;
-    for (int n = 0; n < 12; n++) {
-        HhLiveEvent e = beat_event(120.0, 0);
-        run_beat(&clock, &now, S + n * 500 * MS, 0, &e);
-    }
+    run_beats(&clock, 12, 0.9f);
     tell_until(&clock, 30 * S);
     size_t stop = find(STOP, 0);
     assert_true(stop < take.count);
@@ -621,14 +629,8 @@ static void test_clock_stops_without_beats(void **state)
 static void test_clock_waits_for_confidence(void **state)
 {
     LiveClock clock = {0};
-    int64_t now = 0;
     (void)state;
-    take.count = 0;
-    for (int n = 0; n < 12; n++) {
-        HhLiveEvent e = beat_event(120.0, 0);
-        e.beat.confidence = 0.1f;
-        run_beat(&clock, &now, S + n * 500 * MS, 0, &e);
-    }
+    run_beats(&clock, 12, 0.1f);
     size_t start = find(START, 0);
     assert_true(start < take.count);
     assert_int_equal(take.message[start + 1].at_ns, S + 9 * 500 * MS);
