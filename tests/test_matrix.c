@@ -175,8 +175,6 @@ static void normalize_keeps_small_numbers(void **state)
     hh_array_free(&out);
 }
 
-/* ---- masks */
-
 /* Squares that overflow make a norm that is infinite, not one that is small. */
 static void normalize_does_not_fill_the_large(void **state)
 {
@@ -196,6 +194,8 @@ static void normalize_does_not_fill_the_large(void **state)
         hh_array_free(&out);
     }
 }
+
+/* ---- masks */
 
 static void softmask_is_its_formula(void **state)
 {
