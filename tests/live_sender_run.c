@@ -8,7 +8,8 @@
  * first beat is the first of a bar, and due half a second after the start. In the silence nothing
  * is told but its beginning and its end.
  *
- * Prints a line of JSON: the times of the beats in ns of CLOCK_MONOTONIC, and the sender's counts.
+ * Prints an object of JSON, whose first line comes when the sender is open: the times of the beats
+ * in ns of CLOCK_MONOTONIC, and the sender's counts.
  */
 #include <math.h>
 #include <stdio.h>
@@ -182,7 +183,8 @@ int main(int argc, char **argv)
     for (int i = 0; i < 2; i++)
         r.silence_ns[i] = argc > 6 ? r.start_ns + llround(1e9 * atof(argv[5 + i])) : INT64_MAX;
     if (!open_url(&r, argv[1])) return 1;
-    (void)printf("{\"beats\": [");
+    (void)printf("{\"beats\": [\n");
+    (void)fflush(stdout);
     loop(&r);
     LiveSenderCounts counts;
     r.sender->count(r.handle, &counts);
