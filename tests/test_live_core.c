@@ -365,7 +365,8 @@ typedef struct Levels {
     const double *x, *k; /* the samples, and weighted */
     double rate;
     unsigned count;
-    double worst_rms, worst_loudness;
+    double worst_rms, worst_loudness, worst_display;
+    double display[600]; /* of each slice of 10 ms */
 #ifdef HAVE_EBUR128
     ebur128_state *oracle;
     const float *samples;
@@ -379,6 +380,22 @@ static double mean_db(const double *x, int64_t end, int64_t length)
     double sum = 0.0;
     for (int64_t i = end > length ? end - length : 0; i < end; i++) sum += x[i] * x[i];
     return fmax(power_db(sum / (double)length), -120.0);
+}
+
+/* As the head of level.c has it: between the noise floor, which rises by 1.5 dB a second, and the
+ * top of late, which falls by 1 dB a second. */
+static void make_display(Levels *levels)
+{
+    double floor_db = 0.0, top = -120.0, shown = 0.0;
+    for (int n = 0; n < 600; n++) {
+        int64_t end = (int64_t)ceil((n + 1) * levels->rate / 100.0);
+        double level = mean_db(levels->x, end, (int64_t)(0.05 * levels->rate + 0.5));
+        floor_db = fmax(fmin(level, floor_db + 0.015), -60.0);
+        top = fmax(level, top - 0.01);
+        double low = fmax(fmin(floor_db + 3.0, top - 24.0), -60.0);
+        shown = fmax(fmin((level - low) / fmax(top - low, 24.0), 1.0), 0.93 * shown);
+        levels->display[n] = shown;
+    }
 }
 
 static void check_level(void *user, const HhLiveEvent *event)
@@ -398,6 +415,9 @@ static void check_level(void *user, const HhLiveEvent *event)
         peak = fmax(peak, fabs(levels->x[i]));
     assert_true(fabs((double)event->level.peak_db - fmax(db(peak), -120.0)) < 1e-4);
     levels->worst_rms = fmax(levels->worst_rms, fabs((double)event->level.rms_db - rms));
+    double display = levels->display[10 * levels->count - 1];
+    levels->worst_display =
+        fmax(levels->worst_display, fabs((double)event->level.display - display));
     levels->worst_loudness =
         fmax(levels->worst_loudness, fabs((double)event->level.momentary_lufs - loudness));
 #ifdef HAVE_EBUR128
@@ -449,11 +469,13 @@ static void levels_are_right(void **state)
         levels.oracle = ebur128_init(1, rates[r], EBUR128_MODE_M);
         assert_non_null(levels.oracle);
 #endif
+        make_display(&levels);
         HhLive *live = start(&config, check_level, &levels);
         hh_live_push(live, samples, (size_t)count);
         assert_true(levels.count >= 59);
-        print_message("# %u Hz: RMS within %.4f dB, momentary loudness within %.4f LU", rates[r],
-                      levels.worst_rms, levels.worst_loudness);
+        print_message("# %u Hz: RMS within %.4f dB, display within %.4f, momentary loudness within "
+                      "%.4f LU",
+                      rates[r], levels.worst_rms, levels.worst_display, levels.worst_loudness);
 #ifdef HAVE_EBUR128
         print_message(", of libebur128's %.4f LU", levels.worst_oracle);
         assert_true(levels.worst_oracle < 0.02);
@@ -462,6 +484,7 @@ static void levels_are_right(void **state)
         print_message("\n");
         /* 50 ms are not whole samples at some rates. */
         assert_true(levels.worst_rms < 0.02 && levels.worst_loudness < 0.005);
+        assert_true(levels.worst_display < 0.001);
         free(live);
         free(samples);
         free(x);
