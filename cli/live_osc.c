@@ -18,7 +18,7 @@
 #define DEFAULT_PORT   9000
 #define DEFAULT_PREFIX "/heihachi"
 /* What an Ethernet frame holds after the headers of IPv4 and UDP; with a prefix of this length and
- * HH_LIVE_MAX_NOTES notes the values take 1324 bytes. */
+ * HH_LIVE_MAX_NOTES notes the values take 1284 bytes. */
 #define PACKET_ROOM    1472
 #define PREFIX_ROOM    32
 #define NTP_AT_ONCE    1u

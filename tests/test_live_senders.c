@@ -1,7 +1,11 @@
-/* The senders of `heihachi live` without a network: addresses, packets byte by byte, the channels
- * of DMX and when they are sent, and the MIDI clock against the grid of beats it was told.
- * Receivers of other hands judge the packets in test_live_senders.py. */
+/* The senders of `heihachi live` without a network but for a connection of OS2L: addresses, packets
+ * byte by byte, the channels of DMX and when they are sent, and the MIDI clock against the grid of
+ * beats it was told. Receivers of other hands judge the packets in test_live_senders.py. */
 #include "test.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "../cli/live_senders.h"
 
@@ -190,6 +194,45 @@ static void test_os2l_text(void **state)
         text, "{\"evt\":\"beat\",\"change\":true,\"pos\":-3,\"bpm\":128.05,\"strength\":0.500}\n");
     assert_int_equal(length, strlen(text));
     assert_int_equal(live_os2l_beat(text, 20, true, 0, 120.0, 0.5), 0);
+}
+
+/* What is sent of beats that do not all go on from those before: a tempo 0.8 % and one 2.5 % off,
+ * a beat 0.05 and one 0.17 of a beat late, and bars that begin two beats later than counted. */
+static void test_os2l_changes(void **state)
+{
+    enum { BEATS = 18 };
+    static const double at[] = {0.0, 0.5, 1.0, 1.52, 2.1, 2.596};
+    static const float bpm[] = {120.0f, 120.0f, 121.0f, 121.0f, 121.0f, 124.0f};
+    char expected[BEATS * 80] = "", got[BEATS * 80] = "", address[32];
+    size_t length = 0, read_so_far = 0;
+    (void)state;
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof here;
+    int server = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(server, (struct sockaddr *)&here, size), 0);
+    assert_int_equal(listen(server, 1), 0);
+    assert_int_equal(getsockname(server, (struct sockaddr *)&here, &size), 0);
+    (void)snprintf(address, sizeof address, "//127.0.0.1:%d", ntohs(here.sin_port));
+    char *message = NULL;
+    void *os2l = live_os2l_open(&(LiveSenderSetup){.address = address}, &message);
+    assert_non_null(os2l);
+    for (int n = 0; n < BEATS; n++) {
+        double seconds = n < 6 ? at[n] : at[5] + (n - 5) * 60.0 / 124.0;
+        HhLiveEvent beat = {.type = HH_LIVE_BEAT, .beat = {.bpm = bpm[n < 6 ? n : 5]}};
+        if (n >= 6) beat.beat.in_bar = (uint8_t)((n + 2) % 4 + 1);
+        const LiveTime time = {seconds, llround(seconds * 1e9), llround(seconds * 1e9)};
+        live_os2l_event(os2l, &beat, &time);
+        /* The eighth that tells of other bars moves them. */
+        bool change = n == 0 || n == 4 || n == 5 || n == 13;
+        length += live_os2l_beat(expected + length, sizeof expected - length, change,
+                                 n < 13 ? n : n + 2, (double)beat.beat.bpm, 0.0);
+    }
+    live_os2l_close(os2l, 0);
+    int client = accept(server, NULL, NULL);
+    for (ssize_t part; (part = read(client, got + read_so_far, sizeof got - 1 - read_so_far)) > 0;)
+        read_so_far += (size_t)part;
+    assert_string_equal(got, expected);
+    assert_int_equal(close(client) | close(server), 0);
 }
 
 static void test_gain(void **state)
@@ -613,6 +656,24 @@ static void test_clock_silence(void **state)
     assert_true(take.message[go_on].at_ns < take.message[go_on + 1].at_ns);
 }
 
+/* The song position has 14 bits: bar 1041 is 272 sixteenths after the beginning. */
+static void test_clock_long_song(void **state)
+{
+    LiveClock clock = {0};
+    int64_t now = 0;
+    (void)state;
+    for (int n = 0; n < 4170; n++) {
+        HhLiveEvent e = beat_event(120.0, (unsigned)n % 4 + 1);
+        if (n % 1000 == 0) take.count = 0;
+        if (n == 4161) live_clock_silence(&clock, true, S + n * 500 * MS);
+        if (n == 4163) live_clock_silence(&clock, false, S + n * 500 * MS);
+        if (n < 4161 || n > 4163) run_beat(&clock, &now, S + n * 500 * MS, 0, &e);
+    }
+    size_t position = find(POSITION, 0);
+    assert_true(position < take.count);
+    assert_int_equal(take.message[position].bytes[1] + 128 * take.message[position].bytes[2], 272);
+}
+
 static void test_clock_stops_without_beats(void **state)
 {
     LiveClock clock = {0};
@@ -672,6 +733,7 @@ int main(void)
         cmocka_unit_test(test_sacn_bytes),
         cmocka_unit_test(test_sacn_discovery_bytes),
         cmocka_unit_test(test_os2l_text),
+        cmocka_unit_test(test_os2l_changes),
         cmocka_unit_test(test_gain),
         cmocka_unit_test(test_bars),
         cmocka_unit_test(test_dmx_channels),
@@ -683,6 +745,7 @@ int main(void)
         cmocka_unit_test(test_clock_new_tempo),
         cmocka_unit_test(test_clock_anything),
         cmocka_unit_test(test_clock_silence),
+        cmocka_unit_test(test_clock_long_song),
         cmocka_unit_test(test_clock_stops_without_beats),
         cmocka_unit_test(test_clock_waits_for_confidence),
         cmocka_unit_test(test_clock_moves_the_bars),
