@@ -93,7 +93,7 @@ static const CliOption live_options[] = {
      "Channels of raw samples, interleaved, default 1; or that a device is asked for."},
     {"mix", 0, "LIST", NULL,
      "Channels that are mixed to the one that is listened to, from 1, separated by commas. Default "
-     "all."},
+     "all; of a device of PortAudio, the first two."},
     {"json", 0, NULL, NULL, "Print lines of JSON also to a terminal."},
     {"quiet", 'q', NULL, NULL, "Print nothing; for --send, --record and --http."},
     {"latency", 0, "MS", NULL,

@@ -234,7 +234,7 @@ class Documents(Case):
             self.assertEqual(found, options[command], command)
         self.assertRegex(page.split(".SH COMMANDS")[0], r"(?m)^\.B -h\nand\n\.BR --help \.$")
         self.assertIn(".B --version", page)
-        for code in ("0", "1", "2", "3", "130"):
+        for code in ("0", "1", "2", "3", "4", "130"):
             self.assertRegex(page, rf"(?m)^\.B {code}$")
 
     def test_manual_page_examples_are_one_line_each(self):
@@ -249,7 +249,7 @@ class Documents(Case):
             for words in ("kernel_size=31x13", "channels=0x32x128", "kaiserx", "inf", "None", "#2"):
                 self.assertIn(words, text)
         self.assertIn("--version", run("help")[0])
-        for variable in ("HEIHACHI_CPU", "PATH", "TMPDIR"):
+        for variable in ("HEIHACHI_CPU", "NO_COLOR", "PATH", "TMPDIR"):
             self.assertRegex(page, rf"(?m)^\.B {variable}$")
         for text in (page, (SOURCE / "docs/formats.md").read_text()):
             for name in (".heihachi-tmp-PID-N", ".heihachi-old-PID-N", ".heihachi-PID-N.tmp"):
