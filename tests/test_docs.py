@@ -19,6 +19,7 @@ PROGRAM = Path(os.environ.get("HEIHACHI", ROOT / "build/heihachi")).resolve()
 LIBRARY = Path(os.environ.get("HEIHACHI_LIBRARY", PROGRAM.parent / "src/libheihachi.so")).resolve()
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "assets/README.md"]
 README, FORMATS, LIVE = ROOT / "README.md", ROOT / "docs/formats.md", ROOT / "docs/live.md"
+FINGERPRINT = ROOT / "docs/fingerprint.md"
 pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason="the program is not built")
 
 
@@ -32,8 +33,8 @@ def blocks(page):
 
 
 def commands(page):
-    """The lines that call the program."""
-    lines = [line for _, text in blocks(page) for line in text.splitlines()]
+    """The lines of indented blocks that call the program."""
+    lines = [line for text in examples(page, "") for line in text.splitlines()]
     lines = [line.removeprefix("$ ") for line in lines]
     return [line for line in lines if re.match(r"(build/)?heihachi ", line)]
 
@@ -44,7 +45,7 @@ def examples(page, language):
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """A folder with the tracks that the documents speak of, and results in out/."""
+    """A folder with the files that the documents speak of, and results in out/."""
     if not shutil.which("ffmpeg"):
         pytest.skip("no ffmpeg to make the tracks with")
     folder = tmp_path_factory.mktemp("docs")
@@ -54,6 +55,8 @@ def place(tmp_path_factory):
         start = "20" if name.startswith("b") else "4"
         source = ["-ss", start, "-t", "6", "-i", ROOT / "assets/demo.ogg"]
         subprocess.run(["ffmpeg", "-v", "error", *source, folder / name], check=True)
+    for name in ("baseline.json", "new.json"):
+        (folder / name).write_text('{"hop_us": 2.5}')
     (folder / "build").mkdir()
     (folder / "build/heihachi").symlink_to(PROGRAM)
     subprocess.run([PROGRAM, "process", "track.flac", "a.flac", "--profile", "full", "--format",
@@ -67,9 +70,10 @@ def shell(line, folder):
                           capture_output=True, text=True, timeout=300, check=False)
 
 
-def test_every_command_of_the_readme_runs(place):
-    lines = commands(README)
-    assert len(lines) >= 8
+@pytest.mark.parametrize("page, least", [(README, 9), (FINGERPRINT, 4), (LIVE, 1)], ids=["README", "fingerprint", "live"])
+def test_every_command_runs(place, page, least):
+    lines = commands(page)
+    assert len(lines) >= least
     for line in lines:
         done = shell(line, place)
         assert done.returncode == 0, f"{line}\n{done.stderr}"
@@ -145,7 +149,7 @@ def test_links_and_paths_exist():
         text = page.read_text()
         for link in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
-        folders = "src|include|tests|docs|cli|bench|fuzz|tools|assets|examples|python"
+        folders = "src|include|tests|docs|cli|bench|fuzz|tools|assets|examples|python|realtime|firmware|completions"
         for path in re.findall(rf"`((?:{folders})/[\w./]*)`", text):
             assert path.split("/")[0] in rooms and (ROOT / path).exists() or "NAME" in path, \
                 f"{page.name}: {path}"
