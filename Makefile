@@ -4,8 +4,9 @@
 #   make            build build/heihachi
 #   make run        set up, build and analyse assets/demo.ogg (or TRACK=path); results in out/
 #   make test       set up, build and run every short test; the last line is "N passed, N failed"
-#   make test-long  the tests at every CPU level, under ASan and UBSan (the Python package too) and
-#                   with clang, every compiler's warnings as errors, and the fuzz targets for a while
+#   make test-long  the tests at every CPU level, with clang and under the sanitizers (the Python
+#                   package too), every compiler's warnings as errors, clang-tidy, ten hours of
+#                   sound through the real-time core, and the fuzz targets for a while
 #   make parity     the worst error against librosa of every function of its name
 #   make bench      measure against librosa, scipy, FFTW and aubio; writes build/bench.json
 #   make firmware   run the real-time core on an emulated Cortex-M4F; writes build/firmware.json

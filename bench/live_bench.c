@@ -1,5 +1,5 @@
 /* Cost of the real-time core on this machine:  live_bench [SAMPLE_RATE [HOP]]
- * Minute-long synthetic music, pushed hop by hop, ten times; the least time of each stage a hop,
+ * Minute-long synthetic music, pushed hop by hop, twenty times; the least time of each stage a hop,
  * with the clock read around each stage, and the least time of the whole without. */
 #include <math.h>
 #include <stdio.h>
