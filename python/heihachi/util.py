@@ -418,7 +418,7 @@ def peak_pick(x, *, pre_max, post_max, pre_avg, post_avg, delta, wait, sparse=Tr
 
     Parameters
     ----------
-    x : (n,) or, unless sparse, any shape; NaN is no peak, nor has it one around it
+    x : floating, (n,) or, unless sparse, any shape; NaN is no peak, nor has it one around it
     pre_max, pre_avg, wait : values, at least 0
     post_max, post_avg : values, above 0
     delta : at least 0
@@ -433,6 +433,10 @@ def peak_pick(x, *, pre_max, post_max, pre_avg, post_avg, delta, wait, sparse=Tr
     ------
     ParameterError
         A parameter is out of its range, or `x` has several axes and `sparse`.
+    TypeError
+        `x` is not floating.
+    ValueError
+        There are no values along `axis`.
     """
     for name, value in (("pre_max", pre_max), ("pre_avg", pre_avg), ("delta", delta), ("wait", wait)):
         if value < 0:
@@ -442,12 +446,15 @@ def peak_pick(x, *, pre_max, post_max, pre_avg, post_avg, delta, wait, sparse=Tr
             raise parameter_error(f"{name}={value} must be above 0")
     if sparse and x.ndim != 1:
         raise parameter_error(f"a list of peaks is of one axis, not of {x.ndim}: set sparse=False")
-    if x.dtype.kind in "biu":
-        x = x.astype(np.float64)
+    if x.dtype.kind != "f":
+        raise TypeError(f"peaks are of floating values, not of {x.dtype}")
     flags = np.zeros_like(x, dtype=bool)
-    if x.size:
+    lines = x.swapaxes(axis, -1)
+    if 0 not in lines.shape[:-1]:
+        if lines.shape[-1] == 0:
+            raise ValueError(f"peaks along an axis of no values: shape {x.shape}")
         flags.swapaxes(axis, -1)[...] = _core.peak_flags(
-            x.swapaxes(axis, -1),
+            lines,
             pre_max=pre_max,
             post_max=post_max,
             pre_avg=pre_avg,

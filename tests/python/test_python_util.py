@@ -154,6 +154,14 @@ def test_peak_pick_refuses():
     for name in good:
         with pytest.raises(ParameterError):
             util.peak_pick(np.ones(5), **{**good, name: -1})
+    for function in (util.peak_pick, librosa.util.peak_pick):
+        for x in (np.arange(5), np.ones(5, dtype=bool), np.ones(5, dtype=np.complex64)):
+            with pytest.raises(TypeError):
+                function(x, **good)
+        for x in (np.ones(0), np.ones((2, 0))):
+            with pytest.raises(ValueError):
+                function(x, sparse=x.ndim == 1, **good)
+        same(function(np.ones((0, 5)), sparse=False, **good), np.ones((0, 5), dtype=bool))
 
 
 @pytest.mark.parametrize("axis", [0, 1, -1])
