@@ -495,6 +495,16 @@ static void pyin_hears_a_voice_and_its_pauses(void **state)
     }
     hh_array_free(&guess);
     hh_array_free(&f0);
+    hh_pyin_defaults(&p);
+    p.n_thresholds = 0;
+    assert_int_equal(hh_pyin(NULL, &signal, &p, &f0, &flag, &prob), HH_OK);
+    for (size_t t = 0; t < f0.shape[1]; t++) {
+        assert_false(((bool *)flag.data)[t]);
+        assert_true(isnan(((double *)f0.data)[t]) && ((double *)prob.data)[t] == 0.0);
+    }
+    hh_array_free(&f0);
+    hh_array_free(&flag);
+    hh_array_free(&prob);
     free(y);
 }
 
@@ -926,7 +936,7 @@ static void nonsense_is_refused(void **state)
     p.switch_prob = 1.0;
     assert_int_equal(hh_pyin(context, &signal, &p, &f0, NULL, NULL), HH_ERROR_ARGUMENT);
     hh_pyin_defaults(&p);
-    p.n_thresholds = 0;
+    p.n_thresholds = -1;
     assert_int_equal(hh_pyin(context, &signal, &p, &f0, NULL, NULL), HH_ERROR_ARGUMENT);
     hh_pyin_defaults(&p);
     p.size = 3;

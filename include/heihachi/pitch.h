@@ -66,7 +66,7 @@ typedef struct HhPyinParams {
     double fmax;                /* Hz, as in HhYinParams */
     size_t frame_length;        /* samples, default 2048 */
     size_t hop_length;          /* samples, default 0 = frame_length / 4 */
-    int n_thresholds;           /* 1..1000, default 100 */
+    int n_thresholds;           /* 0..1000, default 100; 0: no frame is voiced */
     double beta_parameters[2];  /* shape of the Beta prior of the threshold, > 0; default 2, 18 */
     double boltzmann_parameter; /* > 0, default 2: larger favours shorter periods more */
     double resolution;          /* of f0 in semitones, > 0, default 0.1; above 1 counts as 1 */

@@ -158,7 +158,8 @@ def pyin(
     win_length : deprecated, without effect
     hop_length : int > 0, optional
         Samples from frame to frame; a quarter of `frame_length`.
-    n_thresholds : int > 0
+    n_thresholds : int >= 0, at most 1000
+        0 voices nothing.
     beta_parameters : (float, float) > 0
         Shape of the prior of the threshold, a Beta distribution.
     boltzmann_parameter : float > 0

@@ -137,8 +137,8 @@ static void fill_tables(HhPyinPlan *plan)
 
 static HhStatus check(HhContext *context, const HhPyinParams *p)
 {
-    if (p->n_thresholds < 1 || p->n_thresholds > 1000)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "%d thresholds, 1 to 1000 are possible",
+    if (p->n_thresholds < 0 || p->n_thresholds > 1000)
+        return hh_fail(context, HH_ERROR_ARGUMENT, "%d thresholds, 0 to 1000 are possible",
                        p->n_thresholds);
     for (int i = 0; i < 2; i++)
         if (!(p->beta_parameters[i] > 0) || !(p->beta_parameters[i] < 1e6))

@@ -74,6 +74,7 @@ def _same(name, *arguments, **keywords):
         _same("pyin", SINGLE, **VOICE),
         _same("pyin", DOUBLE, resolution=0.3, switch_prob=0.1, **VOICE),
         _same("pyin", SINGLE[: RATE // 2], resolution=1.0, fill_na=None, max_transition_rate=20, **VOICE),
+        _same("pyin", SINGLE[: RATE // 2], n_thresholds=0, **VOICE),
         _same("pyin", SINGLE[: RATE // 2], n_thresholds=50, beta_parameters=(1, 10), fill_na=-1, **VOICE),
         _same("piptrack", y=SINGLE),
         _same("piptrack", y=DOUBLE),
