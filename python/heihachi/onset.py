@@ -339,10 +339,14 @@ def onset_backtrack(events, energy):
     ------
     ParameterError
         There are no events, or one is negative.
+    ValueError
+        `events` has several axes.
     """
     events = np.asarray(events)
     if len(events) == 0:
         raise parameter_error("there are no events to move")
+    if events.ndim > 1:
+        raise ValueError(f"events are a list of frames, not of the shape {events.shape}")
     if events.min() < 0:
         raise parameter_error("an event lies before frame 0")
     falls = (energy[1:-1] <= energy[:-2]) & (energy[1:-1] < energy[2:])

@@ -150,6 +150,9 @@ def test_onset_backtrack():
     close(heihachi.onset.onset_backtrack(events, energy), librosa.onset.onset_backtrack(events, energy))
     with pytest.raises(ParameterError):
         heihachi.onset.onset_backtrack(events[:0], energy)
+    for module in (heihachi, librosa):
+        with pytest.raises(ValueError):
+            module.onset.onset_backtrack(events.reshape(2, 2), energy)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
