@@ -924,6 +924,12 @@ static void ratios_are_read_off_the_tempogram(void **state)
                 hh_context_destroy(context);
             }
     HhArray out = HH_ARRAY_INIT;
+    HhTempogramRatioParams nothing;
+    hh_tempogram_ratio_defaults(&nothing);
+    nothing.factors = factors; /* and a factor_count of 0 */
+    assert_int_equal(hh_tempogram_ratio(NULL, &t, 22050.0, tempo, 1, &nothing, &out), HH_OK);
+    assert_int_equal(out.shape[2], 0);
+    hh_array_free(&out);
     assert_int_equal(hh_tempogram_ratio(NULL, &t, 22050.0, tempo, 7, NULL, &out),
                      HH_ERROR_ARGUMENT);
     assert_int_equal(hh_tempogram_ratio(NULL, &t, 22050.0, NULL, 1, NULL, &out), HH_ERROR_ARGUMENT);

@@ -130,8 +130,6 @@ static HhStatus check(HhContext *context, const HhArray *tempogram, double rate,
     if (!bpm || (bpm_frames != 1 && bpm_frames != tempogram->shape[1]))
         return hh_fail(context, HH_ERROR_ARGUMENT, "tempi of %zu frames for a tempogram of %zu",
                        bpm ? bpm_frames : 0, tempogram->shape[1]);
-    if (p->factors && p->factor_count == 0)
-        return hh_fail(context, HH_ERROR_ARGUMENT, "there are no factors");
     if (p->frequencies) return HH_OK;
     if (p->hop_length == 0) return hh_fail(context, HH_ERROR_ARGUMENT, "hop_length=0");
     return hh_rate_check(context, rate);

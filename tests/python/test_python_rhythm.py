@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import scipy.stats
 from librosa import ParameterError
+from samples import same
 
 import heihachi
 
@@ -282,13 +283,15 @@ def test_tempo(dtype, aggregate, arguments):
         {"aggregate": np.median, "kind": "nearest"},
         {"freqs": np.linspace(40, 400, 384)},
         {"bpm": np.where(np.arange(300) % 7 == 0, np.nan, 90.0), "fill_value": 2.0},
+        {"bpm": [100.0] * 300, "factors": []},
+        {"bpm": np.linspace(60, 200, 3)[:, np.newaxis] + np.arange(300), "factors": [1.0]},
+        {"bpm": np.ones(7)},
+        {"bpm": 120.0, "factors": 2.0},
+        {"bpm": 120.0, "factors": np.ones((2, 2))},
     ],
 )
 def test_tempogram_ratio(arguments):
-    tg = librosa.feature.tempogram(onset_envelope=envelope(300))
-    close(
-        heihachi.feature.tempogram_ratio(tg=tg, **arguments), librosa.feature.tempogram_ratio(tg=tg, **arguments)
-    )
+    same("feature.tempogram_ratio", tg=librosa.feature.tempogram(onset_envelope=envelope(300)), **arguments)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64])
@@ -303,11 +306,10 @@ def test_tempogram_ratio_of_channels(dtype):
 def test_tempogram_ratio_with_tempos_of_each_frame():
     tg = librosa.feature.tempogram(onset_envelope=envelope(120), win_length=50)
     freqs = np.multiply.outer(np.linspace(30, 300, 50), np.linspace(1, 1.2, 120))
-    arguments = {"tg": tg, "freqs": freqs, "bpm": np.full(120, 90.0)}
-    close(heihachi.feature.tempogram_ratio(**arguments), librosa.feature.tempogram_ratio(**arguments))
-    for module in (heihachi, librosa):
-        with pytest.raises(ParameterError):
-            module.feature.tempogram_ratio(**{**arguments, "freqs": freqs[:, :5]})
+    for bpm in (90.0, np.full(120, 90.0), np.full((3, 1), 90.0)):
+        for factors in (None, [], [1, 2]):
+            same("feature.tempogram_ratio", tg=tg, freqs=freqs, bpm=bpm, factors=factors)
+    same("feature.tempogram_ratio", tg=tg, freqs=freqs[:, :5], bpm=90.0)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

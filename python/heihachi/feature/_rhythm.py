@@ -241,6 +241,8 @@ def tempogram_ratio(
     ------
     ParameterError
         As :func:`tempogram`; `freqs` does not fit the tempogram.
+    ValueError
+        `bpm` does not fit the tempogram; `factors` is no list.
     """
     if tg is None:
         tg = tempogram(
@@ -267,22 +269,25 @@ def tempogram_ratio(
             prior=prior,
         )
     if factors is None:
-        factors = np.array([4, 8 / 3, 3, 2, 4 / 3, 3 / 2, 1, 2 / 3, 3 / 4, 1 / 2, 1 / 3, 3 / 8, 1 / 4])
+        factors = [4, 8 / 3, 3, 2, 4 / 3, 3 / 2, 1, 2 / 3, 3 / 4, 1 / 2, 1 / 3, 3 / 8, 1 / 4]
+    factors = np.asarray(factors)
+    if factors.ndim != 1:
+        raise ValueError(f"factors are a list, not of the shape {factors.shape}")
     if freqs.ndim == 1 and len(freqs) == tg.shape[-2]:
         if len(np.unique(freqs)) != len(freqs):
             _warn_of_repeats()
         ratios = _read_at(tg, freqs, bpm, factors, kind, fill_value)
     elif freqs.shape == tg.shape:
-        columns, places = tg.swapaxes(-2, -1), freqs.swapaxes(-2, -1)
-        ordered = np.sort(places, axis=-1)
-        if (ordered[..., 1:] == ordered[..., :-1]).any():
+        ordered = np.sort(freqs, axis=-2)
+        if (ordered[..., 1:, :] == ordered[..., :-1, :]).any():
             _warn_of_repeats()
-        lead = columns.shape[:-1]
+        lead = np.broadcast_shapes(np.shape(bpm), tg.shape[:-2] + tg.shape[-1:])
+        columns, places = (np.broadcast_to(x.swapaxes(-2, -1), lead + x.shape[-2:-1]) for x in (tg, freqs))
         parts = [
             _read_at(columns[at][:, np.newaxis], places[at], tempo_of_frame, factors, kind, fill_value)
             for at, tempo_of_frame in zip(np.ndindex(lead), np.broadcast_to(bpm, lead).flat)
         ]
-        ratios = np.reshape(parts, (*lead, -1)).swapaxes(-2, -1)
+        ratios = np.reshape(parts, (*lead, len(factors))).swapaxes(-2, -1)
     else:
         raise parameter_error(f"tempos of the shape {freqs.shape} do not fit a tempogram of {tg.shape}")
     ratios = np.nan_to_num(ratios, copy=False, nan=fill_value)
