@@ -7,7 +7,7 @@ import numpy as np
 from . import _core, util
 from ._arguments import audio, none_is_nan, parameter_error
 from .feature._rhythm import lag_prior, prior_table, tempo
-from .onset import envelope_of, unit_kind
+from .onset import envelope_of, frames_of, unit_kind
 
 __all__ = ["beat_track", "plp", "tempo"]
 
@@ -133,13 +133,11 @@ def plp(
     ParameterError
         Neither `y` nor an envelope, or not of floats; tempo_max not above tempo_min; NaN or infinity.
     ValueError
-        The envelope is empty.
+        The envelope has no frames.
     """
-    envelope = envelope_of(y, sr, onset_envelope, hop_length, aggregate=np.median)
+    envelope = frames_of(y, sr, onset_envelope, hop_length, aggregate=np.median)
     if onset_envelope is not None:
         audio(np.asarray(onset_envelope))
-    if envelope.shape[-1] == 0:
-        raise ValueError("the onset envelope is empty")
     if tempo_min is not None and tempo_max is not None and tempo_max <= tempo_min:
         raise parameter_error(f"tempo_max={tempo_max} must be above tempo_min={tempo_min}")
     if win_length < 1:

@@ -36,6 +36,14 @@ def envelope_of(y, sr, onset_envelope, hop_length, aggregate=None):
     return onset_strength(y=y, sr=sr, hop_length=hop_length, aggregate=aggregate)
 
 
+def frames_of(y, sr, onset_envelope, hop_length, aggregate=None):
+    """The same, which must have frames."""
+    envelope = envelope_of(y, sr, onset_envelope, hop_length, aggregate)
+    if envelope.shape[-1] == 0:
+        raise ValueError(f"the onset envelope has no frames: shape {envelope.shape}")
+    return envelope
+
+
 def unit_kind(units):
     """HhUnits of one of librosa's names."""
     if units not in UNITS:
@@ -83,6 +91,8 @@ def onset_strength(
     ------
     ParameterError
         Neither `y` nor `S`, a lag or size below 1, a reference of another shape, aggregate=False.
+    ValueError
+        `y` has no channels.
     """
     if aggregate is False:
         raise parameter_error("onset strength over all bands needs a function to aggregate them: not False")
@@ -194,6 +204,8 @@ def _strength_of_sound(y, sr, params, kwargs):
     if y is None:
         raise parameter_error("either y or S is needed")
     audio(y)
+    if 0 in y.shape[:-1]:
+        raise ValueError(f"a sound of no channels: shape {y.shape}")
     if not is_positive_int(params["hop_length"]):
         raise parameter_error(f"hop_length={params['hop_length']} must be an integer above 0")
     if params["n_fft"] > y.shape[-1]:
@@ -287,15 +299,17 @@ def onset_detect(
     ------
     ParameterError
         Neither `y` nor an envelope; `backtrack` without `sparse`, or without any onset; another unit.
+    ValueError
+        With `normalize`: the envelope has no frames.
     """
     unknown = kwargs.keys() - _PEAKS
     if unknown:
         raise TypeError(f"onset_detect() has no parameter {sorted(unknown)[0]!r}")
     envelope = envelope_of(y, sr, onset_envelope, hop_length)
+    rises = np.isfinite(envelope).all() and (np.ptp(envelope, axis=-1) if normalize else envelope).any()
     kind = unit_kind(units) if sparse else 0
-    finite = np.isfinite(envelope).all()
-    if envelope.size and not (finite and (np.ptp(envelope, axis=-1) if normalize else envelope).any()):
-        # nothing rises: the other parameters are not looked at, as in librosa
+    if not rises:
+        # the other parameters are not looked at, as in librosa
         return np.array([], dtype=float if kind == 2 else int) if sparse else np.zeros(envelope.shape, dtype=bool)
     separate = backtrack and energy is not None
     if sparse and envelope.ndim > 1:

@@ -156,6 +156,39 @@ def test_onset_backtrack():
             module.onset.onset_backtrack(events.reshape(2, 2), energy)
 
 
+@pytest.mark.parametrize("shape", [(0,), (2, 0)])
+@pytest.mark.parametrize(
+    "name, arguments",
+    [
+        ("onset.onset_detect", {}),
+        ("onset.onset_detect", {"normalize": False}),
+        ("onset.onset_detect", {"normalize": False, "sparse": False}),
+        ("beat.beat_track", {"sparse": False}),
+        ("beat.plp", {}),
+        ("feature.tempogram", {}),
+        ("feature.tempogram", {"center": False}),
+        ("feature.tempogram", {"win_length": 1}),
+        ("feature.fourier_tempogram", {}),
+        ("feature.fourier_tempogram", {"center": False}),
+        ("feature.tempo", {}),
+        ("feature.tempo", {"aggregate": np.max}),
+        ("feature.tempogram_ratio", {}),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:n_fft=")
+def test_of_no_frames(shape, name, arguments):
+    for dtype in (np.float32, np.float64):
+        same(name, onset_envelope=np.zeros(shape, dtype), **arguments)
+
+
+def test_of_no_channels():
+    for name in ("onset_strength", "onset_strength_multi", "onset_detect"):
+        same(f"onset.{name}", y=np.zeros((0, 4000)))
+    for arguments in ({}, {"normalize": False}, {"sparse": False}):
+        same("onset.onset_detect", onset_envelope=np.zeros((0, 50)), **arguments)
+    same("feature.fourier_tempogram", onset_envelope=np.zeros((0, 500)))
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("seed", range(25))
 def test_beat_track(dtype, seed):

@@ -7,6 +7,7 @@ import numpy as np
 from .. import _core
 from .._arguments import audio, none_is_nan, parameter_error
 from .._arguments import window as window_of
+from .._spectrum import stft
 
 __all__ = ["fourier_tempogram", "tempo", "tempogram", "tempogram_ratio"]
 
@@ -66,16 +67,19 @@ def tempogram(
     ParameterError
         Neither `y` nor an envelope; a window length below 1, or, without `center`, above that of the envelope; values
         of a window of another length; another norm; NaN or infinity.
+    ValueError
+        With `center`: the envelope has no frames.
     """
-    from ..onset import envelope_of
+    from ..onset import envelope_of, frames_of
 
     if win_length < 1:
         raise parameter_error(f"win_length={win_length} must be at least 1")
     shape = window_of(window, win_length)
     if norm is not None and not (isinstance(norm, (int, float, np.number)) and (norm >= 0 or norm == -np.inf)):
         raise parameter_error(f"norm={norm!r} is not known")
+    padded = center and win_length > 1
     return _core.tempogram_envelope(
-        envelope_of(y, sr, onset_envelope, hop_length),
+        (frames_of if padded else envelope_of)(y, sr, onset_envelope, hop_length),
         sr,
         hop_length=hop_length,
         win_length=win_length,
@@ -121,6 +125,8 @@ def fourier_tempogram(
     if onset_envelope is not None:
         audio(onset_envelope)
     envelope = envelope_of(y, sr, onset_envelope, hop_length)
+    if envelope.size == 0:
+        return stft(envelope, n_fft=win_length, hop_length=1, center=center, window=window)
     if center and win_length > envelope.shape[-1]:
         warnings.warn(f"n_fft={win_length} is too large for an envelope of {envelope.shape[-1]} frames", stacklevel=2)
     return _core.fourier_tempogram_envelope(
@@ -166,8 +172,10 @@ def tempo(
     ------
     ParameterError
         Nothing to go by; `start_bpm` not above 0; `ac_size` shorter than a frame; NaN or infinity.
+    ValueError
+        The envelope has no frames.
     """
-    from ..onset import aggregate_kind, envelope_of
+    from ..onset import aggregate_kind, frames_of
 
     if start_bpm <= 0:
         raise parameter_error(f"start_bpm={start_bpm} must be above 0")
@@ -183,7 +191,7 @@ def tempo(
     params["prior"] = lag_prior(prior, lags, sr, hop_length)
     if tg is None:
         if kind is not None:
-            envelope = envelope_of(y, sr, onset_envelope, hop_length)
+            envelope = frames_of(y, sr, onset_envelope, hop_length)
             bpm = _core.tempo_envelope(envelope, sr, ac_size=ac_size, **params)
             return bpm if kind == 2 else bpm[..., np.newaxis]
         tg = tempogram(y=y, sr=sr, onset_envelope=onset_envelope, hop_length=hop_length, win_length=lags)
