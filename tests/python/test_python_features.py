@@ -150,6 +150,12 @@ def test_zero_crossing_rate(parameters):
         same("feature.zero_crossing_rate", y, **parameters)
 
 
+@pytest.mark.parametrize("norm", ["ortho", None, "backward", "forward", "other"])
+def test_mfcc_of_one_band(norm):
+    for kind in (1, 2, 3, 4):
+        same("feature.mfcc", S=MAGNITUDE[:1], dct_type=kind, norm=norm)
+
+
 def test_empty_mel_bands_warn():
     with pytest.warns(UserWarning):
         heihachi.feature.melspectrogram(y=NOISE, n_mels=700)

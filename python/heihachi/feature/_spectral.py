@@ -233,10 +233,10 @@ def _direct_melspectrogram(y, sr, S, transform, power, parameters):
 
 def _cosine_transform(n, kind, norm):
     """The matrix (n, n) of scipy.fft.dct: row k holds the cosines of coefficient k."""
-    if kind == 1 and n == 1 and norm in (None, "backward", "forward"):
-        raise RuntimeError("a cosine transform of type 1 needs two values")  # as SciPy's, which has a length of 0 then
-    if kind not in (1, 2, 3, 4) or norm not in (None, "backward", "ortho", "forward") or n < (2 if kind == 1 else 1):
+    if kind not in (1, 2, 3, 4) or norm not in (None, "backward", "ortho", "forward") or n < 1:
         raise ValueError(f"no cosine transform of type {kind}, norm {norm!r} and length {n}")
+    if kind == 1 and n == 1:
+        raise RuntimeError("a cosine transform of type 1 needs two values")  # as SciPy's, which has a length of 0 then
     k, i = np.arange(n)[:, np.newaxis], np.arange(n)
     if kind == 1:
         matrix = 2.0 * np.cos(np.pi * (k * i % (2 * (n - 1))) / (n - 1))
