@@ -613,8 +613,8 @@ def griffinlim(
         frames = 1 + (length - (0 if center else n_fft)) // hop_length
         if frames != S.shape[-1]:
             raise ValueError(f"a sound of {length} samples has {frames} frames, the magnitudes have {S.shape[-1]}")
-    # a hop of 0, or one frame, of which no sample may be left, end as the transforms do
-    if not plain or 0 in S.shape or hop_length == 0 or S.shape[-1] == 1:
+    # a hop of 0, or one frame, of which no sample may be left, end as the transforms do; so does what is not iterated
+    if not plain or 0 in S.shape or hop_length == 0 or S.shape[-1] == 1 or n_iter < 1:
         transform = {"n_fft": n_fft, "hop_length": hop_length, "win_length": win_length, "window": window}
         return _griffinlim(S, phases, n_iter, momentum, {**transform, "center": center}, pad_mode, length, dtype)
     if S.dtype not in (np.float32, np.float64):

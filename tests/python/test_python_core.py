@@ -307,6 +307,13 @@ def test_griffinlim(dtype, parameters):
     check(heihachi.griffinlim(S, **parameters), theirs, 0.1 if dtype == np.float32 else 1e-6)
 
 
+def test_griffinlim_without_iterations_carries_on_nan():
+    S = np.ones((65, 20), dtype=np.float32)
+    S[3, 7] = np.nan
+    for n_iter in (0, -1):
+        check(heihachi.griffinlim(S, n_iter=n_iter, init=None), librosa.griffinlim(S, n_iter=n_iter, init=None), 1e-5)
+
+
 @pytest.mark.parametrize("parameters", [dict(momentum=-1), dict(init="ones"), dict(random_state="1"), dict(momentum=2)])
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_griffinlim_exceptions(parameters):
