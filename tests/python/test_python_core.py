@@ -142,6 +142,14 @@ def test_stft_of_nothing():
         heihachi.stft(np.zeros(100))
 
 
+@pytest.mark.parametrize("hop_length", [1, 2, 3, 12])
+def test_stft_of_single_samples(hop_length):
+    for length in (1, 10, 11):
+        y = noise(length)
+        parameters = dict(n_fft=1, hop_length=hop_length)
+        assert outcome(heihachi.stft, y, **parameters) == outcome(librosa.stft, y, **parameters)
+
+
 @pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
 @pytest.mark.parametrize(
     "parameters",
