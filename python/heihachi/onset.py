@@ -10,7 +10,7 @@ from ._arguments import audio, is_positive_int, parameter_error
 __all__ = ["onset_backtrack", "onset_detect", "onset_strength", "onset_strength_multi"]
 
 # HhAggregate and HhUnits of include/heihachi/rhythm.h.
-_NO_AGGREGATE = 2
+NO_AGGREGATE = 2
 UNITS = {"frames": 0, "samples": 1, "time": 2}
 
 # What the C side knows of the arguments of melspectrogram.
@@ -160,23 +160,22 @@ def onset_strength_multi(
         "max_size": max_size,
         "detrend": bool(detrend),
         "shift": bool(center),
-        "aggregate": aggregate_kind(aggregate) if callable(aggregate) else _NO_AGGREGATE,
-        "edges": _edges(channels, aggregate),
     }
-    quick = params["aggregate"] is not None and (channels is None or params["edges"] is not None)
     if S is None:
-        if quick and ref is None and _is_mel(feature) and kwargs.keys() <= _MEL:
-            return _strength_of_sound(y, sr, params, kwargs)
+        groups = _groups(channels, aggregate, kwargs.get("n_mels", 128))
+        if groups is not None and ref is None and _is_mel(feature) and kwargs.keys() <= _MEL:
+            return _strength_of_sound(y, sr, {**params, **groups}, kwargs)
         S = _levels(y, sr, feature, n_fft, hop_length, kwargs)
     S = np.atleast_2d(S)
+    groups = _groups(channels, aggregate, S.shape[-2])
     # The C side goes along frames that lie together; others are as quick, or quicker, in NumPy.
-    quick = quick and callable(aggregate) and (np.isfortran(S) or max_size > 1)
+    quick = groups is not None and callable(aggregate) and (np.isfortran(S) or max_size > 1)
     if ref is not None and ref.shape != S.shape:
         raise parameter_error(f"the reference has the shape {ref.shape}, the spectrogram {S.shape}")
     if quick and S.dtype == np.float32 and S.size and (ref is None or ref.dtype == np.float32):
         # NaN and infinity, which the C side refuses, are carried on as librosa does.
         if np.isfinite(S).all() and (ref is None or np.isfinite(ref).all()):
-            return _core.onset_strength_multi_from(S, ref, **params)
+            return _core.onset_strength_multi_from(S, ref, **params, **groups)
     if ref is None:
         ref = _maximum_filter(S, max_size)
     shift = n_fft // (2 * hop_length) if center else 0
@@ -191,13 +190,17 @@ def _is_mel(feature):
     return feature is getattr(features, "melspectrogram", None)
 
 
-def _edges(channels, aggregate):
-    """The numbers between groups of bands if the C side can take them."""
-    if channels is None or not callable(aggregate):
+def _groups(channels, aggregate, bands):
+    """The keywords of the C side for an aggregate and the groups of bands that it is of; None if it does not have them."""
+    kind = aggregate_kind(aggregate) if callable(aggregate) else NO_AGGREGATE
+    if kind is None:
         return None
+    if channels is None or kind == NO_AGGREGATE:
+        return {"aggregate": kind}
     if not all(isinstance(item, (int, np.integer)) for item in channels):
         return None
-    return util.fix_frames(channels, x_min=None, pad=False) if len(set(channels)) > 1 else None
+    edges = util.fix_frames(channels, x_max=bands, pad=False)
+    return {"aggregate": kind, "edges": edges} if len(edges) > 1 else None
 
 
 def _strength_of_sound(y, sr, params, kwargs):

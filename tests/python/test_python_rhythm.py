@@ -77,6 +77,13 @@ def test_onset_strength_multi(dtype, order, aggregate, channels, more):
         close(heihachi.onset.onset_strength_multi(**arguments), librosa.onset.onset_strength_multi(**arguments))
 
 
+def test_onset_strength_of_groups_beyond_the_bands():
+    S = np.asfortranarray(-80 * np.random.default_rng(5).random((12, 30)).astype(np.float32))
+    for channels in ([0, 20, 40], [20, 40], [0, 5, 40], [3, 12]):
+        same("onset.onset_strength_multi", S=S, channels=channels)
+        same("onset.onset_strength_multi", y=music(1.0), n_mels=12, channels=channels)
+
+
 def test_onset_strength_of_what_is_odd():
     S = -80 * np.random.default_rng(5).random((20, 30)).astype(np.float32)
     S[3, 4] = np.nan

@@ -175,11 +175,11 @@ def tempo(
     ValueError
         The envelope has no frames.
     """
-    from ..onset import aggregate_kind, frames_of
+    from ..onset import NO_AGGREGATE, aggregate_kind, frames_of
 
     if start_bpm <= 0:
         raise parameter_error(f"start_bpm={start_bpm} must be above 0")
-    kind = 2 if aggregate is None else aggregate_kind(aggregate)
+    kind = NO_AGGREGATE if aggregate is None else aggregate_kind(aggregate)
     params = {
         "hop_length": hop_length,
         "start_bpm": start_bpm,
@@ -193,11 +193,11 @@ def tempo(
         if kind is not None:
             envelope = frames_of(y, sr, onset_envelope, hop_length)
             bpm = _core.tempo_envelope(envelope, sr, ac_size=ac_size, **params)
-            return bpm if kind == 2 else bpm[..., np.newaxis]
+            return bpm if aggregate is None else bpm[..., np.newaxis]
         tg = tempogram(y=y, sr=sr, onset_envelope=onset_envelope, hop_length=hop_length, win_length=lags)
     if aggregate is not None:
         tg = aggregate(tg, axis=-1, keepdims=True)
-    return _core.tempo_tempogram(np.asarray(tg, dtype=np.float64), sr, **{**params, "aggregate": 2})
+    return _core.tempo_tempogram(np.asarray(tg, dtype=np.float64), sr, **{**params, "aggregate": NO_AGGREGATE})
 
 
 def tempogram_ratio(
