@@ -114,7 +114,7 @@ class _Call:
         dtype,
         res_type="soxr_hq",
         gamma=0,
-        ratios=None,
+        intervals="equal",
         no_bins=ValueError,
     ):
         self.y = args.signal(y)
@@ -139,7 +139,8 @@ class _Call:
         self.fmin = _C1 if fmin is None else fmin
         self.tuning, self.filter_scale, self.norm, self.sparsity = tuning, filter_scale, norm, sparsity
         self.window, self.scale, self.pad_mode, self.res_type, self.gamma = window, scale, pad_mode, res_type, gamma
-        self.ratios = ratios
+        equal = isinstance(intervals, str) and intervals == "equal"
+        self.ratios = None if equal else interval_ratios(intervals, bins_per_octave)
         self.dtype = args.complex_dtype(self.y.dtype) if dtype is None else np.dtype(dtype)
         if callable(pad_mode) or pad_mode in ("wrap", "maximum", "mean", "median", "minimum"):
             raise args.parameter_error(f"the transforms cannot pad by {pad_mode!r}")
@@ -472,11 +473,8 @@ def vqt(
     C. Schoerkhuber, A. Klapuri, N. Holighaus and M. Doerfler, A Matlab toolbox for efficient perfect reconstruction
     time-frequency transforms with log-frequency resolution, 2014.
     """
-    ratios = None
     if not isinstance(intervals, str):
         bins_per_octave = len(intervals)
-    if not isinstance(intervals, str) or intervals != "equal":
-        ratios = interval_ratios(intervals, bins_per_octave)
     call = _Call(
         y,
         sr=sr,
@@ -494,12 +492,12 @@ def vqt(
         res_type=res_type,
         dtype=dtype,
         gamma=gamma,
-        ratios=ratios,
+        intervals=intervals,
     )
     keywords = call.keywords()
     if keywords is None:
         return _variable(call)
-    result = _core.vqt(call.y, sr, gamma=args.none_is_nan(gamma), intervals=ratios, **keywords)
+    result = _core.vqt(call.y, sr, gamma=args.none_is_nan(gamma), intervals=call.ratios, **keywords)
     return args.cast(result, call.dtype)
 
 

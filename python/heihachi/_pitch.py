@@ -203,6 +203,8 @@ def pyin(
     ICASSP 2014.
     """
     y, keywords = _frames_of(y, fmin, fmax, sr, frame_length, win_length, hop_length, center, pad_mode)
+    if resolution == 0:
+        raise ZeroDivisionError("a resolution of 0 semitones: above 0 is needed")
     return _core.pyin(
         y,
         sr,

@@ -131,6 +131,8 @@ def _result_dtype(y, window):
 
 
 def _bins_per_octave(bins_per_octave, n_chroma):
+    if n_chroma == 0:
+        raise ZeroDivisionError("n_chroma=0: at least 1 is needed")
     if bins_per_octave is None:
         return n_chroma
     if np.remainder(bins_per_octave, n_chroma) != 0:
@@ -415,12 +417,12 @@ def chroma_vqt(
         if y is None:
             raise args.parameter_error("neither a signal y nor variable-Q magnitudes V are given")
         y = args.signal(y)
-        ratios = constantq.interval_ratios(intervals, bins_per_octave)
         common = _chroma_keywords(
             y, sr, hop_length, fmin, 0.0, bins_per_octave, n_octaves, None, bins_per_octave, "full"
         )
         number = _norm_number(norm)
-        if common is not None and number is not None and constantq.within_octave(ratios):
+        ratios = None if common is None else constantq.interval_ratios(intervals, bins_per_octave)
+        if number is not None and ratios is not None and constantq.within_octave(ratios):
             wanted = ("hop_length", "fmin", "n_octaves", "bins_per_octave")
             found = _core.chroma_vqt(
                 y,
