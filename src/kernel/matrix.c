@@ -103,7 +103,6 @@ extern const HhMatrixTables HH_AT_LEVEL(hh_matrix_kernels);
 
 #define TABLE(TYPE)                                                                                \
     {                                                                                              \
-                                                                                                   \
         .narrow = narrow_##TYPE, .reduce = reduce_##TYPE, .sum_rows = sum_rows_##TYPE,             \
         .sum = sum_##TYPE, .dot = dot_##TYPE, .fold = fold, .magnitudes = magnitudes_##TYPE,       \
         .divide = divide_##TYPE, .divide_complex = divide_complex_##TYPE,                          \
