@@ -63,6 +63,11 @@ bool core_signal_open(CoreSignal *signal, PyObject *object, bool doubles)
         return false;
     }
     npy_intp channels = take_lead(&signal->lead, array, 1);
+    if (channels > INT_MAX) {
+        PyErr_Format(PyExc_ValueError, "%zd channels: at most %d", (Py_ssize_t)channels, INT_MAX);
+        core_signal_close(signal);
+        return false;
+    }
     signal->channel = PyMem_Malloc((size_t)(channels > 0 ? channels : 1) * sizeof(void *));
     if (!signal->channel) {
         PyErr_NoMemory();

@@ -39,3 +39,9 @@ def test_seventy_channels_are_seventy_signals(name):
         one = call(y[index])
         one = one if isinstance(one, tuple) else (one,)
         assert all(np.array_equal(a[index], b, equal_nan=b.dtype.kind in "fc") for a, b in zip(whole, one))
+
+
+def test_more_channels_than_an_int_counts_are_refused():
+    y = np.broadcast_to(np.zeros(4096, np.float32), (2**31, 4096))
+    with pytest.raises(ValueError, match="2147483648 channels"):
+        heihachi.feature.rms(y=y)
