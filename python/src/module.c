@@ -36,14 +36,9 @@ HhContext *core_context_borrow(void)
     return context;
 }
 
-static int wanted_threads(void)
-{
-    return pool.threads;
-}
-
 void core_context_return(HhContext *context)
 {
-    bool fits = wanted_threads() == 0 || hh_context_threads(context) == wanted_threads();
+    bool fits = pool.threads == 0 || hh_context_threads(context) == pool.threads;
     if (fits && pool.count < KEPT_CONTEXTS)
         pool.free[pool.count++] = context;
     else
@@ -146,8 +141,7 @@ PyObject *core_raise(const HhContext *context, HhStatus status)
 static PyMethodDef methods[] = {
     {"set_num_threads", set_num_threads, METH_O,
      "set_num_threads(n): threads of each later call, 1 at first; 0 = one per processor. "
-     "ValueError: "
-     "not 0 to 256."},
+     "ValueError: not 0 to 256."},
     {"get_num_threads", get_num_threads, METH_NOARGS, "Threads of each call."},
     {"cpu_level", cpu_level, METH_NOARGS,
      "The processor level in use: \"x86-64\", \"x86-64-v3\", \"x86-64-v4\" or \"generic\"."},

@@ -118,7 +118,6 @@ static const Field bandwidth_fields[] = {
     STFT_FIELDS(HhBandwidthParams, stft.),
     DOUBLE(HhBandwidthParams, p),
     BOOL(HhBandwidthParams, norm),
-    FIELD(HhBandwidthParams, "centroid", FIELD_DOUBLES, centroid),
     FIELD(HhBandwidthParams, "frequencies", FIELD_DOUBLES, frequencies),
 };
 static const Field rolloff_fields[] = {
@@ -132,12 +131,9 @@ static const Field flatness_fields[] = {
     DOUBLE(HhFlatnessParams, power),
 };
 static const Field contrast_fields[] = {
-    STFT_FIELDS(HhContrastParams, stft.),
-    DOUBLE(HhContrastParams, fmin),
-    SIZE(HhContrastParams, n_bands),
-    DOUBLE(HhContrastParams, quantile),
+    STFT_FIELDS(HhContrastParams, stft.), DOUBLE(HhContrastParams, fmin),
+    SIZE(HhContrastParams, n_bands),      DOUBLE(HhContrastParams, quantile),
     BOOL(HhContrastParams, linear),
-    FIELD(HhContrastParams, "frequencies", FIELD_DOUBLES, frequencies),
 };
 /* `frequencies` have a value for each bin, or, per_frame, for each value of the spectrogram. */
 static const Field poly_fields[] = {

@@ -61,8 +61,7 @@ static bool read_window(Kept *kept, const Field *field, PyObject *value, Params 
 
 static bool read_numbers(Kept *kept, const Field *field, PyObject *value, Params *params)
 {
-    int type = field->kind == FIELD_FLOATS ? NPY_FLOAT32 : NPY_FLOAT64;
-    PyArrayObject *array = keep_array(kept, value, type);
+    PyArrayObject *array = keep_array(kept, value, NPY_FLOAT64);
     if (!array) return false;
     const void *data = PyArray_DATA(array);
     size_t count = (size_t)PyArray_SIZE(array);
@@ -143,7 +142,6 @@ static bool read_field(Kept *kept, const Field *field, PyObject *value, Params *
     case FIELD_WINDOW:
         return read_window(kept, field, value, params);
     case FIELD_DOUBLES:
-    case FIELD_FLOATS:
         return read_numbers(kept, field, value, params);
     case FIELD_SIZES:
         return read_sizes(kept, field, value, params);

@@ -14,7 +14,6 @@ typedef enum FieldKind {
     FIELD_DOUBLES, /* const double * at `offset`: a float64 array; its length at `second` if not 0
                     */
     FIELD_SIZES,   /* const size_t * at `offset`, their number at `second`: a sequence */
-    FIELD_FLOATS,  /* const float * at `offset`: a float32 array; its length at `second` */
     FIELD_PRIOR    /* HhTempoPrior * at `offset`, its user at `second`: a function of a float */
 } FieldKind;
 
