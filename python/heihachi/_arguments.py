@@ -3,9 +3,12 @@
 The semantics, and which exception says no, are those of librosa 0.11.0. Functions end in what the C side takes: see
 ``python/src/table.h``."""
 
+import os
 from math import prod
 
 import numpy as np
+
+from . import _core, exceptions
 
 # HhPad of include/heihachi/spectral.h.
 PAD_MODES = {"constant": 0, "edge": 1, "reflect": 2, "symmetric": 3, "linear_ramp": 4, "wrap": 5, "empty": 0}
@@ -36,13 +39,20 @@ for _kind, _default, _names in (
 
 def parameter_error(text):
     """The exception to raise for an argument: librosa's class where librosa is installed."""
-    from . import exceptions
-
     return exceptions.ParameterError(text)
+
+
+def is_path(source):
+    return isinstance(source, (str, bytes, os.PathLike))
 
 
 def is_positive_int(value):
     return isinstance(value, (int, np.integer)) and value > 0
+
+
+def is_natural(value):
+    """The same, and not True."""
+    return is_positive_int(value) and not isinstance(value, bool)
 
 
 def real_dtype(dtype, default=np.float32):
@@ -93,8 +103,6 @@ def window_values(window, length, fftbins=True):
     if callable(window):
         return window(length)
     if isinstance(window, (str, tuple)) or np.isscalar(window):
-        from . import _core
-
         known = known_window(window)
         if known is not None and is_positive_int(length):
             return _core.window(float(length), kind=known[0], parameter=known[1], periodic=bool(fftbins))
@@ -122,6 +130,8 @@ def known_window(window):
             sensible = {6: parameter >= 0.0, 7: parameter > 0.0, 16: 0.0 <= parameter <= 1.0}[kind]
             return (kind, parameter) if sensible else None
         return None if parameter is None else (kind, parameter)
+    if not np.isscalar(window):
+        return None
     try:
         return (6, float(window)) if float(window) >= 0.0 else None
     except (TypeError, ValueError):
@@ -139,12 +149,11 @@ def _scipy_window(window, length, fftbins):
 
 def window(window, length):
     """A periodic window of `length` for the C side: (kind, parameter), or its values in float64."""
-    if not callable(window) and (isinstance(window, (str, tuple)) or np.isscalar(window)):
-        known = known_window(window)
-        if known is not None:
-            if length < 1:
-                raise ValueError(f"a window of {length} samples")
-            return known
+    known = known_window(window)
+    if known is not None:
+        if length < 1:
+            raise ValueError(f"a window of {length} samples")
+        return known
     return np.asarray(window_values(window, length), dtype=np.float64)
 
 
@@ -155,16 +164,22 @@ def pad_mode(mode, refused=()):
     return PAD_MODES[mode]
 
 
+def pad_ends(y, frame_length, mode):
+    """Half a frame at both ends, by numpy.pad: for the modes that the C side does not have."""
+    half = int(frame_length // 2)
+    return np.pad(y, [(0, 0)] * (y.ndim - 1) + [(half, half)], mode=mode)
+
+
 def transform(n_fft, hop_length, win_length, window_, center, pad):
     """Keywords of the Fourier transform within a C function, from the arguments of stft(); None where only stft() itself
     can do it, or has to refuse it."""
     if center and (not isinstance(pad, str) or pad not in PAD_MODES or pad == "wrap"):
         return None
     win_length = n_fft if win_length is None else win_length
-    if not all(is_positive_int(n) and not isinstance(n, bool) for n in (n_fft, win_length)):
+    if not is_natural(n_fft) or not is_natural(win_length):
         return None
     hop_length = win_length // 4 if hop_length is None else hop_length
-    if n_fft < 2 or win_length > n_fft or not is_positive_int(hop_length) or isinstance(hop_length, bool):
+    if n_fft < 2 or win_length > n_fft or not is_natural(hop_length):
         return None
     return {
         "n_fft": n_fft,
@@ -186,6 +201,14 @@ def none_is_nan(value):
     return float("nan") if value is None else value
 
 
+def norm_number(norm):
+    """A norm for the C side, where none is NaN; None if it has no such norm."""
+    if norm is None:
+        return np.nan
+    known = isinstance(norm, (int, float, np.number)) and (norm >= 0 or norm == -np.inf)
+    return float(norm) if known else None
+
+
 def signal(y):
     """The same as :func:`audio`, in a type that the C side reads without loss where there is one: float32 for half
     precision, float64 for more than double."""
@@ -204,14 +227,30 @@ def in_float_range(y):
     return not (0.0 < peak < 1e-15 or 1e15 < peak < np.inf)
 
 
+def _laid(array):
+    """The axes of an array in the order in which they lie in memory, and the array with them in that order, in one piece:
+    itself if its values lie side by side in any order of the axes, otherwise a copy."""
+    order = sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis]))
+    laid = array.transpose(order)
+    if laid.flags.c_contiguous:
+        return order, laid
+    return list(range(array.ndim)), np.ascontiguousarray(array)
+
+
+def elementwise(function, array, *numbers, **keywords):
+    """A function of the C side that treats each value by itself, on an array of any layout, which the results have too."""
+    order, laid = _laid(array)
+    results = function(laid.reshape(-1), *numbers, **keywords)
+    back = np.argsort(order)
+    if isinstance(results, tuple):
+        return tuple(result.reshape(laid.shape).transpose(back) for result in results)
+    return results.reshape(laid.shape).transpose(back)
+
+
 def along(function, array, axis, *others, **keywords):
     """A function of the C side on {outer, length, inner}, `length` along an axis of `array` (None: along all of it), whose
-    layout in memory is kept: the values are not brought into another order first if they lie side by side in any order
-    of the axes. `others` are arrays of its shape. The function may change the length."""
-    order = sorted(range(array.ndim), key=lambda i: -abs(array.strides[i]))
-    laid = array.transpose(order)
-    if not laid.flags.c_contiguous:
-        order, laid = list(range(array.ndim)), np.ascontiguousarray(array)
+    layout in memory is kept. `others` are arrays of its shape. The function may change the length."""
+    order, laid = _laid(array)
     at = None if axis is None else order.index(axis % array.ndim)
     shape = (1, -1, 1) if at is None else (prod(laid.shape[:at]), laid.shape[at], prod(laid.shape[at + 1 :]))
     others = [other.transpose(order).reshape(shape) for other in others]
@@ -220,5 +259,4 @@ def along(function, array, axis, *others, **keywords):
         shape = laid.shape
     else:
         shape = laid.shape[:at] + (result.shape[1],) + laid.shape[at + 1 :]
-    back = sorted(range(array.ndim), key=order.__getitem__)
-    return result.reshape(shape).transpose(back)
+    return result.reshape(shape).transpose(np.argsort(order))

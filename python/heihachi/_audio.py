@@ -7,7 +7,7 @@ import tempfile
 import numpy as np
 
 from . import _arguments as args
-from . import _core
+from . import _core, util
 
 __all__ = [
     "load",
@@ -23,10 +23,6 @@ __all__ = [
 # ---- files
 
 
-def _is_path(source):
-    return isinstance(source, (str, bytes, os.PathLike))
-
-
 class _OnDisk:
     """A file object, or an open descriptor, as a path: what is left of it is copied into a temporary file."""
 
@@ -34,7 +30,7 @@ class _OnDisk:
         self._source = source
 
     def __enter__(self):
-        if _is_path(self._source):
+        if args.is_path(self._source):
             self._copy = None
             return os.fspath(self._source)
         self._copy = tempfile.NamedTemporaryFile(prefix="heihachi-")
@@ -270,7 +266,7 @@ def resample(y, *, orig_sr, target_sr, res_type="soxr_hq", fix=True, scale=False
     else:
         result = _resample_by_packages(args.checked_audio(y), orig_sr, target_sr, res_type, wanted, axis)
     if fix and result.shape[axis] != wanted:
-        result = _fix_length(result, wanted, axis, kwargs)
+        result = util.fix_length(result, size=wanted, axis=axis, **kwargs)
     if scale:
         result = result / np.sqrt(ratio)
     return np.asarray(result, dtype=y.dtype)
@@ -320,16 +316,6 @@ def _resample_by_packages(y, orig_sr, target_sr, res_type, wanted, axis):
     import resampy
 
     return resampy.resample(y, orig_sr, target_sr, filter=res_type, axis=axis)
-
-
-def _fix_length(y, size, axis, pad):
-    """Cut off at, or padded to, `size` along an axis."""
-    missing = size - y.shape[axis]
-    if missing <= 0:
-        return np.moveaxis(np.moveaxis(y, axis, -1)[..., :size], -1, axis)
-    widths = [(0, 0)] * y.ndim
-    widths[axis] = (0, missing)
-    return np.pad(y, widths, **{"mode": "constant", **pad})
 
 
 # ---- read off the samples

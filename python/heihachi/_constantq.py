@@ -7,7 +7,9 @@ import numpy as np
 
 from . import _arguments as args
 from . import _core, filters
+from ._audio import resample
 from ._pitch import estimate_tuning, tuning_keyword
+from ._spectrum import stft
 
 __all__ = ["cqt", "vqt", "hybrid_cqt", "pseudo_cqt"]
 
@@ -147,13 +149,10 @@ class _Call:
 
     def keywords(self, resamples=True):
         """Of the C side; None if only NumPy can do it."""
-        known = None
-        if isinstance(self.window, (str, tuple)) or np.isscalar(self.window):
-            known = args.known_window(self.window)
-        norm = self.norm is None or (isinstance(self.norm, (int, float, np.number)) and self.norm >= 0)
+        known, norm = args.known_window(self.window), args.norm_number(self.norm)
         if self.ratios is not None and not within_octave(self.ratios):
             return None
-        if known is None or not norm or self.pad_mode not in args.PAD_MODES or self.y.size == 0:
+        if known is None or norm is None or norm < 0 or self.pad_mode not in args.PAD_MODES or self.y.size == 0:
             return None
         if resamples and self.res_type != "soxr_hq":
             return None
@@ -166,7 +165,7 @@ class _Call:
             "bins_per_octave": self.bins_per_octave,
             "tuning": tuning_keyword(self.y, self.sr, self.tuning, self.bins_per_octave),
             "filter_scale": self.filter_scale,
-            "norm": args.none_is_nan(self.norm),
+            "norm": norm,
             "sparsity": self.sparsity,
             "window": known,
             "scale": bool(self.scale),
@@ -203,8 +202,6 @@ class _Call:
 
     def response(self, y, n_fft, hop_length, spectra, window="ones", phase=True):
         """The filters' outputs: (..., filters, frames)."""
-        from ._spectrum import stft
-
         D = stft(y, n_fft=n_fft, hop_length=hop_length, window=window, pad_mode=self.pad_mode, dtype=self.dtype)
         if not phase:
             D = np.abs(D)
@@ -234,8 +231,6 @@ def _twos(number):
 
 def _variable(call):
     """The transform in NumPy: for windows, resamplings and intervals that the C library does not have."""
-    from ._audio import resample
-
     args.checked_audio(call.y)
     y, sr, hop = call.y, call.sr, call.hop_length
     fmin = call.tuned()

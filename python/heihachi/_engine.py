@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from . import _core
-from ._arguments import audio, parameter_error
+from ._arguments import audio, is_path, parameter_error
 
 __all__ = ["Fingerprint", "Normaliser", "Similarity", "analyze", "fingerprint", "fit_normaliser", "similarity"]
 
@@ -21,10 +21,6 @@ _PROFILES = {
 _NAMES, _UNITS, _STATES = _core.fingerprint_texts()
 _WEIGHTS = {"default": 0, "equal": 1, "frequency": 2, "dynamics": 3}
 _RANGES = ("low", "high", "min", "max", "mean", "std")
-
-
-def _is_path(source):
-    return isinstance(source, (str, bytes, os.PathLike))
 
 
 def _feature_names(features):
@@ -85,7 +81,7 @@ def analyze(source, *, sr=None, features="default", images=False, progress=None)
     Cancelled
         `progress` returned False.
     """
-    if _is_path(source):
+    if is_path(source):
         if sr is not None:
             raise parameter_error("sr goes with samples; a file has its own rate")
         source = os.fsencode(source)
@@ -328,7 +324,7 @@ def fingerprint(source, *, sr=None):
         return source
     if isinstance(source, Mapping):
         return Fingerprint.from_dict(source)
-    if _is_path(source) and sr is None and os.fsencode(source).lower().endswith(b".json"):
+    if is_path(source) and sr is None and os.fsencode(source).lower().endswith(b".json"):
         return Fingerprint.read(source)
     return Fingerprint.from_dict(analyze(source, sr=sr, features="fingerprint"))
 

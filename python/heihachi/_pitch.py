@@ -52,7 +52,7 @@ def _frames_of(y, fmin, fmax, sr, frame_length, win_length, hop_length, center, 
     y = args.signal(y)
     if center and (callable(pad_mode) or pad_mode not in args.PAD_MODES or y.shape[-1] == 0):
         args.checked_audio(y)
-        y = np.pad(y, [(0, 0)] * (y.ndim - 1) + [(frame_length // 2, frame_length // 2)], mode=pad_mode)
+        y = args.pad_ends(y, frame_length, pad_mode)
         center = False
     return y, {
         "fmin": fmin,

@@ -123,9 +123,9 @@ def stft(
 
     if center and (callable(pad_mode) or pad_mode not in args.PAD_MODES or (y.shape[-1] == 0 and pad_mode != "constant")):
         args.checked_audio(y)
-        y = np.pad(y, [(0, 0)] * (y.ndim - 1) + [(n_fft // 2, n_fft // 2)], mode=pad_mode)
+        y = args.pad_ends(y, n_fft, pad_mode)
         center = False
-    if y.dtype.kind == "f" and y.dtype != np.float64 and (y.dtype.itemsize > 8 or dtype.itemsize > 8):
+    if y.dtype != np.float64 and (y.dtype.itemsize > 8 or dtype.itemsize > 8):
         y = y.astype(np.float64)
     if 0 in y.shape[:-1]:
         result = np.zeros(shape, dtype=dtype)
@@ -140,7 +140,7 @@ def stft(
             pad=args.PAD_MODES[pad_mode] if center else None,
         )
     if out is None:
-        return result if result.dtype == dtype else result.astype(dtype)
+        return args.cast(result, dtype)
     if out.shape[-1] != shape[-1]:
         out = out[..., : shape[-1]]
     out[...] = result
@@ -264,7 +264,7 @@ def istft(
             length=length if length else None,
         )
     if out is None:
-        return result if result.dtype == dtype else result.astype(dtype)
+        return args.cast(result, dtype)
     out[...] = result
     return out
 
@@ -275,20 +275,6 @@ def _fit_bins(matrix, bins):
     kept = min(bins, matrix.shape[-2])
     fitted[..., :kept, :] = matrix[..., :kept, :]
     return fitted
-
-
-def _elementwise(function, array, *numbers, **keywords):
-    """A function of the C side that treats each value by itself, on an array of any layout: called with the values in
-    the order in which they lie in memory, whose layout the results have too."""
-    order = sorted(range(array.ndim), key=lambda axis: -array.strides[axis])
-    laid = array.transpose(order)
-    if not laid.flags.c_contiguous:
-        order, laid = list(range(array.ndim)), np.ascontiguousarray(array)
-    results = function(laid.reshape(-1), *numbers, **keywords)
-    back = np.argsort(order)
-    if isinstance(results, tuple):
-        return tuple(result.reshape(laid.shape).transpose(back) for result in results)
-    return results.reshape(laid.shape).transpose(back)
 
 
 def magphase(D, *, power=1):
@@ -309,7 +295,7 @@ def magphase(D, *, power=1):
     """
     if isinstance(D, np.ndarray) and D.dtype in (np.complex64, np.complex128) and D.ndim > 0 and D.size > 0:
         direct = isinstance(power, (int, float, np.number)) and 0 < power < np.inf
-        magnitude, phase = _elementwise(_core.magphase, D, float(power) if direct else 1.0)
+        magnitude, phase = args.elementwise(_core.magphase, D, float(power) if direct else 1.0)
         if not direct:
             magnitude **= power
         return magnitude, phase
@@ -435,7 +421,7 @@ def _array_to_db(function, factor, S, ref, amin, top_db):
         return None
     if callable(ref) and factor == 10.0:
         reference = max(reference, 0.0)
-    return _elementwise(
+    return args.elementwise(
         function,
         S,
         reference=float(abs(reference)),
@@ -535,7 +521,7 @@ def phase_vocoder(D, *, rate, hop_length=None, n_fft=None):
         return np.zeros(D.shape[:-1] + (frames,), dtype=D.dtype)
     wide = D if D.dtype in (np.complex64, np.complex128) else D.astype(np.complex128)
     result = _core.phase_vocoder(wide, rate=rate, hop_length=hop_length, n_fft=n_fft)
-    return result if result.dtype == D.dtype else result.astype(D.dtype)
+    return args.cast(result, D.dtype)
 
 
 def griffinlim(
@@ -634,7 +620,7 @@ def griffinlim(
         length=length if length else None,
         momentum=float(momentum),
     )
-    return result if dtype is None else result.astype(dtype, copy=False)
+    return result if dtype is None else args.cast(result, dtype)
 
 
 def _random_source(random_state):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import _arguments as args
-from . import _audio, _core, _spectrum, decompose, exceptions
+from . import _audio, _core, _spectrum, decompose, exceptions, util
 from .feature import _spectral
 
 __all__ = ["hpss", "harmonic", "percussive", "time_stretch", "pitch_shift", "remix", "trim", "split"]
@@ -210,10 +210,7 @@ def pitch_shift(y, *, sr, n_steps, bins_per_octave=12, res_type="soxr_hq", scale
         res_type=res_type,
         scale=scale,
     )
-    missing = y.shape[-1] - shifted.shape[-1]
-    if missing > 0:
-        return np.pad(shifted, [(0, 0)] * (shifted.ndim - 1) + [(0, missing)])
-    return shifted[..., : y.shape[-1]]
+    return util.fix_length(shifted, size=y.shape[-1])
 
 
 # ---- cutting

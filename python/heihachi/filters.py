@@ -5,7 +5,8 @@ import warnings
 import numpy as np
 
 from . import _arguments as args
-from . import _core
+from . import _convert, _core
+from .util import normalize
 
 __all__ = [
     "mel",
@@ -69,18 +70,10 @@ def get_window(window, Nx, *, fftbins=True):
 # ---- spectra to bands
 
 
-def _hz_to_mel(hz, htk):
-    if htk:
-        return 2595.0 * np.log10(1.0 + hz / 700.0)
-    return 3.0 * hz / 200.0 if hz < 1000.0 else 15.0 + 27.0 * np.log(hz / 1000.0) / np.log(6.4)
-
-
-def _mel_edges(n_mels, fmin, fmax, htk):
-    """n_mels + 2 frequencies in Hz, evenly spaced in mel."""
-    mels = np.linspace(_hz_to_mel(fmin, htk), _hz_to_mel(fmax, htk), n_mels + 2)
-    if htk:
-        return 700.0 * (10.0 ** (mels / 2595.0) - 1.0)
-    return np.where(mels < 15.0, 200.0 * mels / 3.0, 1000.0 * np.exp(np.log(6.4) / 27.0 * (mels - 15.0)))
+def has_empty_bands(weights, edges):
+    """Whether a mel band lies between two bins of the spectrum. The bands begin at edges[:-2] Hz; one that begins at 0
+    does not count."""
+    return not np.all((edges[:-2] == 0) | (weights.max(axis=1) > 0))
 
 
 def mel(*, sr, n_fft, n_mels=128, fmin=0.0, fmax=None, htk=False, norm="slaney", dtype=np.float32):
@@ -121,9 +114,9 @@ def mel(*, sr, n_fft, n_mels=128, fmin=0.0, fmax=None, htk=False, norm="slaney",
     if n_mels < 0 or n_fft // 2 < -1:
         raise ValueError(f"n_mels={n_mels} bands of a transform of n_fft={n_fft}")
     fmax = float(sr) / 2 if fmax is None else fmax
-    edges = _mel_edges(n_mels, float(fmin), float(fmax), htk)
+    edges = _convert.mel_frequencies(n_mels + 2, fmin=float(fmin), fmax=float(fmax), htk=htk)
     weights = _mel_weights(sr, n_fft, n_mels, fmin, fmax, htk, norm, np.dtype(dtype), edges)
-    if not np.all((edges[:-2] == 0) | (weights.max(axis=1) > 0)):
+    if has_empty_bands(weights, edges):
         warnings.warn(
             "Empty filters detected: mel bands that lie between two bins of the spectrum are always 0; a longer "
             "transform, fewer bands or a higher fmax fills them",
@@ -154,8 +147,6 @@ def _mel_weights(sr, n_fft, n_mels, fmin, fmax, htk, norm, dtype, edges):
             raise args.parameter_error(f"no mel norm {norm!r}")
         weights *= (2.0 / (edges[2:] - edges[:-2]))[:, np.newaxis]
         return weights
-    from .util import normalize
-
     return normalize(weights, norm=norm, axis=-1)
 
 
@@ -212,8 +203,6 @@ def chroma(
     half = np.round(n_chroma / 2.0)
     distance = np.remainder(place - np.arange(n_chroma)[:, np.newaxis] + half + 10 * n_chroma, n_chroma) - half
     weights = np.exp(-0.5 * (2 * distance / width) ** 2)
-    from .util import normalize
-
     weights = normalize(weights, norm=norm, axis=0)
     if octwidth is not None:
         weights *= np.exp(-0.5 * ((place / n_chroma - ctroct) / octwidth) ** 2)
@@ -403,8 +392,8 @@ def wavelet(
     lengths, _ = wavelet_lengths(
         freqs=freqs, sr=sr, window=window, filter_scale=filter_scale, gamma=gamma, alpha=alpha
     )
-    known = args.known_window(window) if isinstance(window, (str, tuple)) or np.isscalar(window) else None
-    plain = norm is None or (isinstance(norm, (int, float, np.number)) and norm >= 0)
+    known, number = args.known_window(window), args.norm_number(norm)
+    plain = number is not None and not number < 0
     possible = sr > 0 and np.isfinite(lengths).all() and (lengths > 0).all()
     if known is not None and plain and possible and np.dtype(dtype) == np.complex64 and not kwargs:
         return _core.wavelets(
@@ -413,12 +402,10 @@ def wavelet(
             window=known,
             filter_scale=filter_scale,
             pad_fft=bool(pad_fft),
-            norm=args.none_is_nan(norm),
+            norm=number,
             gamma=args.none_is_nan(gamma),
             alpha=None if alpha is None else np.broadcast_to(alpha, lengths.shape),
         )
-    from .util import normalize
-
     if not possible:
         raise ValueError(f"filters of {lengths} samples")
     longest = np.max(lengths)
@@ -475,7 +462,8 @@ def window_sumsquare(
     if size < 0:
         raise ValueError(f"{n_frames} frames every {hop_length} of n_fft={n_fft} samples have {size}")
     whole = all(args.is_positive_int(value) for value in (n_frames, hop_length, win_length, n_fft))
-    plain = norm is None or (isinstance(norm, (int, float, np.number)) and norm >= 0)
+    number = args.norm_number(norm)
+    plain = number is not None and not number < 0
     if whole and plain and win_length <= n_fft <= 1 << 20 and np.dtype(dtype) in (np.float32, np.float64):
         return _core.window_sumsquare(
             n_frames,
@@ -484,13 +472,11 @@ def window_sumsquare(
             hop_length=hop_length,
             win_length=win_length,
             window=args.window(window, win_length),
-            norm=args.none_is_nan(norm),
+            norm=number,
         )
     values = args.window_values(window, win_length)
     if norm is not None:
-        from .util import normalize
-
-        values = normalize(values, norm=norm)
+            values = normalize(values, norm=norm)
     before = (n_fft - len(values)) // 2
     if before < 0:
         raise args.parameter_error(f"a window of {len(values)} samples does not fit into n_fft={n_fft}")

@@ -7,6 +7,7 @@ from .. import _constantq as constantq
 from .. import _core, filters
 from .._pitch import _plain_signal, _warn_long, estimate_tuning, tuning_keyword
 from .._spectrum import magnitudes
+from ..util import normalize
 
 __all__ = ["chroma_stft", "chroma_cqt", "chroma_cens", "chroma_vqt", "tonnetz"]
 
@@ -16,17 +17,7 @@ _CQT_MODES = {"full": 0, "hybrid": 1}
 
 def _normalized(values, norm):
     """Each frame of the norm."""
-    from ..util import normalize
-
     return normalize(values, norm=norm, axis=-2)
-
-
-def _norm_number(norm):
-    """A norm for the C side, where none is NaN; None if it has no such norm."""
-    if norm is None:
-        return np.nan
-    plain = isinstance(norm, (int, float, np.number)) and (norm >= 0 or norm == -np.inf)
-    return float(norm) if plain else None
 
 
 def _folded(weights, spectrum, threshold, norm):
@@ -103,7 +94,7 @@ def _chroma_stft_fast(
 ):
     """By the C library; None where it cannot."""
     keywords = args.transform(*transform)
-    number = _norm_number(norm)
+    number = args.norm_number(norm)
     if keywords is None or number is None or np.dtype(dtype) != np.float32 or not _plain_signal(y):
         return None
     if tuning is None and y.dtype == np.float64:
@@ -223,7 +214,7 @@ def chroma_cqt(
         keywords = _chroma_keywords(
             y, sr, hop_length, fmin, tuning, n_chroma, n_octaves, window, bins_per_octave, cqt_mode
         )
-        number = _norm_number(norm)
+        number = args.norm_number(norm)
         if keywords is not None and number is not None:
             found = _core.chroma_cqt(y, sr, norm=number, threshold=args.none_is_nan(threshold), **keywords)
             return args.cast(found, _result_dtype(y, window))
@@ -238,7 +229,7 @@ def chroma_cqt(
                 tuning=tuning,
             )
         )
-    number = _norm_number(norm)
+    number = args.norm_number(norm)
     plain = norm is not None and number is not None and window is None and (fmin is None or fmin > 0)
     if plain and _frames_in_memory(C) and C.shape[-2] >= n_chroma:
         return _core.chroma_from_cqt(
@@ -314,7 +305,7 @@ def chroma_cens(
         keywords = _chroma_keywords(
             y, sr, hop_length, fmin, tuning, n_chroma, n_octaves, window, bins_per_octave, cqt_mode
         )
-        number = _norm_number(norm)
+        number = args.norm_number(norm)
         if keywords is not None and number is not None:
             if win_len_smooth is not None:
                 smoothing = args.known_window(smoothing_window) if isinstance(smoothing_window, str) else None
@@ -420,7 +411,7 @@ def chroma_vqt(
         common = _chroma_keywords(
             y, sr, hop_length, fmin, 0.0, bins_per_octave, n_octaves, None, bins_per_octave, "full"
         )
-        number = _norm_number(norm)
+        number = args.norm_number(norm)
         ratios = None if common is None else constantq.interval_ratios(intervals, bins_per_octave)
         if number is not None and ratios is not None and constantq.within_octave(ratios):
             wanted = ("hop_length", "fmin", "n_octaves", "bins_per_octave")
@@ -446,7 +437,7 @@ def chroma_vqt(
                 gamma=gamma,
             )
         )
-    number = _norm_number(norm)
+    number = args.norm_number(norm)
     plain = norm is not None and number is not None and (fmin is None or fmin > 0)
     if plain and _frames_in_memory(V) and V.shape[-2] >= bins_per_octave:
         return _core.chroma_from_vqt(

@@ -5,9 +5,11 @@ import warnings
 import numpy as np
 
 from .. import _core
-from .._arguments import audio, none_is_nan, parameter_error
+from .._arguments import audio, none_is_nan, norm_number, parameter_error
 from .._arguments import window as window_of
+from .._convert import tempo_frequencies
 from .._spectrum import stft
+from ..onset import NO_AGGREGATE, aggregate_kind, envelope_of, frames_of
 
 __all__ = ["fourier_tempogram", "tempo", "tempogram", "tempogram_ratio"]
 
@@ -20,16 +22,9 @@ def prior_table(prior, bpm):
     return dict(zip(bpm.tolist(), np.broadcast_to(prior.logpdf(bpm), bpm.shape).tolist())).__getitem__
 
 
-def _lag_bpm(lags, sr, hop_length):
-    """The tempos of the lags 0 (infinite) to lags - 1, in frames."""
-    bpm = np.full(lags, np.inf)
-    bpm[1:] = 60.0 * sr / (hop_length * np.arange(1.0, lags))
-    return bpm
-
-
 def lag_prior(prior, lags, sr, hop_length):
     """The same for the tempos of an autocorrelation tempogram."""
-    return None if prior is None else prior_table(prior, _lag_bpm(lags, sr, hop_length))
+    return None if prior is None else prior_table(prior, tempo_frequencies(lags, sr=sr, hop_length=hop_length))
 
 
 def tempogram(
@@ -70,12 +65,11 @@ def tempogram(
     ValueError
         With `center`: the envelope has no frames.
     """
-    from ..onset import envelope_of, frames_of
-
     if win_length < 1:
         raise parameter_error(f"win_length={win_length} must be at least 1")
     shape = window_of(window, win_length)
-    if norm is not None and not (isinstance(norm, (int, float, np.number)) and (norm >= 0 or norm == -np.inf)):
+    number = norm_number(norm)
+    if number is None:
         raise parameter_error(f"norm={norm!r} is not known")
     padded = center and win_length > 1
     return _core.tempogram_envelope(
@@ -85,7 +79,7 @@ def tempogram(
         win_length=win_length,
         center=bool(center),
         window=shape,
-        norm=none_is_nan(norm),
+        norm=number,
     )
 
 
@@ -117,8 +111,6 @@ def fourier_tempogram(
     ParameterError
         As :func:`tempogram`.
     """
-    from ..onset import envelope_of
-
     if win_length < 1:
         raise parameter_error(f"win_length={win_length} must be at least 1")
     shape = window_of(window, win_length)
@@ -175,8 +167,6 @@ def tempo(
     ValueError
         The envelope has no frames.
     """
-    from ..onset import NO_AGGREGATE, aggregate_kind, frames_of
-
     if start_bpm <= 0:
         raise parameter_error(f"start_bpm={start_bpm} must be above 0")
     kind = NO_AGGREGATE if aggregate is None else aggregate_kind(aggregate)
@@ -264,7 +254,7 @@ def tempogram_ratio(
             norm=norm,
         )
     if freqs is None:
-        freqs = _lag_bpm(tg.shape[-2], sr, hop_length)
+        freqs = tempo_frequencies(tg.shape[-2], sr=sr, hop_length=hop_length)
     if bpm is None:
         bpm = tempo(
             sr=sr,

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from .. import _arguments as args
-from .. import _convert, _core, _spectrum, exceptions, util
+from .. import _convert, _core, _spectrum, exceptions, filters, util
 
 __all__ = [
     "melspectrogram",
@@ -38,15 +38,11 @@ _FOURIER_NAMES = frozenset(("n_fft", "hop_length", "win_length", "window", "cent
 # ---- what the C side can be asked
 
 
-def _is_natural(value):
-    return args.is_positive_int(value) and not isinstance(value, bool)
-
-
 def transform_keywords(y, n_fft, *transform):
     """The keywords for the C side's transform of `y`, or None where stft() has something to say or to compute first."""
     if not isinstance(y, np.ndarray) or y.dtype not in (np.float32, np.float64) or y.ndim == 0 or y.size == 0:
         return None
-    if not _is_natural(n_fft) or n_fft > min(y.shape[-1], 1 << 20):
+    if not args.is_natural(n_fft) or n_fft > min(y.shape[-1], 1 << 20):
         return None
     return args.transform(n_fft, *transform)
 
@@ -73,7 +69,7 @@ def _ask(name, y, S, transform, sr=None, **parameters):
             n_fft = transform[0]
             if not _is_spectrogram(S) or not (name in _LINEAR or _bears_float32(S)):
                 return None
-            return getattr(_core, name + "_from")(S, *rate, n_fft=n_fft if _is_natural(n_fft) else None, **parameters)
+            return getattr(_core, name + "_from")(S, *rate, n_fft=n_fft if args.is_natural(n_fft) else None, **parameters)
         keywords = transform_keywords(y, *transform)
         if keywords is None or (y.dtype == np.float64 and not args.in_float_range(y)):
             return None
@@ -99,7 +95,7 @@ def _lost(result, y, S):
 
 
 def _energies(y, S, transform, feature):
-    """The same, which must be real and not negative."""
+    """|stft(y)|, or `S`, which must be real and not negative; and the n_fft that belongs to it."""
     S, n_fft = _spectrum.magnitudes(y, S, transform)
     if not np.isrealobj(S):
         raise args.parameter_error(f"{feature} is defined for magnitudes; these are complex")
@@ -129,7 +125,7 @@ def _list_of_frequencies(freq, y, S):
 def _has_empty_bands(sr, n_fft, n_mels, fmin, fmax, htk):
     weights = _core.mel_filters(sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, mel_norm=1)
     edges = _convert.mel_frequencies(n_mels + 2, fmin=fmin, fmax=sr / 2 if fmax is None else fmax, htk=htk)
-    return not np.all((edges[:-2] == 0) | (weights.max(axis=1) > 0))
+    return filters.has_empty_bands(weights, edges)
 
 
 def _mel_keywords(sr, n_fft, parameters):
@@ -139,7 +135,7 @@ def _mel_keywords(sr, n_fft, parameters):
         return None
     n_mels, fmin, fmax = (parameters.get(name, default) for name, default in (("n_mels", 128), ("fmin", 0.0), ("fmax", None)))
     htk, norm = bool(parameters.get("htk", False)), parameters.get("norm", "slaney")
-    if not _is_natural(n_mels) or not 0 <= fmin < (sr / 2 if fmax is None else fmax):
+    if not args.is_natural(n_mels) or not 0 <= fmin < (sr / 2 if fmax is None else fmax):
         return None
     keywords = {"n_mels": n_mels, "fmin": fmin, "fmax": fmax, "htk": htk, "mel_norm": 0}
     if norm is None:
@@ -204,8 +200,6 @@ def melspectrogram(
     result = _direct_melspectrogram(y, sr, S, transform, power, kwargs)
     if result is not None:
         return result
-    from .. import filters
-
     S, n_fft = _spectrum.magnitudes(y, S, transform, power)
     return np.matmul(filters.mel(sr=sr, n_fft=n_fft, **kwargs), S)
 
@@ -217,8 +211,8 @@ def _direct_melspectrogram(y, sr, S, transform, power, parameters):
     if S is not None:
         if not _is_spectrogram(S):
             return None
-        n_fft = n_fft if _is_natural(n_fft) and n_fft // 2 + 1 == S.shape[-2] else 2 * (S.shape[-2] - 1)
-    elif not _is_natural(n_fft):
+        n_fft = n_fft if args.is_natural(n_fft) and n_fft // 2 + 1 == S.shape[-2] else 2 * (S.shape[-2] - 1)
+    elif not args.is_natural(n_fft):
         return None
     bands = _mel_keywords(sr, n_fft, parameters)
     if bands is None:
@@ -320,7 +314,7 @@ def _direct_mfcc(y, sr, n_mfcc, dct_type, norm, lifter, mel_norm, parameters):
     known = _MEL_NAMES.union(_FOURIER_NAMES, ("power",))
     if not known.issuperset(parameters) or "norm" in parameters:
         return None
-    if not _is_natural(n_mfcc) or dct_type not in (1, 2, 3) or norm not in (None, "backward", "ortho"):
+    if not args.is_natural(n_mfcc) or dct_type not in (1, 2, 3) or norm not in (None, "backward", "ortho"):
         return None
     parameters = dict(parameters)
     power = parameters.pop("power", 2.0)
@@ -335,7 +329,7 @@ def _direct_mfcc(y, sr, n_mfcc, dct_type, norm, lifter, mel_norm, parameters):
             ("pad_mode", "constant"),
         )
     )
-    if not _is_natural(transform[0]) or not (isinstance(power, (int, float, np.number)) and 0 < power < 1e3):
+    if not args.is_natural(transform[0]) or not (isinstance(power, (int, float, np.number)) and 0 < power < 1e3):
         return None
     bands = _mel_keywords(sr, transform[0], dict(parameters, norm=mel_norm))
     if bands is None or not 0 <= lifter < np.inf or n_mfcc > bands["n_mels"] or bands["n_mels"] < 2:
@@ -669,7 +663,7 @@ def spectral_contrast(
     """
     transform = (n_fft, hop_length, win_length, window, center, pad_mode)
     result = None
-    if freq is None and _is_natural(n_bands) and 0.0 < quantile < 1.0 and fmin > 0:
+    if freq is None and args.is_natural(n_bands) and 0.0 < quantile < 1.0 and fmin > 0:
         result = _ask(
             "spectral_contrast",
             y,
@@ -780,26 +774,12 @@ def _squares(x, dtype):
     return np.square(x, dtype=dtype)
 
 
-def _frames(x, frame_length, hop_length):
-    """A view (..., frame_length, frames), read only."""
-    if x.shape[-1] < frame_length:
-        raise args.parameter_error(f"{x.shape[-1]} samples are fewer than a frame of {frame_length}")
-    if hop_length < 1:
-        raise args.parameter_error(f"hop_length is {hop_length}: at least 1 is needed")
-    return np.lib.stride_tricks.sliding_window_view(x, frame_length, axis=-1)[..., ::hop_length, :].swapaxes(-1, -2)
-
-
-def _pad_ends(y, frame_length, mode):
-    half = int(frame_length // 2)
-    return np.pad(y, [(0, 0)] * (y.ndim - 1) + [(half, half)], mode=mode)
-
-
 def _rms_of_sound(y, frame_length, hop_length, center, pad_mode, dtype):
     ndim = y.ndim
     single = np.dtype(dtype) == np.float32 and ndim > 0 and y.size > 0 and y.dtype.kind in "fiu"
-    if single and _is_natural(frame_length) and _is_natural(hop_length):
+    if single and args.is_natural(frame_length) and args.is_natural(hop_length):
         known = center and isinstance(pad_mode, str) and pad_mode in args.PAD_MODES
-        padded = _pad_ends(y, frame_length, pad_mode) if center and not known else y
+        padded = args.pad_ends(y, frame_length, pad_mode) if center and not known else y
         if known or padded.shape[-1] >= frame_length:
             try:
                 return _core.rms(
@@ -812,8 +792,9 @@ def _rms_of_sound(y, frame_length, hop_length, center, pad_mode, dtype):
             except exceptions.ParameterError:
                 pass
     if center:
-        y = _pad_ends(y, frame_length, pad_mode)
-    return np.sqrt(np.mean(_squares(_frames(y, frame_length, hop_length), dtype), axis=-2, keepdims=True))
+        y = args.pad_ends(y, frame_length, pad_mode)
+    frames = util.frame(y, frame_length=frame_length, hop_length=hop_length)
+    return np.sqrt(np.mean(_squares(frames, dtype), axis=-2, keepdims=True))
 
 
 def zero_crossing_rate(y, *, frame_length=2048, hop_length=512, center=True, **kwargs):
@@ -845,13 +826,13 @@ def zero_crossing_rate(y, *, frame_length=2048, hop_length=512, center=True, **k
     if reference is not None:
         if callable(reference):
             args.checked_audio(y)
-            padded = _pad_ends(y, frame_length, "edge") if center else y
-            reference = reference(np.abs(_frames(padded, frame_length, hop_length)))
+            padded = args.pad_ends(y, frame_length, "edge") if center else y
+            reference = reference(np.abs(util.frame(padded, frame_length=frame_length, hop_length=hop_length)))
         threshold = threshold * reference
     if y.shape[-1] == 0 and center:
-        _pad_ends(y, frame_length, "edge")
+        args.pad_ends(y, frame_length, "edge")
     if hop_length < 1 or (not center and y.shape[-1] < frame_length):
-        _frames(args.checked_audio(y), frame_length, hop_length)
+        util.frame(args.checked_audio(y), frame_length=frame_length, hop_length=hop_length)
     if threshold < 0:  # nothing is raised to 0, and -0 keeps its sign
         y, threshold = np.copysign(np.ones_like(y), args.checked_audio(y)) if zero_pos else y, 0.0
     return _core.zero_crossing_rate(
