@@ -316,7 +316,7 @@ static void chroma_has_the_pitch_class(void **state)
     HhLiveConfig config;
     hh_live_defaults(&config, 16000);
     for (unsigned i = 0; i < 64; i++) {
-        HhLiveSnapshot heard = hear(&config, 110.0 * exp2(i / 12.0), 0.1, 0.4);
+        HhLiveSnapshot heard = hear(&config, 110.0 * exp2(i / 12.0), i % 2 ? 0.1 : 0.001, 0.4);
         for (unsigned c = 0; c < 12; c++)
             if (c == (i + 9) % 12)
                 assert_true(heard.chroma[c] == 1.0f);
@@ -341,6 +341,25 @@ static void tuning_is_found(void **state)
         }
     print_message("# tuning of single tones up to 30 cents off: within %.2f cents\n", worst);
     assert_true(worst < 3.0);
+}
+
+/* A mean on the circle of 100 cents whose memory falls to 1/e in 4 s. */
+static void tuning_is_that_of_late(void **state)
+{
+    (void)state;
+    HhLiveConfig config;
+    hh_live_defaults(&config, 16000);
+    HhLive *live = start(&config, NULL, NULL);
+    HhLiveSnapshot heard;
+    push_sine(live, 440.0 * exp2(0.2 / 12.0), 0.3, 0, 15 * 16000);
+    for (int second = 1; second <= 10; second++) {
+        push_sine(live, 440.0 * exp2(-0.2 / 12.0), 0.3, 0, 16000);
+        assert_true(hh_live_read(live, &heard));
+        double before = exp(-second / 4.0), angle = 2.0 * PI * 0.2;
+        double mean = atan2((2.0 * before - 1.0) * sin(angle), cos(angle)) / (2.0 * PI);
+        assert_true(fabs((double)heard.tuning_cents - 100.0 * mean) < 0.5);
+    }
+    free(live);
 }
 
 /* The K weighting of BS.1770 in double, from the analogue prototypes; state[4]. */
@@ -594,6 +613,19 @@ static void long_sounds_and_long_silences(void **state)
     print_message("# a quiet passage is silence from %.2f to %.2f s after its start\n",
                   silences.begun[0] - 20.0, silences.ended[0] - 20.0);
     assert_true(silences.begun[0] > 20.0 && silences.begun[0] < 20.3);
+    /* A silence is left slowly: its mean of late is that of 10 s. */
+    assert_true(silences.ended[0] > 28.0 && silences.ended[0] < 40.0);
+}
+
+/* Contrast is with the last 3 s: a second of softer music changes it little. */
+static void contrast_is_with_the_last_seconds(void **state)
+{
+    (void)state;
+    double levels[15];
+    for (int s = 0; s < 15; s++) levels[s] = s < 10 ? -10.0 : s < 11 ? -28.0 : -40.0;
+    Silences silences = listen(levels, 15, 8000);
+    assert_int_equal(silences.begins, 1);
+    assert_true(silences.contrast[0] && silences.begun[0] > 11.0 && silences.begun[0] < 11.3);
 }
 
 /* Between the clicks of a steady beat there is no silence, once some gaps have been heard. */
@@ -1004,10 +1036,12 @@ int main(void)
         cmocka_unit_test(sliding_sums_do_not_drift),
         cmocka_unit_test(chroma_has_the_pitch_class),
         cmocka_unit_test(tuning_is_found),
+        cmocka_unit_test(tuning_is_that_of_late),
         cmocka_unit_test(levels_are_right),
         cmocka_unit_test(full_scale_is_zero_db),
         cmocka_unit_test(silence_is_told),
         cmocka_unit_test(long_sounds_and_long_silences),
+        cmocka_unit_test(contrast_is_with_the_last_seconds),
         cmocka_unit_test(gaps_between_beats_are_no_silence),
         cmocka_unit_test(pushes_of_any_size_are_the_same),
         cmocka_unit_test(wrong_samples_are_tamed),

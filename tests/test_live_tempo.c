@@ -308,7 +308,14 @@ static void ranges(void **state)
         }
 }
 
-/* Few bins a tick: each is brought up to date in every cycle, to the same sums as all at once. */
+static double strength(const LiveTempo *tempo, uint32_t bin)
+{
+    return hypot((double)tempo->bin[bin].re, (double)tempo->bin[bin].im) /
+           tempo->window[tempo->bin[bin].window];
+}
+
+/* Few bins a tick: each is brought up to date in every cycle, the strongest first, to the same sums
+ * as all at once. */
 static void staggered(void **state)
 {
     (void)state;
@@ -341,6 +348,10 @@ static void staggered(void **state)
         assert_true(fresh <= 5);
     }
     assert_true(compared > 5 * 1990);
+    for (uint32_t b = 0; b < tempo->bins; b++)
+        assert_true(strength(tempo, b) < 1.5 * strength(tempo, tempo->order[0]));
+    assert_true(strength(tempo, tempo->order[tempo->bins - 1]) <
+                0.2 * strength(tempo, tempo->order[0]));
     assert_true(fabs((double)all->now.bpm - 128.0) < 0.1);
     assert_true(fabs((double)few->now.bpm - 128.0) < 0.1);
     free(all);
