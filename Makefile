@@ -14,6 +14,7 @@
 #   make wheel      the Python package: source and a self-contained wheel, in dist/
 #   make install    install under PREFIX (default /usr/local)
 #   make deps       install the Debian packages that are missing
+#   make help       this list
 
 BUILD  ?= build
 PREFIX ?= /usr/local
@@ -69,6 +70,9 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
+help:
+	@sed -n 's/^#   //p' Makefile
+
 # One thing at a time, also under make -j: what runs here uses every processor by itself.
 .NOTPARALLEL:
-.PHONY: all deps run test test-long parity bench firmware coverage wheel install clean
+.PHONY: all deps run test test-long parity bench firmware coverage wheel install clean help
