@@ -29,13 +29,6 @@ uint32_t hh_live_tree_bands(uint32_t sample_rate)
     return bands;
 }
 
-float hh_live_band_delay(uint32_t band)
-{
-    /* 2.3 at each halving on the way, 2.7 in the middle of the half that is split off. */
-    uint32_t rate = 1u << band;
-    return 2.3f * (float)(rate - 1) + 2.7f * (float)rate;
-}
-
 void hh_live_tree_lay(LiveTree *tree, LiveArena *arena, uint32_t sample_rate,
                       const uint32_t keep[HH_LIVE_MAX_OCTAVES])
 {

@@ -41,10 +41,9 @@ static inline void *hh_live_take(LiveArena *arena, size_t bytes)
 /* Sample positions ceil(n * sample_rate / rate), n = 1, 2, ..., without division; exactly for a
  * rate that is a multiple of 2^-19, as all floats from 16 are. Never if it is below that. */
 typedef struct LivePace {
-    int64_t next;   /* the position to come */
-    int64_t number; /* its n */
-    int64_t whole;  /* floor of n * step */
-    uint64_t rest;  /* and what it lacks, in units of 1 / divisor */
+    int64_t next;  /* the position to come, that of n */
+    int64_t whole; /* floor of n * step */
+    uint64_t rest; /* and what it lacks, in units of 1 / divisor */
     uint64_t step, step_rest, divisor;
 } LivePace;
 
@@ -176,19 +175,12 @@ const float *hh_live_tables_const(const HhLiveConfig *config);
 
 /* What a tick of the novelty gets. */
 typedef struct LiveTick {
-    int64_t number; /* counts from 1 */
     int64_t sample; /* taken in until now: the tick is at the end of sample `sample` - 1 */
     uint32_t bands;
-    /* Mean square of each octave band since the last tick; 0 is the top octave. A band is heard
-     * late, by about hh_live_band_delay() samples. At 50 Hz the lowest have 2 or 3 values a tick.
-     */
+    /* Mean square of each octave band since the last tick; 0 is the top octave. Band b is heard
+     * late, by about 5 * 2^b samples. At 50 Hz the lowest have 2 or 3 values a tick. */
     const float *band_power;
-    uint32_t notes;
-    const float *note; /* amplitudes of the last round */
 } LiveTick;
-
-/* Group delay of band b in input samples, in its middle. */
-float hh_live_band_delay(uint32_t band);
 
 /* novelty.c and beat.c: the ticks. */
 void hh_live_beat_start(HhLive *live);

@@ -58,7 +58,6 @@ void hh_live_pace_start(LivePace *pace, uint32_t sample_rate, float rate)
 
 void hh_live_pace_next(LivePace *pace)
 {
-    pace->number++;
     pace->whole += (int64_t)pace->step;
     pace->rest += pace->step_rest;
     if (pace->rest >= pace->divisor) {
@@ -175,12 +174,7 @@ static void work_tick(HhLive *live)
 {
     float power[HH_LIVE_MAX_OCTAVES];
     hh_live_tree_powers(&live->tree, power);
-    LiveTick tick = {.number = live->tick.number,
-                     .sample = live->sample,
-                     .bands = live->tree.bands,
-                     .band_power = power,
-                     .notes = live->config.notes,
-                     .note = live->now.note};
+    const LiveTick tick = {live->sample, live->tree.bands, power};
     hh_live_tempo_tick(live, &tick);
     uint32_t since = hh_live_clock(live);
     hh_live_chroma_tick(&live->chroma, &live->now);

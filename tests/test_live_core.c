@@ -47,7 +47,6 @@ static void positions_are_exact(void **state)
             uint64_t rate = (uint64_t)((double)rates[r] * 524288.0);
             for (uint64_t n = 1; n < 100000; n++) {
                 uint64_t exact = (n * sample_rates[s] * 524288u + rate - 1) / rate;
-                assert_int_equal(pace.number, n);
                 assert_int_equal(pace.next, exact);
                 hh_live_pace_next(&pace);
             }
@@ -970,8 +969,8 @@ static void run_hours(HhLiveConfig *config, int hours)
     int64_t end = (int64_t)bars * (int64_t)bar;
     assert_int_equal(live->sample, end);
     assert_int_equal(told.levels, (int64_t)hours * 36000);
-    assert_int_equal(live->tick.number - 1,
-                     (int64_t)((double)config->novelty_rate * 3600.0 * hours));
+    double rate = (double)config->novelty_rate, ticks = rate * 3600.0 * hours;
+    assert_int_equal(live->tick.next, (int64_t)ceil((ticks + 1.0) * config->sample_rate / rate));
     assert_true(hh_live_read(live, &now));
     assert_int_equal(now.sample, end / config->hop * config->hop);
     /* The last beat is still on a beat, and none was lost. */
