@@ -96,8 +96,7 @@ static LiveGroup group_below(const HhLiveConfig *config, uint32_t above)
     return group;
 }
 
-/* All groups, lowest note first; `group` has room for HH_LIVE_MAX_GROUPS. Returns how many. */
-static uint32_t make_groups(const HhLiveConfig *config, LiveGroup *group)
+uint32_t hh_live_bank_groups(const HhLiveConfig *config, LiveGroup *group)
 {
     uint32_t groups = 0;
     for (uint32_t above = count_notes(config); above > 0; above = group[groups++].first)
@@ -107,13 +106,19 @@ static uint32_t make_groups(const HhLiveConfig *config, LiveGroup *group)
         group[groups - 1 - g] = group[g];
         group[g] = lower;
     }
+    for (uint32_t g = 0; config->bank != HH_LIVE_BANK_OCTAVES && g < groups; g++) {
+        /* The same blocks at the full rate. */
+        group[g].length <<= group[g].octave;
+        group[g].octave = 0;
+    }
     return groups;
 }
 
 /* Windows of the default bank; groups of the same length share one. Returns their size. */
-static uint32_t share_windows(LiveGroup *group, uint32_t groups)
+static uint32_t share_windows(const HhLiveConfig *config, LiveGroup *group, uint32_t groups)
 {
     uint32_t size = 0;
+    if (config->bank != HH_LIVE_BANK_OCTAVES) return 0;
     for (uint32_t g = 0; g < groups; g++) {
         uint32_t same = 0;
         while (group[same].length != group[g].length) same++;
@@ -121,15 +126,6 @@ static uint32_t share_windows(LiveGroup *group, uint32_t groups)
         if (same == g) size += group[g].length;
     }
     return size;
-}
-
-/* The same blocks at the full rate. */
-static void to_full_rate(LiveGroup *group, uint32_t groups)
-{
-    for (uint32_t g = 0; g < groups; g++) {
-        group[g].length <<= group[g].octave;
-        group[g].octave = 0;
-    }
 }
 
 /* Longest first, so that those which are worked on together begin one after the other. */
@@ -160,13 +156,6 @@ static void take_turns(LiveGroup *group, uint32_t groups)
         }
 }
 
-uint32_t hh_live_bank_groups(const HhLiveConfig *config, LiveGroup *group)
-{
-    uint32_t groups = make_groups(config, group);
-    if (config->bank != HH_LIVE_BANK_OCTAVES) to_full_rate(group, groups);
-    return groups;
-}
-
 void hh_live_bank_keep(const HhLiveConfig *config, uint32_t keep[HH_LIVE_MAX_OCTAVES])
 {
     LiveGroup group[HH_LIVE_MAX_GROUPS];
@@ -182,9 +171,8 @@ void hh_live_bank_keep(const HhLiveConfig *config, uint32_t keep[HH_LIVE_MAX_OCT
 uint32_t hh_live_bank_table_size(const HhLiveConfig *config)
 {
     LiveGroup group[HH_LIVE_MAX_GROUPS];
-    uint32_t groups = make_groups(config, group);
-    uint32_t windows = config->bank == HH_LIVE_BANK_OCTAVES ? share_windows(group, groups) : 0;
-    return windows + config->notes + HH_LIVE_GROUP;
+    uint32_t groups = hh_live_bank_groups(config, group);
+    return share_windows(config, group, groups) + config->notes + HH_LIVE_GROUP;
 }
 
 static void make_window(float *window, uint32_t length)
@@ -198,13 +186,11 @@ static void make_window(float *window, uint32_t length)
 void hh_live_bank_make_table(const HhLiveConfig *config, float *table)
 {
     LiveGroup group[HH_LIVE_MAX_GROUPS];
-    uint32_t groups = make_groups(config, group), windows = 0;
+    uint32_t groups = hh_live_bank_groups(config, group);
+    float *coefficient = table + share_windows(config, group, groups);
     bool full_rate = config->bank != HH_LIVE_BANK_OCTAVES;
-    if (!full_rate) {
-        windows = share_windows(group, groups);
-        for (uint32_t g = 0; g < groups; g++) make_window(table + group[g].window, group[g].length);
-    }
-    float *coefficient = table + windows;
+    for (uint32_t g = 0; !full_rate && g < groups; g++)
+        make_window(table + group[g].window, group[g].length);
     for (uint32_t i = 0; i < (uint32_t)config->notes + HH_LIVE_GROUP; i++) coefficient[i] = 0.0f;
     for (uint32_t g = 0; g < groups; g++)
         for (uint32_t i = group[g].first; i < group[g].first + (uint32_t)group[g].count; i++) {
@@ -243,12 +229,8 @@ void hh_live_bank_lay(LiveBank *bank, LiveArena *arena, const HhLiveConfig *conf
                       const float *tables)
 {
     LiveGroup made[HH_LIVE_MAX_GROUPS];
-    uint32_t groups = make_groups(config, made), windows = 0;
-    bool full_rate = config->bank != HH_LIVE_BANK_OCTAVES;
-    if (full_rate)
-        to_full_rate(made, groups);
-    else
-        windows = share_windows(made, groups);
+    uint32_t groups = hh_live_bank_groups(config, made);
+    uint32_t windows = share_windows(config, made, groups);
     LiveGroup *group = hh_live_take(arena, groups * sizeof *group);
     if (bank) {
         *bank = (LiveBank){
