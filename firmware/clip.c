@@ -26,7 +26,8 @@ static HhStatus write_clip(const float *mono, size_t count, double start, double
         int16_t sample = quantise(mono[n]);
         fwrite(&sample, sizeof sample, 1, file);
     }
-    return fclose(file) == 0 && from < to ? HH_OK : HH_ERROR_WRITE;
+    bool good = from < to && !ferror(file);
+    return fclose(file) == 0 && good ? HH_OK : HH_ERROR_WRITE;
 }
 
 static HhStatus make_clip(const char *in, double start, double length, const char *out)
@@ -60,6 +61,6 @@ int main(int argc, char **argv)
     }
     HhStatus status = make_clip(argv[1], atof(argv[2]), atof(argv[3]), argv[4]);
     if (status != HH_OK)
-        fprintf(stderr, "firmware-clip: %s: %s\n", argv[1], hh_status_text(status));
+        fprintf(stderr, "firmware-clip: %s to %s: %s\n", argv[1], argv[4], hh_status_text(status));
     return status == HH_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -8,7 +8,7 @@
 typedef enum SignalKind {
     SIGNAL_SILENCE,
     SIGNAL_CHORD,   /* A2, E4, C#6 and a low 50 Hz */
-    SIGNAL_CLICKS,  /* 1 ms clicks at 128 BPM */
+    SIGNAL_CLICKS,  /* of 4 ms, at 128 BPM */
     SIGNAL_NOISE,   /* white, -12 dB peak */
     SIGNAL_MUSIC,   /* chord changes, clicks at 174 BPM and some noise */
     SIGNAL_SWEEP,   /* 20 Hz upwards, an octave a second */
