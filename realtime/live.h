@@ -34,7 +34,7 @@ extern "C" {
 
 #define HH_LIVE_ALIGNMENT 16
 #define HH_LIVE_MAX_NOTES 96
-#define HH_LIVE_BANDS     3 /* of onsets: low (below 200 Hz), middle, high (above 2.5 kHz) */
+#define HH_LIVE_BANDS     3 /* of onsets: low (below 250 Hz), middle, high (above 2 kHz) */
 
 /* How the note bank computes. All give amplitudes of the same notes. */
 typedef enum HhLiveBank {
