@@ -30,8 +30,6 @@
 #define FASTEST        0.5   /* least and greatest spacing, as a share of the nominal one */
 #define SLOWEST        2.0
 
-enum { CLOCK = 0xf8, START = 0xfa, CONTINUE = 0xfb, STOP = 0xfc, POSITION = 0xf2 };
-
 static int64_t round_up(int64_t value, int64_t step)
 {
     return (value + step - 1) / step * step;
@@ -163,21 +161,22 @@ static void start_message(const LiveClock *c, LiveClockMessage *message)
     double gap = c->next_ns - (double)c->last_ns;
     gap = fmin(gap, c->nominal_ns);
     if (!c->started) {
-        one_byte(message, c->next_ns - gap / 2.0, START);
+        one_byte(message, c->next_ns - gap / 2.0, LIVE_MIDI_START);
     } else if (c->stage == 1) {
-        one_byte(message, c->next_ns - gap / 2.0, CONTINUE);
+        one_byte(message, c->next_ns - gap / 2.0, LIVE_MIDI_CONTINUE);
     } else {
         int64_t units = (c->start - c->origin) / PULSES_OF_UNIT % POSITIONS;
-        *message = (LiveClockMessage){llround(c->next_ns - gap * 2.0 / 3.0),
-                                      {POSITION, (uint8_t)(units & 0x7f), (uint8_t)(units >> 7)},
-                                      3};
+        *message =
+            (LiveClockMessage){llround(c->next_ns - gap * 2.0 / 3.0),
+                               {LIVE_MIDI_POSITION, (uint8_t)(units & 0x7f), (uint8_t)(units >> 7)},
+                               3};
     }
 }
 
 static void told_start(LiveClock *c, const LiveClockMessage *message)
 {
     c->stage++;
-    if (message->bytes[0] == POSITION) return;
+    if (message->bytes[0] == LIVE_MIDI_POSITION) return;
     c->start_pending = false;
     c->started = true;
 }
@@ -195,10 +194,10 @@ bool live_clock_next(LiveClock *c, int64_t until_ns, LiveClockMessage *message)
 {
     if (!c->ticking) return false;
     enum { PULSE, BEGIN, END } kind = PULSE;
-    one_byte(message, c->next_ns, CLOCK);
+    one_byte(message, c->next_ns, LIVE_MIDI_CLOCK);
     bool due = c->start_pending && c->pulse == c->start;
     if (c->stop_pending && (due || !c->start_pending) && (double)c->stop_ns <= c->next_ns) {
-        one_byte(message, (double)c->stop_ns, STOP);
+        one_byte(message, (double)c->stop_ns, LIVE_MIDI_STOP);
         kind = END;
     } else if (due) {
         start_message(c, message);

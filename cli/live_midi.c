@@ -18,7 +18,14 @@ typedef struct Midi {
     uint64_t sent, lost;
 } Midi;
 
-static const LiveMidiPort *const ports[] = {&live_midi_jack, &live_midi_alsa};
+#define WANTED "midi:jack or midi:alsa is wanted, perhaps with :PORT after it"
+
+static const LiveMidiPort *const ports[] = {
+    &live_midi_jack,
+#ifdef HAVE_ALSA
+    &live_midi_alsa,
+#endif
+};
 
 /* "NAME" or "NAME:TARGET" */
 static const LiveMidiPort *find_port(const char *address, const char **target)
@@ -36,7 +43,11 @@ void *live_midi_open(const LiveSenderSetup *setup, char **message)
     const char *target;
     const LiveMidiPort *port = find_port(setup->address, &target);
     if (!port || (setup->address[strlen(port->name)] == ':' && *target == '\0')) {
-        *message = cli_copy("midi:jack or midi:alsa is wanted, perhaps with :PORT after it");
+#ifdef HAVE_ALSA
+        *message = cli_copy(WANTED);
+#else
+        *message = cli_copy(WANTED "; this program was built without ALSA");
+#endif
         return NULL;
     }
     if (!setup->real_time) {

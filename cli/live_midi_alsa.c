@@ -3,8 +3,6 @@
  * cannot drift apart. */
 #include "live_senders.h"
 
-#ifdef HAVE_ALSA
-
 #include <alloca.h>
 #include <alsa/asoundlib.h>
 #include <stdlib.h>
@@ -80,27 +78,19 @@ static void *alsa_open(const char *target, char **message)
     return NULL;
 }
 
-static bool fill(snd_seq_event_t *event, const LiveClockMessage *message)
+static snd_seq_event_type_t type_of(const LiveClockMessage *message)
 {
     switch (message->bytes[0]) {
-    case 0xf8:
-        event->type = SND_SEQ_EVENT_CLOCK;
-        return true;
-    case 0xfa:
-        event->type = SND_SEQ_EVENT_START;
-        return true;
-    case 0xfb:
-        event->type = SND_SEQ_EVENT_CONTINUE;
-        return true;
-    case 0xfc:
-        event->type = SND_SEQ_EVENT_STOP;
-        return true;
-    case 0xf2:
-        event->type = SND_SEQ_EVENT_SONGPOS;
-        event->data.control.value = message->bytes[1] | message->bytes[2] << 7;
-        return true;
+    case LIVE_MIDI_POSITION:
+        return SND_SEQ_EVENT_SONGPOS;
+    case LIVE_MIDI_START:
+        return SND_SEQ_EVENT_START;
+    case LIVE_MIDI_CONTINUE:
+        return SND_SEQ_EVENT_CONTINUE;
+    case LIVE_MIDI_STOP:
+        return SND_SEQ_EVENT_STOP;
     default:
-        return false;
+        return SND_SEQ_EVENT_CLOCK;
     }
 }
 
@@ -109,7 +99,8 @@ static bool alsa_send(void *port, const LiveClockMessage *message)
     AlsaPort *p = port;
     snd_seq_event_t event;
     snd_seq_ev_clear(&event);
-    if (!fill(&event, message)) return false;
+    event.type = type_of(message);
+    event.data.control.value = message->bytes[1] | message->bytes[2] << 7; /* of a position */
     int64_t wait_ns = message->at_ns - live_now_ns();
     if (wait_ns < 0) wait_ns = 0;
     snd_seq_real_time_t wait = {.tv_sec = (unsigned)(wait_ns / 1000000000),
@@ -138,34 +129,5 @@ static void alsa_close(void *port)
         (void)nanosleep(&step, NULL);
     port_free(p);
 }
-
-#else
-
-static void *alsa_open(const char *target, char **message)
-{
-    (void)target;
-    *message = cli_copy("this program was built without ALSA");
-    return NULL;
-}
-
-static bool alsa_send(void *port, const LiveClockMessage *message)
-{
-    (void)port;
-    (void)message;
-    return false;
-}
-
-static bool alsa_connected(void *port)
-{
-    (void)port;
-    return false;
-}
-
-static void alsa_close(void *port)
-{
-    (void)port;
-}
-
-#endif
 
 const LiveMidiPort live_midi_alsa = {"alsa", alsa_open, alsa_send, alsa_connected, alsa_close};

@@ -6,8 +6,6 @@
  * from a start of its own, so each message carries its distance from now. */
 #include "live_senders.h"
 
-#ifdef HAVE_JACK
-
 #include <jack/jack.h>
 #include <jack/midiport.h>
 #include <jack/ringbuffer.h>
@@ -141,34 +139,5 @@ static void jack_close(void *port)
     (void)nanosleep(&step, NULL);
     port_free(p);
 }
-
-#else
-
-static void *jack_open(const char *target, char **message)
-{
-    (void)target;
-    *message = cli_copy("this program was built without JACK");
-    return NULL;
-}
-
-static bool jack_send(void *port, const LiveClockMessage *message)
-{
-    (void)port;
-    (void)message;
-    return false;
-}
-
-static bool jack_connected(void *port)
-{
-    (void)port;
-    return false;
-}
-
-static void jack_close(void *port)
-{
-    (void)port;
-}
-
-#endif
 
 const LiveMidiPort live_midi_jack = {"jack", jack_open, jack_send, jack_connected, jack_close};

@@ -156,6 +156,15 @@ void live_sacn_discovery(uint8_t packet[LIVE_SACN_DISCOVERY_BYTES], const LiveSa
 
 #define LIVE_CLOCK_PPQN 24
 
+/* The first byte of a message; that of the position has two more. */
+enum {
+    LIVE_MIDI_POSITION = 0xf2,
+    LIVE_MIDI_CLOCK = 0xf8,
+    LIVE_MIDI_START = 0xfa,
+    LIVE_MIDI_CONTINUE = 0xfb,
+    LIVE_MIDI_STOP = 0xfc
+};
+
 typedef struct LiveClockMessage {
     int64_t at_ns; /* never less than that of the message before */
     uint8_t bytes[3];
@@ -203,7 +212,7 @@ typedef struct LiveMidiPort {
 extern const LiveMidiPort live_midi_jack; /* live_midi_jack.c */
 extern const LiveMidiPort live_midi_alsa; /* live_midi_alsa.c */
 
-/* The functions of the rows of live_senders[]. */
+/* The functions of the rows of live_senders[]; not every row has all of them. */
 #define LIVE_SENDER_FUNCTIONS(name)                                                                \
     void *live_##name##_open(const LiveSenderSetup *setup, char **message);                        \
     void live_##name##_event(void *handle, const HhLiveEvent *event, const LiveTime *time);        \
