@@ -17,8 +17,8 @@
 #define HIGHEST_UNIVERSE 32767
 
 typedef struct Artnet {
+    LiveDmx dmx; /* the first member: see live_dmx_event() */
     LiveUdp udp;
-    LiveDmx dmx;
     uint16_t universe;
     uint8_t sequence;
 } Artnet;
@@ -52,16 +52,6 @@ void *live_artnet_open(const LiveSenderSetup *setup, char **message)
         return artnet;
     free(artnet);
     return NULL;
-}
-
-void live_artnet_event(void *handle, const HhLiveEvent *event, const LiveTime *time)
-{
-    live_dmx_event(&((Artnet *)handle)->dmx, event, time);
-}
-
-void live_artnet_snapshot(void *handle, const HhLiveSnapshot *snapshot, const LiveTime *time)
-{
-    live_dmx_snapshot(&((Artnet *)handle)->dmx, snapshot, time);
 }
 
 static void send_frame(Artnet *artnet)

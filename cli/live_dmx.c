@@ -64,16 +64,18 @@ bool live_dmx_path(const char *path, long low, long high, uint16_t *universe, si
     return true;
 }
 
-void live_dmx_event(LiveDmx *dmx, const HhLiveEvent *event, const LiveTime *time)
+void live_dmx_event(void *handle, const HhLiveEvent *event, const LiveTime *time)
 {
+    LiveDmx *dmx = handle;
     if (event->type != HH_LIVE_BEAT) return;
     dmx->beat_ns = time->due_ns;
     if (event->beat.in_bar == 1) dmx->downbeat_ns = time->due_ns;
     dmx->snapshot.in_bar = event->beat.in_bar;
 }
 
-void live_dmx_snapshot(LiveDmx *dmx, const HhLiveSnapshot *snapshot, const LiveTime *time)
+void live_dmx_snapshot(void *handle, const HhLiveSnapshot *snapshot, const LiveTime *time)
 {
+    LiveDmx *dmx = handle;
     dmx->snapshot = *snapshot;
     dmx->snapshot_ns = time->due_ns;
     dmx->known = true;

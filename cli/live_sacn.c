@@ -29,8 +29,8 @@
 #define VECTOR_UNIVERSE_LIST  1
 
 typedef struct Sacn {
+    LiveDmx dmx; /* the first member: see live_dmx_event() */
     LiveUdp udp, discovery;
-    LiveDmx dmx;
     LiveSacnSource source;
     uint8_t sequence;
     bool multicast;
@@ -175,16 +175,6 @@ void *live_sacn_open(const LiveSenderSetup *setup, char **message)
         return sacn;
     free(sacn);
     return NULL;
-}
-
-void live_sacn_event(void *handle, const HhLiveEvent *event, const LiveTime *time)
-{
-    live_dmx_event(&((Sacn *)handle)->dmx, event, time);
-}
-
-void live_sacn_snapshot(void *handle, const HhLiveSnapshot *snapshot, const LiveTime *time)
-{
-    live_dmx_snapshot(&((Sacn *)handle)->dmx, snapshot, time);
 }
 
 static void send_frame(Sacn *sacn, uint8_t options)

@@ -16,10 +16,10 @@ const LiveSender live_senders[] = {
     {"os2l", "os2l://HOST[:PORT]", "beats for lighting programs that listen to OS2L", false,
      live_os2l_open, live_os2l_event, live_os2l_snapshot, NULL, live_os2l_count, live_os2l_close},
     {"artnet", "artnet://HOST[:PORT]/UNIVERSE[/CHANNEL]", "all values as DMX channels by Art-Net",
-     false, live_artnet_open, live_artnet_event, live_artnet_snapshot, live_artnet_time,
+     false, live_artnet_open, live_dmx_event, live_dmx_snapshot, live_artnet_time,
      live_artnet_count, live_artnet_close},
     {"sacn", "sacn://[HOST[:PORT]/]UNIVERSE[/CHANNEL]", "the same by sACN (E1.31)", false,
-     live_sacn_open, live_sacn_event, live_sacn_snapshot, live_sacn_time, live_sacn_count,
+     live_sacn_open, live_dmx_event, live_dmx_snapshot, live_sacn_time, live_sacn_count,
      live_sacn_close},
 };
 

@@ -120,8 +120,9 @@ typedef struct LiveDmx {
 } LiveDmx;
 
 void live_dmx_start(LiveDmx *dmx, const LiveSenderSetup *setup, size_t first);
-void live_dmx_event(LiveDmx *dmx, const HhLiveEvent *event, const LiveTime *time);
-void live_dmx_snapshot(LiveDmx *dmx, const HhLiveSnapshot *snapshot, const LiveTime *time);
+/* Rows of live_senders[] for handles whose first member is a LiveDmx. */
+void live_dmx_event(void *handle, const HhLiveEvent *event, const LiveTime *time);
+void live_dmx_snapshot(void *handle, const HhLiveSnapshot *snapshot, const LiveTime *time);
 /* True if slot[] is to be sent now. *next_ns is when to ask again. */
 bool live_dmx_frame(LiveDmx *dmx, int64_t now_ns, int64_t *next_ns);
 /* "/UNIVERSE[/CHANNEL]" */
