@@ -4,11 +4,8 @@
  *     --replay     one thread, the clock of the session, or with --fast one that counts samples
  *     all others   the analysis on its thread, real time */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "live.h"
 #include "live_screen.h"
@@ -71,17 +68,6 @@ static bool set_bpm(LiveOptions *o, const CliOption *option, const char *value)
     return true;
 }
 
-static bool set_bank(LiveOptions *o, const CliOption *option, const char *value)
-{
-    static const char *const names[] = {"octaves", "goertzel", "lanes", "sliding"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(value, names[i]) == 0) {
-            o->config.bank = (HhLiveBank)i;
-            return true;
-        }
-    return bad_value(o, option, value, "octaves, goertzel, lanes or sliding");
-}
-
 static bool set_format(LiveOptions *o, const CliOption *option, const char *value)
 {
     if (strcmp(value, "f32") != 0 && strcmp(value, "s16") != 0)
@@ -112,13 +98,15 @@ static bool set_core(LiveOptions *o, const CliOption *option, const char *value)
     HhLiveConfig *k = &o->config;
     long whole = 0;
     if (strcmp(name, "bpm") == 0) return set_bpm(o, option, value);
-    if (strcmp(name, "bank") == 0) return set_bank(o, option, value);
+    if (strcmp(name, "bank") == 0)
+        return live_find_bank(value, &k->bank) ||
+               bad_value(o, option, value, "octaves, goertzel, lanes or sliding");
     if (strcmp(name, "silence") == 0)
         return set_float(o, option, value, -120.0, 0.0, &k->silence_db);
     if (strcmp(name, "levels") == 0)
         return set_float(o, option, value, 0.0, (double)k->novelty_rate, &k->level_rate);
     if (strcmp(name, "bottom") == 0)
-        return set_float(o, option, value, 10.0, 20000.0, &k->bottom_note);
+        return set_float(o, option, value, 16.0, 20000.0, &k->bottom_note);
     if (strcmp(name, "notes") == 0) {
         if (!set_whole(o, option, value, 1, HH_LIVE_MAX_NOTES, &whole)) return false;
         k->notes = (uint16_t)whole;

@@ -88,6 +88,9 @@ typedef struct LiveLine {
 void live_line_event(LiveLine *line, const HhLiveEvent *event, double rate, bool samples);
 void live_line_snapshot(LiveLine *line, const HhLiveSnapshot *snapshot, double rate, size_t notes);
 void live_line_xrun(LiveLine *line, int64_t sample, double rate, uint64_t count, uint64_t lost);
+/* The note banks, as --bank and sessions name them. */
+extern const char *const live_bank_names[HH_LIVE_BANK_SLIDING + 1];
+bool live_find_bank(const char *name, HhLiveBank *bank);
 /* False if something is missing or wrong. `tree` is a json_t of jansson. */
 struct json_t;
 bool live_parse_event(const struct json_t *tree, HhLiveEvent *event);

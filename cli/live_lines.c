@@ -16,6 +16,7 @@ static const char *const type_names[] = {
     [HH_LIVE_LEVEL] = "level", [HH_LIVE_SILENCE] = "silence",
 };
 static const char *const band_names[HH_LIVE_BANDS] = {"low", "middle", "high"};
+const char *const live_bank_names[] = {"octaves", "goertzel", "lanes", "sliding"};
 
 /* ---- writing ---- */
 
@@ -143,6 +144,16 @@ void live_line_snapshot(LiveLine *line, const HhLiveSnapshot *s, double rate, si
 }
 
 /* ---- reading ---- */
+
+bool live_find_bank(const char *name, HhLiveBank *bank)
+{
+    for (int i = HH_LIVE_BANK_OCTAVES; i <= HH_LIVE_BANK_SLIDING; i++)
+        if (strcmp(name, live_bank_names[i]) == 0) {
+            *bank = (HhLiveBank)i;
+            return true;
+        }
+    return false;
+}
 
 static bool get_float(const json_t *tree, const char *name, float *value)
 {

@@ -15,8 +15,6 @@
  * count through the ages between them. */
 #define FARTHEST_S      60
 
-static const char *const bank_names[] = {"octaves", "goertzel", "lanes", "sliding"};
-
 /* ---- writing ---- */
 
 struct LiveRecord {
@@ -33,7 +31,7 @@ static bool write_header(const LiveRecord *r, const LiveControlSetup *setup)
     json_t *tree = json_pack(
         "{s:i, s:s, s:s, s:i, s:i, s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:i, s:f, s:f}",
         "heihachi_session", SESSION_VERSION, "version", hh_version(), "source", name, "sample_rate",
-        (int)k->sample_rate, "hop", (int)k->hop, "bank", bank_names[k->bank], "notes",
+        (int)k->sample_rate, "hop", (int)k->hop, "bank", live_bank_names[k->bank], "notes",
         (int)k->notes, "notes_per_octave", (int)k->notes_per_octave, "bottom_note",
         (double)k->bottom_note, "novelty_rate", (double)k->novelty_rate, "bpm_low",
         (double)k->bpm_low, "bpm_high", (double)k->bpm_high, "latency_ms",
@@ -151,8 +149,7 @@ static bool read_header(const json_t *tree, HhLiveConfig *config, float *latency
     const char *bank = json_string_value(json_object_get(tree, "bank"));
     hh_live_defaults(config, integer_of(tree, "sample_rate", 96000));
     config->hop = integer_of(tree, "hop", 4096);
-    for (size_t i = 0; bank && i < sizeof bank_names / sizeof *bank_names; i++)
-        if (strcmp(bank, bank_names[i]) == 0) config->bank = (HhLiveBank)i;
+    if (!bank || !live_find_bank(bank, &config->bank)) return false;
     config->notes = (uint16_t)integer_of(tree, "notes", HH_LIVE_MAX_NOTES);
     config->notes_per_octave = (uint16_t)integer_of(tree, "notes_per_octave", 48);
     config->bottom_note = number_of(tree, "bottom_note");
