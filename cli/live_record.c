@@ -22,7 +22,13 @@ struct LiveRecord {
     char *path, *temporary;
     double rate;
     size_t notes;
+    int failed; /* errno of what could not be written first, or 0 */
 };
+
+static void fail(LiveRecord *r)
+{
+    if (!r->failed) r->failed = errno ? errno : EIO;
+}
 
 static bool write_header(const LiveRecord *r, const LiveControlSetup *setup)
 {
@@ -53,20 +59,14 @@ LiveRecord *live_record_create(const char *path, const LiveControlSetup *setup)
     r->notes = setup->config.notes;
     r->file = fopen(r->temporary, "wx");
     if (r->file && write_header(r, setup)) return r;
-    (void)cli_error(0, "%s: %s", r->temporary, strerror(errno));
-    if (r->file) {
-        (void)fclose(r->file);
-        (void)unlink(r->temporary);
-    }
-    free(r->path);
-    free(r->temporary);
-    free(r);
+    fail(r);
+    (void)live_record_finish(r);
     return NULL;
 }
 
 static void write_line(LiveRecord *r, const LiveLine *line)
 {
-    (void)fwrite(line->text, 1, line->length, r->file); /* ferror() tells at the end */
+    if (!r->failed && fwrite(line->text, 1, line->length, r->file) != line->length) fail(r);
 }
 
 void live_record_event(LiveRecord *r, const HhLiveEvent *event)
@@ -85,12 +85,12 @@ void live_record_snapshot(LiveRecord *r, const HhLiveSnapshot *snapshot)
 
 bool live_record_finish(LiveRecord *r)
 {
-    bool good = fflush(r->file) == 0 && !ferror(r->file);
-    good = fclose(r->file) == 0 && good;
-    good = good && rename(r->temporary, r->path) == 0;
+    if (r->file && fclose(r->file) != 0) fail(r);
+    if (!r->failed && rename(r->temporary, r->path) != 0) fail(r);
+    bool good = !r->failed;
     if (!good) {
-        (void)cli_error(0, "%s: the session cannot be written: %s", r->path, strerror(errno));
-        (void)unlink(r->temporary);
+        (void)cli_error(0, "%s: the session cannot be written: %s", r->path, strerror(r->failed));
+        if (r->file) (void)unlink(r->temporary);
     }
     free(r->path);
     free(r->temporary);
@@ -127,7 +127,10 @@ static json_t *next_tree(LiveReplay *r, bool *bad)
     if (json_is_object(tree)) return tree;
     json_decref(tree);
     *bad = true;
-    (void)complain(r, length < 0 ? strerror(errno) : "is no JSON object");
+    if (length < 0)
+        (void)cli_error(0, "%s: %s", r->path, strerror(errno));
+    else
+        (void)complain(r, "is no JSON object");
     return NULL;
 }
 
