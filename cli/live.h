@@ -240,12 +240,14 @@ typedef struct LiveSenderReport {
     LiveSenderCounts counts;
 } LiveSenderReport;
 
+#define LIVE_MOST_REPORTS 16
+
 typedef struct LiveHttpState {
     HhLiveProfile profile; /* in nanoseconds */
     LiveDeviceState device;
     float latency_ms;
     uint64_t events, events_lost;
-    const LiveSenderReport *senders;
+    LiveSenderReport senders[LIVE_MOST_REPORTS]; /* the first ones */
     size_t sender_count;
 } LiveHttpState;
 

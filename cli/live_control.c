@@ -249,19 +249,13 @@ static void flush_lines(LiveControl *c)
 static void answer(LiveControl *c)
 {
     if (!c->http) return;
-    LiveSenderReport reports[16];
-    size_t count = c->sender_count < 16 ? c->sender_count : 16;
-    for (size_t i = 0; i < count; i++) {
+    LiveHttpState state = {.device = c->device, .latency_ms = c->latency_ms, .events = c->events};
+    for (size_t i = 0; i < c->sender_count && i < LIVE_MOST_REPORTS; i++) {
         const Sending *s = &c->senders[i];
-        memset(&reports[i], 0, sizeof reports[i]);
-        reports[i].url = c->setup.options->send[i];
-        if (s->kind->count) s->kind->count(s->handle, &reports[i].counts);
+        LiveSenderReport *report = &state.senders[state.sender_count++];
+        report->url = c->setup.options->send[i];
+        s->kind->count(s->handle, &report->counts);
     }
-    LiveHttpState state = {.device = c->device,
-                           .latency_ms = c->latency_ms,
-                           .events = c->events,
-                           .senders = reports,
-                           .sender_count = count};
     if (c->setup.analysis) {
         live_analysis_profile(c->setup.analysis, &state.profile);
         state.events_lost = live_analysis_lost(c->setup.analysis);

@@ -2,7 +2,6 @@
  * control thread leaves what is to be told under a lock; a request makes JSON of a copy. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -11,8 +10,6 @@
 #include <string.h>
 
 #include "live.h"
-
-#define MOST_SENDERS 16u
 
 static const char *const stage_names[HH_LIVE_STAGES] = {
     [HH_LIVE_STAGE_DECIMATE] = "decimate", [HH_LIVE_STAGE_BANK] = "bank",
@@ -27,7 +24,6 @@ struct LiveHttp {
     pthread_mutex_t lock;
     HhLiveSnapshot snapshot;
     LiveHttpState state;
-    LiveSenderReport senders[MOST_SENDERS];
 };
 
 void live_http_snapshot(LiveHttp *h, const HhLiveSnapshot *snapshot)
@@ -41,9 +37,6 @@ void live_http_state(LiveHttp *h, const LiveHttpState *state)
 {
     (void)pthread_mutex_lock(&h->lock);
     h->state = *state;
-    if (h->state.sender_count > MOST_SENDERS) h->state.sender_count = MOST_SENDERS;
-    memcpy(h->senders, state->senders, h->state.sender_count * sizeof *h->senders);
-    h->state.senders = h->senders;
     (void)pthread_mutex_unlock(&h->lock);
 }
 
@@ -99,12 +92,12 @@ static json_t *stages_json(const LiveHttp *h, const HhLiveProfile *p)
     return stages;
 }
 
-static json_t *senders_json(const LiveHttpState *state, const LiveSenderReport *senders)
+static json_t *senders_json(const LiveHttpState *state)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < state->sender_count; i++) {
-        char *url = cli_utf8(senders[i].url);
-        const LiveSenderCounts *n = &senders[i].counts;
+        char *url = cli_utf8(state->senders[i].url);
+        const LiveSenderCounts *n = &state->senders[i].counts;
         (void)json_array_append_new(
             list, json_pack("{s:s, s:I, s:I, s:b}", "name", url, "sent", (json_int_t)n->sent,
                             "lost", (json_int_t)n->lost, "connected", (int)n->connected));
@@ -113,20 +106,18 @@ static json_t *senders_json(const LiveHttpState *state, const LiveSenderReport *
     return list;
 }
 
-static json_t *performance_json(const LiveHttp *h, const LiveHttpState *state, int64_t samples,
-                                const LiveSenderReport *senders)
+static json_t *performance_json(const LiveHttp *h, const LiveHttpState *state, int64_t samples)
 {
     double rate = (double)h->config.sample_rate;
-    return json_pack("{s:i, s:i, s:f, s:I, s:f, s:o, s:I, s:I, s:f, s:f, s:I, s:I, s:I, s:o}",
-                     "sample_rate", (int)h->config.sample_rate, "hop", (int)h->config.hop,
-                     "hop_budget_us", 1e6 * (double)h->config.hop / rate, "uptime_samples",
-                     (json_int_t)samples, "uptime_s", (double)samples / rate, "stages",
-                     stages_json(h, &state->profile), "xruns", (json_int_t)state->device.xruns,
-                     "lost_samples", (json_int_t)state->device.lost, "input_latency_ms",
-                     state->device.input_latency_ms, "latency_ms", (double)state->latency_ms,
-                     "events", (json_int_t)state->events, "events_lost",
-                     (json_int_t)state->events_lost, "state_bytes",
-                     (json_int_t)hh_live_size(&h->config), "senders", senders_json(state, senders));
+    return json_pack(
+        "{s:i, s:i, s:f, s:I, s:f, s:o, s:I, s:I, s:f, s:f, s:I, s:I, s:I, s:o}", "sample_rate",
+        (int)h->config.sample_rate, "hop", (int)h->config.hop, "hop_budget_us",
+        1e6 * (double)h->config.hop / rate, "uptime_samples", (json_int_t)samples, "uptime_s",
+        (double)samples / rate, "stages", stages_json(h, &state->profile), "xruns",
+        (json_int_t)state->device.xruns, "lost_samples", (json_int_t)state->device.lost,
+        "input_latency_ms", state->device.input_latency_ms, "latency_ms", (double)state->latency_ms,
+        "events", (json_int_t)state->events, "events_lost", (json_int_t)state->events_lost,
+        "state_bytes", (json_int_t)hh_live_size(&h->config), "senders", senders_json(state));
 }
 
 /* ---- requests ---- */
@@ -176,15 +167,13 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     }
     if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
         return respond(connection, MHD_HTTP_METHOD_NOT_ALLOWED, cli_copy(hint), "text/plain");
-    LiveSenderReport senders[MOST_SENDERS];
     (void)pthread_mutex_lock(&h->lock);
     HhLiveSnapshot snapshot = h->snapshot;
     LiveHttpState now = h->state;
-    memcpy(senders, h->senders, sizeof senders);
     (void)pthread_mutex_unlock(&h->lock);
     if (strcmp(url, "/api/status") == 0) return respond_json(connection, status_json(h, &snapshot));
     if (strcmp(url, "/api/performance") == 0)
-        return respond_json(connection, performance_json(h, &now, snapshot.sample, senders));
+        return respond_json(connection, performance_json(h, &now, snapshot.sample));
     return respond(connection, MHD_HTTP_NOT_FOUND, cli_copy(hint), "text/plain");
 }
 
