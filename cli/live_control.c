@@ -284,25 +284,24 @@ static void wait_until(LiveControl *c, int64_t until_ns)
     }
 }
 
-static void run_in_real_time(LiveControl *c, int64_t until_ns)
+/* Does what is due now, and waits for what is next, until then at most. */
+static void step(LiveControl *c, int64_t now_ns, int64_t until_ns)
 {
-    do {
-        int64_t now_ns = live_now_ns();
-        act_on_due(c, now_ns);
-        wake_senders(c, now_ns);
-        show(c, now_ns);
-        flush_lines(c);
-        answer(c);
-        int64_t next = sooner(next_ns(c), until_ns);
-        if (c->view) next = sooner(next, live_view_next(c->view));
-        if (!live_control_stopped(c)) wait_until(c, next);
-    } while (live_now_ns() < until_ns && !live_control_stopped(c));
+    act_on_due(c, now_ns);
+    wake_senders(c, now_ns);
+    show(c, now_ns);
+    flush_lines(c);
+    answer(c);
+    int64_t next = sooner(next_ns(c), until_ns);
+    if (c->view) next = sooner(next, live_view_next(c->view));
+    if (!live_control_stopped(c)) wait_until(c, next);
 }
 
 void live_control_run(LiveControl *c, int64_t until_ns)
 {
     if (c->setup.real_time) {
-        run_in_real_time(c, until_ns);
+        do step(c, live_now_ns(), until_ns);
+        while (live_now_ns() < until_ns && !live_control_stopped(c));
         return;
     }
     for (int64_t next, before = -1; (next = next_ns(c)) <= until_ns && next != before;
@@ -353,14 +352,7 @@ int live_control_loop(LiveControl *c)
             if (c->snapshot_ns < now_ns) c->snapshot_ns = now_ns + SNAPSHOT_NS;
         }
         if (ended) break;
-        act_on_due(c, now_ns);
-        wake_senders(c, now_ns);
-        show(c, now_ns);
-        flush_lines(c);
-        answer(c);
-        int64_t next = sooner(next_ns(c), c->snapshot_ns);
-        if (c->view) next = sooner(next, live_view_next(c->view));
-        wait_until(c, next);
+        step(c, now_ns, c->snapshot_ns);
     }
     return code;
 }
