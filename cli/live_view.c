@@ -82,16 +82,28 @@ static uint32_t shade(const Screen *s, float brightness)
     return s->utf8 ? block[step] : (uint32_t)plain[step];
 }
 
-static void bar(Screen *s, int row, int column, int width, float share, int colour)
+/* Cell i of a bar that is filled by a share of its width. */
+static void bar_cell(Screen *s, int row, int column, int i, int width, float share, int colour)
 {
-    int eighths = (int)(clamp(share, 0.0f, 1.0f) * 8.0f * (float)width + 0.5f);
-    for (int i = 0; i < width; i++) {
-        int part = eighths - 8 * i;
-        if (part > 0)
-            screen_put(s, row, column + i, row_part(s, part), colour, false);
-        else
-            screen_put(s, row, column + i, s->utf8 ? 0xb7 : '.', DIM, false);
-    }
+    int part = (int)(clamp(share, 0.0f, 1.0f) * 8.0f * (float)width + 0.5f) - 8 * i;
+    if (part > 0)
+        screen_put(s, row, column + i, row_part(s, part), colour, false);
+    else
+        screen_put(s, row, column + i, s->utf8 ? 0xb7 : '.', DIM, false);
+}
+
+/* A bar that stands on the last of `rows` rows. */
+static void column_bar(Screen *s, int top, int rows, int column, int width, float share, int colour)
+{
+    int eighths = (int)(share * 8.0f * (float)rows + 0.5f);
+    for (int y = 0; y < rows; y++)
+        for (int x = 0; x < width; x++) {
+            int part = eighths - 8 * (rows - 1 - y);
+            if (part > 0)
+                screen_put(s, top + y, column + x, column_part(s, part), colour, false);
+            else if (y == rows - 1)
+                screen_put(s, top + y, column + x, s->utf8 ? 0x2581 : '_', DIM, false);
+        }
 }
 
 /* ---- the parts of the picture ---- */
@@ -221,7 +233,7 @@ static void draw_state(const LiveView *v, int row, int column, int64_t now_ns)
     int at = label ? screen_text(s, row + 1, column, GREY, false, "confidence ") : column;
     int width = room - (at - column) - 6;
     if (width > 24) width = 24;
-    if (width > 0) bar(s, row + 1, at, width, v->now.confidence, GREEN);
+    for (int i = 0; i < width; i++) bar_cell(s, row + 1, at, i, width, v->now.confidence, GREEN);
     (void)screen_text(s, row + 1, at + (width > 0 ? width + 1 : 0), TEXT, false, text);
     draw_onsets(v, row + 2, column, now_ns);
     (void)snprintf(text, sizeof text, room >= 14 ? "latency %+g ms" : "%+g ms",
@@ -246,15 +258,10 @@ static void draw_level(const LiveView *v, int row)
         (void)snprintf(text, sizeof text, "%6.1f dB  peak %6.1f  %6.1f LUFS", (double)v->now.rms_db,
                        (double)v->now.peak_db, (double)v->now.momentary_lufs);
     int width = s->columns - 3 - (int)strlen(text);
-    float share = clamp((v->now.rms_db - FLOOR_DB) / -FLOOR_DB, 0.0f, 1.0f);
-    int eighths = (int)(share * 8.0f * (float)width + 0.5f);
+    float share = (v->now.rms_db - FLOOR_DB) / -FLOOR_DB;
     for (int i = 0; i < width; i++) {
         float db = FLOOR_DB * (1.0f - ((float)i + 0.5f) / (float)width);
-        int part = eighths - 8 * i;
-        if (part > 0)
-            screen_put(s, row, 1 + i, row_part(s, part), level_colour(db), false);
-        else
-            screen_put(s, row, 1 + i, s->utf8 ? 0xb7 : '.', DIM, false);
+        bar_cell(s, row, 1, i, width, share, level_colour(db));
     }
     float peak = (v->peak_db - FLOOR_DB) / -FLOOR_DB;
     int at = (int)(clamp(peak, 0.0f, 1.0f) * (float)(width - 1));
@@ -297,16 +304,8 @@ static void draw_notes(const LiveView *v, int top, int rows)
         float height = 0.0f;
         for (size_t k = i; k < v->notes && k < i + (size_t)shared; k++)
             if (v->height[k] > height) height = v->height[k];
-        int eighths = (int)(height * 8.0f * (float)rows + 0.5f);
-        int column = 1 + (int)(i / (size_t)shared) * width, colour = note_colour(v, i);
-        for (int y = 0; y < rows; y++)
-            for (int x = 0; x < filled; x++) {
-                int part = eighths - 8 * (rows - 1 - y);
-                if (part > 0)
-                    screen_put(s, top + y, column + x, column_part(s, part), colour, false);
-                else if (y == rows - 1)
-                    screen_put(s, top + y, column + x, s->utf8 ? 0x2581 : '_', DIM, false);
-            }
+        int column = 1 + (int)(i / (size_t)shared) * width;
+        column_bar(s, top, rows, column, filled, height, note_colour(v, i));
     }
 }
 
@@ -322,16 +321,7 @@ static void draw_chroma(const LiveView *v, int top, int rows)
     if (s->columns - 1 - left < 12 * step - 1) step = 2;
     if (s->columns - 1 - left < 12 * step) return;
     for (int i = 0; i < 12; i++) {
-        int eighths = (int)(v->chroma[i] * 8.0f * (float)rows + 0.5f);
-        for (int y = 0; y < rows; y++)
-            for (int x = 0; x < 2; x++) {
-                int part = eighths - 8 * (rows - 1 - y);
-                if (part > 0)
-                    screen_put(s, top + y, left + step * i + x, column_part(s, part),
-                               class_colour(s, i), false);
-                else if (y == rows - 1)
-                    screen_put(s, top + y, left + step * i + x, s->utf8 ? 0x2581 : '_', DIM, false);
-            }
+        column_bar(s, top, rows, left + step * i, 2, v->chroma[i], class_colour(s, i));
         if (step == 3 || !names[i][1])
             (void)screen_text(s, top + rows, left + step * i, GREY, false, names[i]);
     }
