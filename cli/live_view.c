@@ -112,12 +112,12 @@ static void draw_title(const LiveView *v)
 {
     Screen *s = v->screen;
     char right[64], xruns[32] = "";
-    double t = (double)v->now.sample / v->rate;
-    int minutes = (int)(t / 60.0);
+    long tenths = (long)(10.0 * (double)v->now.sample / v->rate);
     if (v->xruns > 0)
         (void)snprintf(xruns, sizeof xruns, "%llu xrun%s  ", (unsigned long long)v->xruns,
                        v->xruns == 1 ? "" : "s");
-    (void)snprintf(right, sizeof right, "%s%d:%04.1f", xruns, minutes, t - 60.0 * minutes);
+    (void)snprintf(right, sizeof right, "%s%ld:%02ld.%ld", xruns, tenths / 600, tenths / 10 % 60,
+                   tenths % 10);
     int at = s->columns - 1 - (int)strlen(right);
     int end = screen_text(s, 0, 1, ACCENT, true, "heihachi");
     (void)screen_text(s, 0, end + 2, GREY, false, v->name);
