@@ -3,6 +3,7 @@
  * A metric is a number in the tree; its name is the way to it, joined by dots. Which way is better
  * is told by words of its last parts, as names of figures carry their units: see
  * direction_of(). What names nothing known is information and has no verdict. */
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -156,14 +157,14 @@ static void collect(Metrics *m, json_t *tree, const char *name, const json_t *ob
 static bool read_metrics(const char *path, Metrics *m)
 {
     json_error_t error;
-    json_t *tree = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    if (!tree) {
-        if (error.line > 0)
-            (void)cli_error(0, "%s: line %d: %s", path, error.line, error.text);
-        else
-            (void)cli_error(0, "%s: %s", path, error.text);
-        return false;
-    }
+    FILE *file = fopen(path, "r");
+    json_t *tree = file ? json_loadf(file, JSON_REJECT_DUPLICATES, &error) : NULL;
+    if (!file || ferror(file))
+        (void)cli_error(0, "%s: %s", path, strerror(errno));
+    else if (!tree)
+        (void)cli_error(0, "%s: line %d: %s", path, error.line, error.text);
+    if (file) (void)fclose(file);
+    if (!tree) return false;
     collect(m, tree, "", NULL, "");
     json_decref(tree);
     if (m->count > 0) return true;
