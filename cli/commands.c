@@ -219,7 +219,8 @@ const CliCommand cli_commands[] = {
      "info for numbers of which neither more nor less is better, as a count or a rate. Less is "
      "better of times, bytes, instructions, cycles, shares, xruns and losses; more of speeds, of "
      "what is free, and of what is true.\n\n"
-     "Exit status 1 if a metric is worse by more than --threshold, or has gone.",
+     "Exit status 1 if a metric is worse by more than --threshold, or has gone, or if --only "
+     "leaves none.",
      OPTIONS(perf_options), command_perf},
     {"info", "[OPTION...] FILE...", "tell what a sound file holds, without analysing it",
      "Prints format, rate, channels, length, size and hash of each sound file.",

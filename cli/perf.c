@@ -262,7 +262,7 @@ static json_t *row_json(const Row *row)
 }
 
 typedef struct Summary {
-    size_t verdicts[NEW + 1];
+    size_t verdicts[NEW + 1], metrics;
     json_t *rows;
 } Summary;
 
@@ -272,6 +272,7 @@ static void tell(const Request *r, Summary *s, const Metric *before, const Metri
     if (r->only.count > 0 && !contains_one(known->name, &r->only)) return;
     Row row = judge(r, before, after);
     s->verdicts[row.verdict]++;
+    s->metrics++;
     if (r->json)
         (void)json_array_append_new(s->rows, row_json(&row));
     else
@@ -300,7 +301,7 @@ static void print_summary(const Request *r, const Summary *s, bool worse)
 static int compare(const Request *r)
 {
     Metrics before = {NULL, 0, 0}, after = {NULL, 0, 0};
-    Summary s = {{0}, json_array()};
+    Summary s = {{0}, 0, json_array()};
     int code = CLI_FAILED;
     if (read_metrics(r->files[0], &before) && read_metrics(r->files[1], &after)) {
         for (size_t i = 0; i < before.count; i++)
@@ -308,8 +309,11 @@ static int compare(const Request *r)
         for (size_t i = 0; i < after.count; i++)
             if (!find(&before, after.list[i].name, i)) tell(r, &s, NULL, &after.list[i]);
         bool worse = s.verdicts[WORSE] + s.verdicts[GONE] > 0;
-        print_summary(r, &s, worse);
-        code = worse ? CLI_FAILED : CLI_DONE;
+        if (s.metrics > 0)
+            print_summary(r, &s, worse);
+        else
+            (void)cli_error(0, "no metric has a name that --only asks for");
+        code = worse || s.metrics == 0 ? CLI_FAILED : CLI_DONE;
     }
     json_decref(s.rows);
     free_metrics(&before);

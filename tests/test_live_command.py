@@ -934,8 +934,9 @@ def test_perf_table_and_errors(tmp_path):
     assert "y_us" in run("perf", "compare", "--all", tmp_path / "a.json", tmp_path / "b.json", code=1)[0]
     (tmp_path / "c.json").write_text('{"x": [1, }')
     (tmp_path / "d.json").write_text('{"x": "no number"}')
-    for name, words in (("c.json", "line 1"), ("d.json", "no numbers"), ("e.json", "e.json")):
-        assert words in run("perf", "compare", tmp_path / "a.json", tmp_path / name, code=1)[1]
+    for name, words in (("c.json", "c.json: line 1"), ("d.json", "no numbers"), ("e.json", "e.json: No such file"),
+                        (".", "Is a directory"), ("b.json", "--only")):
+        assert words in run("perf", "compare", tmp_path / "a.json", tmp_path / name, "--only", "z", code=1)[1]
     for arguments in ((), ("compare",), ("compare", "a"), ("bend", "a", "b"), ("compare", "a", "b", "c"),
                       ("compare", "a", "b", "--threshold", "-1")):
         run("perf", *arguments, code=2)
