@@ -1,7 +1,5 @@
 /* A sound device: which driver has it, and its samples from the ring to the analysis. */
-#include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -34,8 +32,7 @@ bool live_choose_channels(const LiveMix *mix, long channels, const char *name, u
 void live_device_list(void)
 {
     size_t count = 0;
-    for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++)
-        if (drivers[i]->present()) count += drivers[i]->list();
+    for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++) count += drivers[i]->list();
     if (count == 0) (void)cli_error(0, "there is no sound device that can be listened to");
 }
 
@@ -49,8 +46,7 @@ static const LiveDriver *find_driver(const char **name)
         *name = (*name)[length] == ':' && (*name)[length + 1] ? *name + length + 1 : NULL;
         return drivers[i];
     }
-    if (!*name && live_jack.present()) return &live_jack;
-    return &live_portaudio;
+    return !*name && live_jack_runs() ? &live_jack : &live_portaudio;
 }
 
 LiveDevice *live_device_open(const char *name, double rate, long channels, const LiveMix *mix)

@@ -25,8 +25,6 @@ typedef struct LiveStream {
  * `channels` 0 = as many as there are. On failure NULL after a complaint. */
 typedef struct LiveDriver {
     const char *prefix; /* "jack" */
-    /* There is a server, a library, a sound card. */
-    bool (*present)(void);
     void *(*open)(const char *name, double rate, long channels, const LiveMix *mix,
                   LiveStream *stream);
     bool (*start)(void *handle);
@@ -36,6 +34,8 @@ typedef struct LiveDriver {
 } LiveDriver;
 
 extern const LiveDriver live_jack, live_portaudio;
+
+bool live_jack_runs(void);
 
 /* The channels to mix, all if none are chosen; false after a complaint. */
 bool live_choose_channels(const LiveMix *mix, long channels, const char *name, uint64_t *chosen);

@@ -14,7 +14,7 @@ typedef struct Port {
     PaStream *pa;
     LiveStream *stream;
     int channels;
-    bool initialised, finished_told;
+    bool initialised;
 } Port;
 
 /* ALSA and JACK write their guesses about devices that are not there to standard error: it is
@@ -44,11 +44,6 @@ static bool initialise(void)
     if (error == paNoError) return true;
     (void)cli_error(0, "PortAudio: %s", Pa_GetErrorText(error));
     return false;
-}
-
-static bool present(void)
-{
-    return true;
 }
 
 /* ---- callbacks ---- */
@@ -96,16 +91,12 @@ static bool contains(const char *text, const char *part)
     return *part == '\0';
 }
 
-/* By number, by the whole name, else by a part of it. */
+/* By the whole name, else by a part of it. */
 static PaDeviceIndex find_device(const char *name)
 {
     if (!name) return Pa_GetDefaultInputDevice();
-    PaDeviceIndex count = Pa_GetDeviceCount(), found = paNoDevice;
-    long number;
-    if (cli_number(name, 0, count - 1, &number))
-        return Pa_GetDeviceInfo((PaDeviceIndex)number)->maxInputChannels > 0 ? (PaDeviceIndex)number
-                                                                             : paNoDevice;
-    for (PaDeviceIndex i = count - 1; i >= 0; i--) {
+    PaDeviceIndex found = paNoDevice;
+    for (PaDeviceIndex i = Pa_GetDeviceCount() - 1; i >= 0; i--) {
         const PaDeviceInfo *info = Pa_GetDeviceInfo(i);
         if (info->maxInputChannels == 0) continue;
         char *full = device_name(i);
@@ -159,11 +150,10 @@ static void *open_port(const char *name, double rate, long channels, const LiveM
     p->initialised = initialise();
     PaDeviceIndex index = p->initialised ? find_device(name) : paNoDevice;
     bool good = index != paNoDevice;
-    if (p->initialised && !good)
-        (void)cli_error(0,
-                        name ? "there is no input device \"%s\"; --list-devices shows them"
-                             : "there is no input device%s",
-                        name ? name : "");
+    if (p->initialised && !good && name)
+        (void)cli_error(0, "there is no input device \"%s\"; --list-devices shows them", name);
+    else if (p->initialised && !good)
+        (void)cli_error(0, "there is no sound device to listen to; --file and - need none");
     if (good) {
         stream->name = device_name(index);
         good = open_stream(p, index, rate, mixed_channels(mix, channels)) &&
@@ -214,5 +204,4 @@ static size_t list(void)
     return count;
 }
 
-const LiveDriver live_portaudio = {"portaudio", present,    open_port, start_port,
-                                   active,      close_port, list};
+const LiveDriver live_portaudio = {"portaudio", open_port, start_port, active, close_port, list};
