@@ -140,16 +140,15 @@ static bool set_text(char **to, const char *value)
 static bool set_input(LiveOptions *o, const CliOption *option, const char *value)
 {
     const char *name = option->name;
-    double number;
+    long rate;
     if (strcmp(name, "file") == 0) return set_text(&o->file, value);
     if (strcmp(name, "device") == 0) return set_text(&o->device, value);
     if (strcmp(name, "replay") == 0) return set_text(&o->replay, value);
     if (strcmp(name, "format") == 0) return set_format(o, option, value);
     if (strcmp(name, "mix") == 0) return set_mix(o, option, value);
     if (strcmp(name, "channels") == 0) return set_whole(o, option, value, 1, 64, &o->channels);
-    if (!number_in(value, 8000.0, 96000.0, &number) || number != (double)(long)number)
-        return bad_value(o, option, value, "a whole number from 8000 to 96000");
-    o->rate = number;
+    if (!set_whole(o, option, value, LIVE_LOW_RATE, LIVE_HIGH_RATE, &rate)) return false;
+    o->rate = (double)rate;
     return true;
 }
 

@@ -9,8 +9,6 @@
 #include "live.h"
 
 #define BLOCK      4096u
-#define LOW_RATE   8000.0
-#define HIGH_RATE  96000.0
 #define OTHER_RATE 48000.0
 
 struct LiveInput {
@@ -136,7 +134,8 @@ LiveInput *live_input_file(HhContext *context, const char *path, const LiveMix *
         in->planes = cli_alloc(planes, sizeof *in->planes);
         for (size_t c = 0; c < planes; c++) in->planes[c] = in->memory + c * BLOCK;
         /* The core counts whole samples a second. */
-        if (in->rate < LOW_RATE || in->rate > HIGH_RATE || in->rate != (double)(long)in->rate) {
+        if (in->rate < LIVE_LOW_RATE || in->rate > LIVE_HIGH_RATE ||
+            in->rate != (double)(long)in->rate) {
             status = hh_resampler_create(context, in->rate, OTHER_RATE, 1, &in->resampler);
             in->rate = OTHER_RATE;
         }
