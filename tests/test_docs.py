@@ -17,7 +17,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = Path(os.environ.get("HEIHACHI", ROOT / "build/heihachi")).resolve()
 LIBRARY = Path(os.environ.get("HEIHACHI_LIBRARY", PROGRAM.parent / "src/libheihachi.so")).resolve()
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "assets/README.md"]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "assets/README.md",
+         ROOT / "firmware/esp32s3/README.md"]
 README, FORMATS, LIVE = ROOT / "README.md", ROOT / "docs/formats.md", ROOT / "docs/live.md"
 FINGERPRINT = ROOT / "docs/fingerprint.md"
 pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason="the program is not built")
