@@ -153,7 +153,7 @@ void live_gain_follow(LiveGain *gain, const float *amplitude, size_t count, int6
 uint8_t live_byte(double share)
 {
     if (!(share > 0.0)) return 0;
-    return share < 1.0 ? (uint8_t)(255.0 * share + 0.5) : 255;
+    return share < 1.0 ? (uint8_t)lround(255.0 * share) : 255;
 }
 
 uint8_t live_gain_byte(const LiveGain *gain, float amplitude)
