@@ -57,6 +57,12 @@ static bool check_mix(const LiveInput *in, const char *name)
 
 /* ---- a file ---- */
 
+static void complain(const HhContext *context, HhStatus status)
+{
+    const char *message = hh_context_message(context);
+    (void)cli_error(0, "%s", *message ? message : hh_status_text(status));
+}
+
 static HhStatus keep(void *user, const float *const *channel, size_t count)
 {
     LiveInput *in = user;
@@ -97,8 +103,7 @@ static bool fill(LiveInput *in)
             if (in->resampler) status = hh_resampler_finish(in->resampler, keep, in);
         }
         if (status != HH_OK) {
-            const char *message = hh_context_message(in->context);
-            (void)cli_error(0, "%s", *message ? message : hh_status_text(status));
+            complain(in->context, status);
             return false;
         }
     }
@@ -141,8 +146,7 @@ LiveInput *live_input_file(HhContext *context, const char *path, const LiveMix *
         }
     }
     if (status == HH_OK) return in;
-    const char *message = hh_context_message(context);
-    (void)cli_error(0, "%s", *message ? message : hh_status_text(status));
+    complain(context, status);
     live_input_close(in);
     return NULL;
 }
