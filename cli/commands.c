@@ -110,8 +110,7 @@ static const CliOption live_options[] = {
     {"stagger", 0, "N", NULL,
      "Work on N bins of tempo a tick, as a slow chip would; 0 (default) for all of them."},
     {"send", 0, "URL", NULL,
-     "Send events to a program or device; may be given several times: see "
-     "SENDERS."},
+     "Send events to a program or device; may be given several times: see SENDERS."},
     {"record", 0, "SESSION", "FILE",
      "Write every event and, 50 times a second, all that is known to this file, as lines of JSON. "
      "It has its name when it is whole."},
@@ -197,7 +196,7 @@ const CliCommand cli_commands[] = {
      OPTIONS(similar_options), command_similar},
     {"live",
      "[OPTION...] [--device NAME]\n    heihachi live [OPTION...] --file FILE\n    heihachi live "
-     "[OPTION...] --rate HZ -",
+     "[OPTION...] --rate HZ -\n    heihachi live [OPTION...] --replay SESSION",
      "tell beats, tempo, level and onsets while the music plays",
      "Listens to a sound device, to a file, or with - to raw samples on standard input, and tells "
      "what it hears as it hears it. On a terminal it shows tempo, a lamp for the beat, level and "

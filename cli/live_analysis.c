@@ -21,8 +21,8 @@
 #define EVENTS         4096u
 #define COMMANDS       128u
 #define JUMP_NS        60000000 /* 60 ms */
-#define FOLLOW_SAMPLES 2.0      /* seconds of sound in which the estimate follows by 63 % */
-#define PUBLISH_HOPS   16u
+#define FOLLOW_SECONDS 2.0      /* of sound, in which the estimate follows by 63 % */
+#define PUBLISH_HOPS   16u      /* the profile is handed over */
 
 typedef struct Order {
     LiveCommand command;
@@ -177,7 +177,7 @@ static void place(LiveAnalysis *a, size_t count, int64_t end_ns)
         known = seen;
         a->placed = true;
     } else {
-        double share = (double)count / (FOLLOW_SAMPLES * (double)a->config.sample_rate);
+        double share = (double)count / (FOLLOW_SECONDS * (double)a->config.sample_rate);
         known += (int64_t)((double)off * (share < 1.0 ? share : 1.0));
     }
     atomic_store_explicit(&a->origin_ns, known, memory_order_relaxed);
