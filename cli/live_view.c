@@ -288,7 +288,7 @@ static int note_colour(const LiveView *v, size_t note)
 /* Columns of a note, its gap included, times the notes that share them. */
 static void note_layout(const LiveView *v, int *width, int *shared)
 {
-    int room = v->screen->columns - 2, notes = (int)v->notes;
+    int room = v->screen->columns > 3 ? v->screen->columns - 2 : 1, notes = (int)v->notes;
     *shared = (notes + room - 1) / room;
     *width = room / ((notes + *shared - 1) / *shared);
     if (*width > 4) *width = 4;

@@ -599,6 +599,15 @@ def test_the_view_at_many_sizes(clicks, columns, rows):
         assert t.finish() == 0 and t.restored()
 
 
+@pytest.mark.parametrize("columns, rows", [(1, 24), (2, 20), (3, 3), (1, 1)])
+def test_the_view_where_nothing_can_be_seen(clicks, columns, rows):
+    with Terminal("--file", clicks, columns=columns, rows=rows) as t:
+        while b";1H" not in t.raw and t.process.poll() is None:
+            t.read()
+        t.type("q")
+        assert t.finish() == 0 and t.restored()
+
+
 def test_the_view_shows_what_is_heard(clicks, tmp_path):
     """A4, and A5 20 dB below, for 3 s, in bars of 42 dB and eleven rows; then nothing. And a tempo."""
     at = np.arange(3 * RATE) / RATE
