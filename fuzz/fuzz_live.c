@@ -103,6 +103,7 @@ static void listen(void *user, const HhLiveEvent *event)
     case HH_LIVE_BEAT:
         add(told, event->beat.bpm);
         add(told, event->beat.confidence);
+        add(told, event->beat.number);
         add(told, event->beat.in_bar);
         break;
     case HH_LIVE_ONSET:
@@ -117,7 +118,7 @@ static void listen(void *user, const HhLiveEvent *event)
         add_snapshot(told);
         break;
     case HH_LIVE_SILENCE:
-        add(told, event->silence.on);
+        add(told, event->silence.on + 2 * event->silence.contrast);
         break;
     }
 }
