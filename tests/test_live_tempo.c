@@ -29,7 +29,7 @@ static void listen(void *user, const HhLiveEvent *event)
         assert_true(event->beat.in_bar <= 4);
         beats->time[beats->count] = (double)event->sample / rate;
         beats->told[beats->count] = (double)event->told / rate;
-        beats->bpm[beats->count] = event->beat.bpm;
+        beats->bpm[beats->count] = (double)event->beat.bpm;
         beats->confidence[beats->count] = event->beat.confidence;
         beats->number[beats->count++] = event->beat.number;
         break;
