@@ -155,7 +155,8 @@ HhLive *hh_live_init(void *memory, const HhLiveConfig *config, HhLiveListener *l
  * cut. Calls the listener for each event, in order. Allocates nothing. */
 void hh_live_push(HhLive *live, const float *samples, size_t count);
 
-/* Controls, from the thread that pushes. */
+/* Controls, from the thread that pushes. A nudge beyond +-1000 ms and a latency beyond its range
+ * change nothing. */
 void hh_live_tap(HhLive *live);    /* a beat is now; two or more set the tempo */
 void hh_live_double(HhLive *live); /* twice the tempo, held until the tempo changes */
 void hh_live_half(HhLive *live);
