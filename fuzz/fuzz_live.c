@@ -137,7 +137,7 @@ static void control(HhLive *live, uint32_t which)
         hh_live_half(live);
         break;
     case 3:
-        hh_live_nudge(live, (float)(which / 8) - 16.0f);
+        hh_live_nudge(live, 60.0f * ((float)(which / 8) - 16.0f));
         break;
     case 4:
         (void)hh_live_range(live, 20.0f + (float)which, 400.0f - (float)which);

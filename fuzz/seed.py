@@ -130,7 +130,7 @@ def share(value, low, high):
 
 def live(folder, _):
     """Every note bank of the real-time core, and its defaults, over sines and clicks."""
-    tail = bytes([6, 0, 1, 3 + 8, 2, 4, 5, 7]) + bytes(4) + b"".join(
+    tail = bytes([0, 0, 1, 3, 2, 4, 5, 7]) + bytes(4) + b"".join(
         share(x, -1.0, 1.0) for x in sound(0.1, 8000))
     for bank in range(4):
         rate, hop = (8000, 16000, 44100, 96000)[bank], (100, 128, 16, 4096)[bank]

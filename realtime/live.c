@@ -219,13 +219,15 @@ void hh_live_push(HhLive *live, const float *samples, size_t count)
     while (count > 0) {
         /* Beats are told between chunks, to the sample. */
         int64_t stop = live->beat.due < live->stop ? live->beat.due : live->stop;
+        /* A nudge or a latency may have made a beat due in the past. */
+        if (stop < live->sample) stop = live->sample;
         size_t part = (size_t)(stop - live->sample);
         if (part > count) part = count;
         take_in(live->incoming + (live->sample - live->chunk), samples, part);
         live->sample += (int64_t)part;
         samples += part;
         count -= part;
-        if (live->sample == live->beat.due) hh_live_tell_beat(live);
+        if (live->sample >= live->beat.due) hh_live_tell_beat(live);
         if (live->sample == live->stop) work(live);
     }
 }

@@ -273,6 +273,31 @@ static void double_half_nudge(void **state)
     free(live);
 }
 
+/* A nudge may put a beat before what has been taken in: it is told with the next sample, whatever
+ * the size of the push that holds it. */
+static void a_nudge_into_the_past(void **state)
+{
+    (void)state;
+    static Beats beats;
+    static const float silence[RATE];
+    for (float ms = -1000.0f; ms < -100.0f; ms += 300.0f) {
+        uint64_t hash[2];
+        for (size_t each = 0; each < 2; each++) {
+            HhLive *live = start_default(&beats);
+            push_clicks(live, 0.3, 120.0, 6.0);
+            size_t from = beats.count, length = each ? 1 : RATE;
+            double now = (double)live->sample / RATE;
+            hh_live_nudge(live, ms);
+            for (size_t i = 0; i < RATE; i += length) hh_live_push(live, silence + i, length);
+            assert_true(beats.count > from && beats.told[from] == now);
+            for (size_t i = from; i < beats.count; i++) assert_true(beats.time[i] >= beats.told[i]);
+            hash[each] = beats.hash;
+            free(live);
+        }
+        assert_true(hash[0] == hash[1]);
+    }
+}
+
 static void ranges(void **state)
 {
     (void)state;
@@ -453,6 +478,7 @@ int main(void)
         cmocka_unit_test(silence_runs_on),
         cmocka_unit_test(tapping),
         cmocka_unit_test(double_half_nudge),
+        cmocka_unit_test(a_nudge_into_the_past),
         cmocka_unit_test(ranges),
         cmocka_unit_test(staggered),
         cmocka_unit_test(bank_does_not_drift),
