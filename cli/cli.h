@@ -104,8 +104,8 @@ int command_process(int argc, char **argv);
 int command_features(int argc, char **argv); /* features.c */
 int command_compare(int argc, char **argv);
 int command_similar(int argc, char **argv);
-int command_live(int argc, char **argv);     /* live.c */
-int command_perf(int argc, char **argv);     /* perf.c */
+int command_live(int argc, char **argv); /* live.c */
+int command_perf(int argc, char **argv); /* perf.c */
 int command_info(int argc, char **argv);
 int command_version(int argc, char **argv);
 int command_help(int argc, char **argv);
