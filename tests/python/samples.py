@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from calls import resolve
 
 import heihachi
 
@@ -62,17 +63,24 @@ def outcome(function, *args, **kwargs):
             return error
 
 
+def close(got, want, of_value=1e-5, of_peak=2e-6, beside=0.0, why=""):
+    """Of one shape and type; integers equal, others within `of_value` of each value + `of_peak` of the largest finite one
+    (by default the bound that the project keeps with librosa) + `beside`. NaN and infinity are in the same places."""
+    got, want = np.asarray(got), np.asarray(want)
+    assert (got.shape, got.dtype) == (want.shape, want.dtype), why
+    if want.dtype.kind in "biu":
+        of_value = of_peak = beside = 0.0
+    peak = float(np.abs(want[np.isfinite(want)]).max(initial=0))
+    np.testing.assert_allclose(got, want, rtol=of_value, atol=of_peak * peak + beside, err_msg=why)
+
+
 def same(function, *args, slack=1, **kwargs):
     """The function of both modules gives the same array, of the same type, or the same exception. `slack`: in multiples of
     the bound that holds everywhere else."""
-    name = function.split(".")
-    theirs, ours = (getattr(getattr(module, name[0]), name[1]) for module in (librosa, heihachi))
-    want, got = outcome(theirs, *args, **kwargs), outcome(ours, *args, **kwargs)
+    want, got = (outcome(resolve(module, function), *args, **kwargs) for module in (librosa, heihachi))
     if isinstance(want, Exception) or isinstance(got, Exception):
         assert type(got) is type(want), f"{got!r} instead of {want!r}"
         return
     wants, gots = (value if isinstance(value, tuple) else (value,) for value in (want, got))
     for want, got in zip(wants, gots):
-        assert (got.shape, got.dtype) == (want.shape, want.dtype)
-        peak = np.nanmax(np.abs(want)) if want.size and not np.all(np.isnan(want)) else 0.0
-        np.testing.assert_allclose(got, want, rtol=1e-5 * slack, atol=2e-6 * slack * float(peak))
+        close(got, want, 1e-5 * slack, 2e-6 * slack)

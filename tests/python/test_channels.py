@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from calls import resolve
 
 import heihachi
 
@@ -29,9 +30,7 @@ CASES = {
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_seventy_channels_are_seventy_signals(name):
     y = np.random.default_rng(1).standard_normal((7, 10, 2500)).astype("f4")
-    function = heihachi
-    for part in name.split("."):
-        function = getattr(function, part)
+    function = resolve(heihachi, name)
     call = lambda x: function(**CASES[name], y=x)  # noqa: E731
     whole = call(y)
     whole = whole if isinstance(whole, tuple) else (whole,)

@@ -13,6 +13,7 @@ import librosa.onset
 import librosa.util
 import numpy as np
 import pytest
+from calls import resolve
 
 import heihachi
 from heihachi._patch import PATCHED
@@ -23,12 +24,6 @@ def patched():
     heihachi.patch_librosa()
     yield
     heihachi.unpatch_librosa()
-
-
-def resolve(module, name):
-    for part in name.split("."):
-        module = getattr(module, part)
-    return module
 
 
 @pytest.mark.parametrize("name", PATCHED)

@@ -7,6 +7,8 @@ import librosa
 import numpy as np
 import pytest
 import scipy.signal
+from calls import resolve
+from samples import close
 
 RATE = 22050
 SECONDS = 3
@@ -28,33 +30,13 @@ FREQS = 60.0 * 2.0 ** (np.arange(40) / 12)
 VOICE = dict(fmin=60, fmax=1000)
 
 
-def _resolve(root, name):
-    for part in name.split("."):
-        root = getattr(root, part)
-    return root
-
-
 def _call(module, name, arguments, keywords):
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         try:
-            return _resolve(module, name)(*arguments, **keywords), {w.category for w in seen}
+            return resolve(module, name)(*arguments, **keywords), {w.category for w in seen}
         except Exception as error:
             return error, None
-
-
-def _assert_same(name, ours, theirs):
-    if isinstance(theirs, tuple):
-        assert isinstance(ours, tuple) and len(ours) == len(theirs)
-        for a, b in zip(ours, theirs):
-            _assert_same(name, a, b)
-        return
-    ours, theirs = np.asarray(ours), np.asarray(theirs)
-    assert ours.shape == theirs.shape
-    assert ours.dtype == theirs.dtype
-    np.testing.assert_array_equal(np.isnan(ours), np.isnan(theirs))
-    peak = np.nanmax(np.abs(theirs), initial=0.0)
-    np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=4e-6 * peak)
 
 
 def _same(name, *arguments, **keywords):
@@ -183,7 +165,12 @@ def test_same_as_librosa(name, arguments, keywords):
     ours, our_warnings = _call(heihachi, name, arguments, keywords)
     assert not isinstance(theirs, Exception)
     assert not isinstance(ours, Exception), ours
-    _assert_same(name, ours, theirs)
+    ours, theirs = (value if isinstance(value, tuple) else (value,) for value in (ours, theirs))
+    assert len(ours) == len(theirs)
+    # The sound outside a range of constant-Q bins rounds the transform in float, too: src/harmony/cqt.c.
+    of_peak = 4e-6 if name == "cqt" and "n_bins" in keywords else 2e-6
+    for got, want in zip(ours, theirs):
+        close(got, want, of_peak=of_peak)
     assert our_warnings - {UserWarning} == their_warnings - {UserWarning}
 
 
@@ -274,7 +261,7 @@ def test_the_callers_arrays_are_as_before():
     assert heihachi.filters.get_window(values, 16) is not values
     for name in ("yin", "cqt", "pseudo_cqt"):
         before = STEREO.copy()
-        result = _resolve(heihachi, name)(STEREO, **(VOICE if name == "yin" else {}))
+        result = resolve(heihachi, name)(STEREO, **(VOICE if name == "yin" else {}))
         assert not np.shares_memory(result, STEREO)
         np.testing.assert_array_equal(before, STEREO)
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import scipy.stats
 from librosa import ParameterError
-from samples import same
+from samples import close, same
 
 import heihachi
 
@@ -27,13 +27,6 @@ def envelope(frames=400, dtype=np.float64, seed=0):
     x = numbers.random(frames) ** 3
     x[:: int(numbers.integers(12, 40))] += 1 + numbers.random()
     return x.astype(dtype)
-
-
-def close(got, want):
-    """Within the bound that the project keeps with librosa: 1e-5 of a value + 2e-6 of the largest."""
-    got, want = np.asarray(got), np.asarray(want)
-    assert got.dtype == want.dtype and got.shape == want.shape
-    np.testing.assert_allclose(got, want, rtol=1e-5, atol=2e-6 * np.abs(want).max(initial=0))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
