@@ -5,13 +5,12 @@ import warnings
 import numpy as np
 
 from . import _arguments as args
-from . import _core, _spectrum
+from . import _convert, _core, _spectrum, util
 
 __all__ = ["yin", "pyin", "piptrack", "estimate_tuning", "pitch_tuning"]
 
 # HhPeakReference of include/heihachi/pitch.h.
 _PEAK_MAX, _PEAK_MEAN, _PEAK_VALUE = 0, 1, 2
-_A0 = 27.5  # Hz, octave 0 of the tuning
 
 
 class _Deprecated:
@@ -356,10 +355,7 @@ def _piptrack_any(S, sr, n_fft, fmin, fmax, threshold, ref):
     else:
         level = np.abs(ref)
     above = S * (S > level)
-    peak = np.zeros(S.shape, dtype=bool)
-    peak[..., 1:-1, :] = (above[..., 1:-1, :] > above[..., :-2, :]) & (above[..., 1:-1, :] >= above[..., 2:, :])
-    if bins > 1:
-        peak[..., -1, :] = above[..., -1, :] > above[..., -2, :]
+    peak = util.localmax(above, axis=-2) if bins > 1 else np.zeros(S.shape, dtype=bool)
     peak &= wanted[:, np.newaxis]
     where = np.nonzero(peak)
     row = where[-2]
@@ -498,7 +494,7 @@ def _pitch_tuning(frequencies, resolution, bins_per_octave):
     frequencies = frequencies[frequencies > 0]
     if frequencies.size == 0:
         return _known(np.nan)
-    bins = bins_per_octave * np.log2(frequencies / _A0)
+    bins = bins_per_octave * _convert.hz_to_octs(frequencies)
     deviation = bins - np.floor(bins)
     deviation -= deviation >= 0.5
     edges = np.linspace(-0.5, 0.5, int(np.ceil(1.0 / resolution)) + 1)

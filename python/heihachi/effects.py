@@ -241,19 +241,9 @@ def remix(y, intervals, *, align_zeros=True):
     if align_zeros:
         mono = args.checked_audio(y)
         mono = np.mean(mono, axis=tuple(range(y.ndim - 1))) if y.ndim > 1 else mono
-        if len(mono) == 0:
-            raise IndexError("a sound of no samples has no sign changes")
-        places = np.append(np.flatnonzero(_sign_changes(mono)), len(mono))
+        places = np.append(np.flatnonzero(_audio.zero_crossings(mono)), len(mono))
         return np.concatenate([y[..., start:end] for start, end in (_nearest(ends, places) for ends in intervals)], axis=-1)
     return np.concatenate([y[..., ends[0] : ends[1]] for ends in intervals], axis=-1)
-
-
-def _sign_changes(y):
-    """Samples whose sign is not that of the one before, and the first; up to 1e-10 counts as 0, which is positive."""
-    negative = y < -1e-10
-    changes = np.ones(len(y), dtype=bool)
-    changes[1:] = negative[1:] != negative[:-1]
-    return changes
 
 
 def _nearest(wanted, places):

@@ -19,7 +19,6 @@ __all__ = [
 ]
 
 _C1 = 32.70319566257483  # Hz
-_A4 = 440.0  # Hz
 
 # HhMelNorm of include/heihachi/spectral.h.
 _MEL_SLANEY, _MEL_NONE = 0, 1
@@ -196,7 +195,7 @@ def chroma(
     if n_chroma < 0 or n_fft < 0:
         raise ValueError(f"n_chroma={n_chroma} classes of a transform of n_fft={n_fft}")
     hz = np.linspace(0, sr, n_fft, endpoint=False)[1:]
-    place = n_chroma * np.log2(hz / (_A4 * 2.0 ** (tuning / n_chroma) / 16))
+    place = n_chroma * _convert.hz_to_octs(hz, tuning=tuning, bins_per_octave=n_chroma)
     # 0 Hz is put one and a half octaves below the first bin
     place = np.concatenate(([place[0] - 1.5 * n_chroma], place))
     width = np.concatenate((np.maximum(np.diff(place), 1.0), [1.0]))
@@ -249,7 +248,7 @@ def cq_to_chroma(
     octaves = int(np.ceil(float(n_input) / bins_per_octave))
     fold = np.roll(np.repeat(np.eye(n_chroma), merged, axis=1), -(merged // 2), axis=1)
     fold = np.tile(fold, octaves)[:, :n_input]
-    first = np.mod(12.0 * (np.log2(_C1 if fmin is None else fmin) - np.log2(_A4)) + 69.0, 12)
+    first = np.mod(_convert.hz_to_midi(_C1 if fmin is None else fmin), 12)
     if not base_c:
         first = first - 9
     fold = np.roll(fold, int(np.round(first * (n_chroma / 12.0))), axis=0).astype(dtype)
