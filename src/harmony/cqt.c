@@ -17,10 +17,11 @@
  * octaves whose hop is short beside the filters are made by overlap-save instead (overlap.h), but
  * for frames so faint that the rounding of the block's loud ones shows.
  *
- * Departure: transforms are single precision but for the lowest octave of whole signals (librosa:
- * double, rounded). Tolerance against librosa: 1e-5 of a value plus 2e-6 of the largest; of ranges
- * 4e-6 of the largest. Cost per frame: a transform for each octave that is not made by
- * overlap-save. */
+ * Departure: transforms are single precision for ranges of frames, and for the chroma of whole
+ * signals but in the lowest octave (librosa: double, rounded). Tolerance against librosa: 1e-5 of a
+ * value plus 2e-6 of the largest; of ranges, and of bins beside a sound that is 50 dB above them
+ * and not among them, 4e-6 of the largest. Cost per frame: a transform for each octave that is not
+ * made by overlap-save. */
 #include "harmony/cqt.h"
 
 #include <math.h>
@@ -170,7 +171,7 @@ static void tile_of_frames(const HhCqtPlan *plan, const HhStretch *levels, size_
         size_t values = o->bins * HH_TILE;
         float *re = s->rows_re + o->first * HH_TILE, *im = s->rows_im + o->first * HH_TILE;
         if (output->rows && copy_rows(o, &output->rows[i], frame, count, re, im)) continue;
-        bool precise = (o->precise && output->precise) || (output->rows && output->rows[i].re);
+        bool precise = i + output->precise >= plan->octaves || (output->rows && output->rows[i].re);
         octave_rows(plan, o, &levels[o->level], frame, count, precise, re, im, s);
         if (plan->undo[o->level] == 1.0f) continue;
         k->vector->scale_f32(re, plan->undo[o->level], re, values);

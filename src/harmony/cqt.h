@@ -18,7 +18,6 @@ typedef struct HhOctave {
     const HhFft *fft;
     HhSparse basis;    /* scaled */
     double relative;   /* the basis over that of the octave above; 0: not a multiple of it */
-    bool precise;      /* double transform */
     size_t low, count; /* bins that the basis looks at: low .. low + count - 1 */
 } HhOctave;
 
@@ -46,7 +45,7 @@ typedef struct HhCqtOutput {
     float *frames;         /* the first frame's values */
     size_t stride;         /* floats from frame to frame */
     const HhCqtRows *rows; /* [octaves], from frame 0 on; NULL: none */
-    bool precise;          /* the lowest octave by a double transform */
+    size_t precise;        /* so many octaves, the lowest ones, by double transforms */
 } HhCqtOutput;
 
 HhCqtOutput hh_cqt_output(const HhCqtPlan *plan, bool magnitude, const HhChromaFold *fold,

@@ -3,8 +3,6 @@
 
 #include "harmony/cqt.h"
 
-enum { PRECISE_OCTAVES = 1 };
-
 static int factors_of_two(size_t x)
 {
     int count = 0;
@@ -122,7 +120,6 @@ static HhStatus make_octaves(HhCqtPlan *plan, const HhCqtParams *p, const HhGrid
             status =
                 octave_basis(context, grid, o, top_rate, factor, p->scale, reuse, &plain, &scale);
         if (status == HH_OK) find_columns(o);
-        o->precise = i + PRECISE_OCTAVES >= plan->octaves;
         if (hop % 2 == 0) {
             hop /= 2;
             level++;

@@ -199,7 +199,8 @@ static HhStatus signal(HhContext *context, const HhCqtPlan *plan, const HhChroma
         job.output = hh_cqt_output(plan, magnitude, fold, out->data);
         job.output.frames += (size_t)c * job.frames * job.output.stride;
         job.output.rows = job.rows;
-        job.output.precise = true;
+        /* chroma is relative to its frame, of which the lowest octave needs it most */
+        job.output.precise = fold ? 1 : plan->octaves;
         hh_parallel_for(context, job.groups, group_task, &job);
         find_least(&job);
         hh_parallel_for(context, (job.frames + FRAMES_PER_TASK - 1) / FRAMES_PER_TASK, frames_task,

@@ -14,17 +14,16 @@
 typedef struct Pseudo {
     const HhKernels *kernels;
     HhSparse basis; /* real, scaled */
-    size_t frames, bins;
+    size_t frames;
     float *out;
 } Pseudo;
 
 static void pseudo_tile(void *arg, const HhSpectrumTile *tile, void *scratch)
 {
     const Pseudo *job = arg;
-    float *magnitude = scratch, *rows = magnitude + job->bins * HH_TILE;
+    float *rows = scratch;
     size_t columns = job->basis.rows;
-    job->kernels->vector->magnitude_f32(tile->re, tile->im, magnitude, job->bins * HH_TILE);
-    job->kernels->harmony->sparse_real(&job->basis, magnitude, rows);
+    job->kernels->harmony->sparse_real(&job->basis, tile->value, rows);
     job->kernels->vector->tile_to_frames_f32(
         rows, columns, tile->count,
         job->out + (tile->channel * job->frames + tile->first) * columns, (ptrdiff_t)columns);
@@ -72,16 +71,15 @@ static HhStatus pseudo_of_grid(HhContext *context, const HhSignal *y, const HhCq
     stft.hop_length = p->hop_length;
     stft.pad = p->pad_mode;
     HhTileSource source;
-    HH_TRY(hh_tiles_of_signal(context, &source, y, &stft, HH_TILE_COMPLEX));
-    Pseudo job = {.kernels = source.kernels, .frames = source.frames, .bins = source.bins};
+    HH_TRY(hh_tiles_of_signal(context, &source, y, &stft, HH_TILE_MAGNITUDE));
+    Pseudo job = {.kernels = source.kernels, .frames = source.frames};
     HhStatus status = pseudo_basis(context, grid, y->rate, n_fft, p->scale, &job.basis);
     if (status == HH_OK)
         status =
             hh_array_make(context, out, HH_FLOAT32, 3, source.channels, source.frames, grid->bins);
     if (status == HH_OK) {
         job.out = out->data;
-        status = hh_tiles_run(&source, (source.bins + grid->bins) * HH_TILE * sizeof(float),
-                              pseudo_tile, &job);
+        status = hh_tiles_run(&source, grid->bins * HH_TILE * sizeof(float), pseudo_tile, &job);
         if (status != HH_OK) hh_array_free(out);
     }
     hh_sparse_free(context, &job.basis);
