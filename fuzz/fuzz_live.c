@@ -69,23 +69,28 @@ static void add(Told *told, double number)
     told->hash = (told->hash ^ bits) * 1099511628211ull;
 }
 
+static void add_float(Told *told, float number)
+{
+    add(told, (double)number);
+}
+
 static void add_snapshot(Told *told)
 {
     HhLiveSnapshot now;
     need(hh_live_read(told->live, &now));
     add(told, (double)now.sample);
-    for (int i = 0; i < HH_LIVE_MAX_NOTES; i++) add(told, now.note[i]);
-    for (int i = 0; i < 12; i++) add(told, now.chroma[i]);
-    for (int i = 0; i < HH_LIVE_BANDS; i++) add(told, now.onset[i]);
-    add(told, now.tuning_cents);
-    add(told, now.rms_db);
-    add(told, now.peak_db);
-    add(told, now.momentary_lufs);
-    add(told, now.display);
-    add(told, now.novelty);
-    add(told, now.bpm);
-    add(told, now.confidence);
-    add(told, now.beat_phase);
+    for (int i = 0; i < HH_LIVE_MAX_NOTES; i++) add_float(told, now.note[i]);
+    for (int i = 0; i < 12; i++) add_float(told, now.chroma[i]);
+    for (int i = 0; i < HH_LIVE_BANDS; i++) add_float(told, now.onset[i]);
+    add_float(told, now.tuning_cents);
+    add_float(told, now.rms_db);
+    add_float(told, now.peak_db);
+    add_float(told, now.momentary_lufs);
+    add_float(told, now.display);
+    add_float(told, now.novelty);
+    add_float(told, now.bpm);
+    add_float(told, now.confidence);
+    add_float(told, now.beat_phase);
     add(told, now.beats);
     add(told, now.in_bar);
     add(told, now.silent + 2 * now.silent_by_contrast);
@@ -101,18 +106,18 @@ static void listen(void *user, const HhLiveEvent *event)
     told->last = event->told;
     switch (event->type) {
     case HH_LIVE_BEAT:
-        add(told, event->beat.bpm);
-        add(told, event->beat.confidence);
+        add_float(told, event->beat.bpm);
+        add_float(told, event->beat.confidence);
         add(told, event->beat.number);
         add(told, event->beat.in_bar);
         break;
     case HH_LIVE_ONSET:
         need(event->onset.band < HH_LIVE_BANDS);
-        add(told, event->onset.strength);
+        add_float(told, event->onset.strength);
         break;
     case HH_LIVE_TEMPO:
-        add(told, event->tempo.bpm);
-        add(told, event->tempo.confidence);
+        add_float(told, event->tempo.bpm);
+        add_float(told, event->tempo.confidence);
         break;
     case HH_LIVE_LEVEL:
         add_snapshot(told);
