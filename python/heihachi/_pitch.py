@@ -203,6 +203,7 @@ def pyin(
     """
     y, keywords = _frames_of(y, fmin, fmax, sr, frame_length, win_length, hop_length, center, pad_mode)
     if resolution == 0:
+        _core.yin(y, sr, **keywords)  # refuses samples that pyin would refuse first
         raise ZeroDivisionError("a resolution of 0 semitones: above 0 is needed")
     return _core.pyin(
         y,

@@ -187,6 +187,8 @@ def test_same_as_librosa(name, arguments, keywords):
         _same("yin", np.full(4000, np.nan), **VOICE),
         _same("pyin", np.arange(4000), **VOICE),
         _same("pyin", SINGLE, resolution=0, **VOICE),
+        _same("pyin", SINGLE[:100], resolution=0, center=False, **VOICE),
+        _same("pyin", np.full(4000, np.nan), resolution=0, **VOICE),
         _same("piptrack"),
         _same("piptrack", y=SINGLE, n_fft=None),
         _same("piptrack", y=SINGLE, hop_length=0),
