@@ -160,7 +160,7 @@ static void tell_onsets(HhLive *live, const LiveTick *tick)
 int64_t hh_live_rise_sample(const HhLive *live, const LiveTick *tick)
 {
     float length = (float)live->config.sample_rate / live->config.novelty_rate;
-    return tick->sample - (int32_t)((1.0f - live->beat.novelty.rise) * length + 0.5f);
+    return tick->sample - (int64_t)(uint32_t)((1.0f - live->beat.novelty.rise) * length + 0.5f);
 }
 
 void hh_live_novelty_tick(HhLive *live, const LiveTick *tick)
