@@ -19,6 +19,8 @@
 #define MEMORY      24    /* beats */
 #define WINDOW      0.06f /* seconds around a beat in which rises are its own */
 #define LAG         HH_LIVE_LAG
+#define TAP_FIRST   0.15f /* seconds: a finger that bounces before, ... */
+#define TAP_LAST    2.5f  /* ... a new row of taps after */
 #define NEVER       INT64_MAX
 
 static float tick_length(const HhLive *live)
@@ -349,11 +351,11 @@ void hh_live_tap(HhLive *live)
 {
     LiveBeat *beat = &live->beat;
     float rate = (float)live->config.sample_rate;
-    float pause = (float)(int32_t)(live->sample - beat->tap[0]) / rate;
-    if (beat->taps == 0 || pause > 2.5f) {
+    int64_t pause = live->sample - beat->tap[0];
+    if (beat->taps == 0 || pause > (int64_t)(TAP_LAST * rate)) {
         beat->tap[1] = live->sample;
         beat->taps = 0;
-    } else if (pause < 0.15f) {
+    } else if (pause < (int64_t)(TAP_FIRST * rate)) {
         return;
     }
     beat->tap[0] = live->sample;
@@ -382,7 +384,8 @@ void hh_live_half(HhLive *live)
 void hh_live_nudge(HhLive *live, float ms)
 {
     if (!(ms >= -1000.0f && ms <= 1000.0f)) return;
-    live->beat.nudge += ms * 0.001f * (float)live->config.sample_rate;
+    float second = (float)live->config.sample_rate, *nudge = &live->beat.nudge;
+    *nudge = hh_live_min(hh_live_max(*nudge + ms * 0.001f * second, -second), second);
     set_due(&live->beat);
 }
 
@@ -393,13 +396,8 @@ bool hh_live_range(HhLive *live, float bpm_low, float bpm_high)
     live->config.bpm_low = bpm_low;
     live->config.bpm_high = bpm_high;
     hh_live_tempo_range(&beat->tempo, bpm_low, bpm_high);
-    if (!beat->running) return true;
     beat->octave = 0;
-    float bpm = bpm_of(live);
-    if (bpm > bpm_high)
-        beat->period *= 2.0f;
-    else if (bpm < bpm_low)
-        beat->period *= 0.5f;
+    fold_into_range(live);
     return true;
 }
 

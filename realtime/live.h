@@ -160,7 +160,8 @@ void hh_live_push(HhLive *live, const float *samples, size_t count);
 void hh_live_tap(HhLive *live);    /* a beat is now; two or more set the tempo */
 void hh_live_double(HhLive *live); /* twice the tempo, held until the tempo changes */
 void hh_live_half(HhLive *live);
-void hh_live_nudge(HhLive *live, float ms); /* all beats later (or earlier) by this */
+void hh_live_nudge(HhLive *live, float ms); /* all beats later (or earlier) by this, in sum by at
+                                             * most 1000 ms */
 bool hh_live_range(HhLive *live, float bpm_low, float bpm_high); /* false: out of range, nothing
                                                                     changed */
 void hh_live_latency(HhLive *live, float ms);

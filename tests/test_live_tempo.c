@@ -232,6 +232,14 @@ static void tapping(void **state)
     assert_true(fabs((double)live->now.bpm - 120.0) < 0.5);
     size_t late = check_beats(&beats, last + 1.0 / RATE, last + 5.0, last, 120.0, 0.01);
     assert_true(late >= 9 && late <= 10);
+
+    /* Half a day after, longer than 31 bits of samples, a row begins anew. */
+    live->beat.tap[0] -= INT64_C(3) << 30;
+    for (int i = 0; i < 3; i++) {
+        hh_live_tap(live);
+        push_silence(live, 0.4);
+    }
+    assert_true(fabs((double)live->now.bpm - 150.0) < 0.5);
     free(live);
 }
 
@@ -270,6 +278,18 @@ static void double_half_nudge(void **state)
     hh_live_nudge(live, NAN);
     hh_live_latency(live, NAN);
     push_clicks(live, 0.3, 90.0, 36.0);
+    free(live);
+
+    /* All nudges together move beats by a second at most. */
+    live = start_default(&beats);
+    push_clicks(live, 0.3, 90.0, 12.0);
+    for (int i = 0; i < 100000; i++) hh_live_nudge(live, 1000.0f);
+    hh_live_nudge(live, -250.0f);
+    from = beats.count + 2;
+    push_clicks(live, 0.3, 90.0, 20.0);
+    assert_true(beats.count > from + 8);
+    for (size_t i = from; i < beats.count; i++)
+        assert_true(off_click(beats.time[i], 1.05, 90.0) < 0.02);
     free(live);
 }
 
