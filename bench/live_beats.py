@@ -10,7 +10,8 @@ accepted tempo). Both programs hear the whole clip from its start, in mono.
 Beats: F measure within 70 ms after the first 5 s (the definition of mir_eval). Ours are told
 ahead, with a latency of 0: the time that is judged is never before the time of telling. Stable:
 the first second from which the tempo stays for 4 s within 4 % of the true one, its half or its
-double. Reliability: of the beats told with a confidence, the share that is right.
+double. First: F of the beats told as the first of a bar, where the truth tells these.
+Reliability: of the beats told with a confidence, the share that is right.
 """
 import argparse
 import json
@@ -71,12 +72,20 @@ def truths(folder, name):
     return kept
 
 
+def first_beats(folder, name):
+    """Those of the bars; empty where the truth does not say."""
+    path = os.path.join(folder, name + ".beats")
+    fields = column(path) if os.path.exists(path) else []
+    return [float(line[0]) for line in fields if len(line) > 1 and line[1] in ("1", "1.0")]
+
+
 def hear(program, wav):
-    """The beats that heihachi live tells: (seconds, tempo, confidence)."""
+    """The beats that heihachi live tells: (seconds, tempo, confidence, place in the bar)."""
     done = subprocess.run([program, "live", "--file", wav, "--fast", "--json"], check=True,
                           stdout=subprocess.PIPE, text=True)
     events = (json.loads(line) for line in done.stdout.splitlines())
-    return [(e["t"], e["bpm"], e["confidence"]) for e in events if e.get("type") == "beat"]
+    return [(e["t"], e["bpm"], e["confidence"], e["in_bar"]) for e in events
+            if e.get("type") == "beat"]
 
 
 def hear_aubio(wav):
@@ -88,9 +97,9 @@ def hear_aubio(wav):
 def stable_at(beats, bpm):
     """None: never."""
     right = [min(abs(tempo / (bpm * times) - 1.0) for times in (0.5, 1.0, 2.0)) < 0.04
-             for _, tempo, _ in beats]
-    for i, (start, _, _) in enumerate(beats):
-        if all(r for r, (time, _, _) in zip(right[i:], beats[i:]) if time < start + 4.0):
+             for _, tempo, *_ in beats]
+    for i, (start, *_) in enumerate(beats):
+        if all(r for r, (time, *_) in zip(right[i:], beats[i:]) if time < start + 4.0):
             return start
     return None
 
@@ -101,13 +110,16 @@ def mono(path, wav):
 
 def measure(program, folder, name, wav):
     beats = hear(program, wav)
-    times = [time for time, _, _ in beats]
+    times = [time for time, *_ in beats]
     lists = truths(folder, name)
     truth = max(lists, key=lambda beats: f_measure(beats, times))
     row = {"folder": os.path.basename(folder), "clip": name, "bpm": tempo_of(truth),
-           "told_bpm": statistics.median(t for _, t, _ in beats[len(beats) // 2:]) if beats else 0.0,
+           "told_bpm": statistics.median(t for _, t, *_ in beats[len(beats) // 2:]) if beats else 0.0,
            "f": f_measure(truth, times), "stable": stable_at(beats, tempo_of(truth))}
-    late = [(time, sure) for time, _, sure in beats if time >= 5.0]
+    first = first_beats(folder, name)
+    if first:
+        row["first"] = f_measure(first, [time for time, _, _, place in beats if place == 1])
+    late = [(time, sure) for time, _, sure, _ in beats if time >= 5.0]
     row["reliability"] = list(zip([sure for _, sure in late],
                                   matches(truth, [time for time, _ in late])))
     if shutil.which("aubiotrack"):
@@ -117,19 +129,21 @@ def measure(program, folder, name, wav):
 
 
 def print_tables(rows):
-    print(f"{'clip':44s} {'true':>6s} {'told':>6s} {'stable':>6s} {'F':>6s} {'aubio':>6s}")
+    def mean(rows, key):
+        values = [row[key] for row in rows if key in row]
+        return f"{statistics.mean(values):6.3f}" if values else "     -"
+
+    print(f"{'clip':44s} {'true':>6s} {'told':>6s} {'stable':>6s} {'F':>6s} {'aubio':>6s} {'first':>6s}")
     for row in rows:
         stable = f"{row['stable']:6.1f}" if row["stable"] is not None else "     -"
-        aubio = f"{row['aubio']:6.3f}" if "aubio" in row else "     -"
         print(f"{row['clip']:44s} {row['bpm']:6.1f} {row['told_bpm']:6.1f} {stable} "
-              f"{row['f']:6.3f} {aubio}")
+              f"{row['f']:6.3f} {mean([row], 'aubio')} {mean([row], 'first')}")
     means = []
     for folder in dict.fromkeys(row["folder"] for row in rows):
         ours = [row for row in rows if row["folder"] == folder]
         means.append(statistics.mean(row["f"] for row in ours))
-        aubio = [row["aubio"] for row in ours if "aubio" in row]
-        theirs = f"{statistics.mean(aubio):6.3f}" if aubio else "     -"
-        print(f"mean of {folder:36s} {'':20s} {means[-1]:6.3f} {theirs}")
+        print(f"mean of {folder:36s} {'':20s} {means[-1]:6.3f} {mean(ours, 'aubio')} "
+              f"{mean(ours, 'first')}")
     print(f"mean of the folders {'':45s} {statistics.mean(means):6.3f}")
     times = [row["stable"] if row["stable"] is not None else float("inf") for row in rows]
     print(f"time to a stable tempo: median {statistics.median(times):.1f} s")

@@ -19,6 +19,9 @@
 #define MEMORY      24    /* beats */
 #define WINDOW      0.06f /* seconds around a beat in which rises are its own */
 #define LAG         HH_LIVE_LAG
+#define BAR_MEMORY  0.97f /* of a beat, at the next */
+#define BAR_MARGIN  1.0f  /* log odds */
+#define BAR_LIMIT   6.0f
 #define TAP_FIRST   0.15f /* seconds: a finger that bounces before, ... */
 #define TAP_LAST    2.5f  /* ... a new row of taps after */
 #define NEVER       INT64_MAX
@@ -132,6 +135,16 @@ static void compare(HhLive *live, const LiveTick *tick)
     jump(beat, tick->sample, wait, period);
 }
 
+/* Half a period after a beat: how much the network has said that it was the first of a bar. */
+static void learn_bar(LiveBeat *beat, int64_t sample)
+{
+    /* With a latency other beats have been told since, or this one not yet. */
+    int32_t ahead = (int32_t)(8.0f - since_next(beat, sample) / beat->period) - 8;
+    for (uint32_t k = 0; k < 4; k++) beat->bar[k] *= BAR_MEMORY;
+    beat->bar[(uint32_t)(beat->bar_at - ahead) % 4] += beat->first;
+    beat->first = -BAR_LIMIT;
+}
+
 /* Rises near a beat are collected, and used when the beat is half a period past. */
 static void correct(HhLive *live, const LiveTick *tick)
 {
@@ -147,10 +160,9 @@ static void correct(HhLive *live, const LiveTick *tick)
         beat->error_sum += weight * off;
         beat->error_weight += weight;
     }
-    if (distance < 0.12f) {
-        beat->heard[0] += novelty->flux[0];
-        beat->heard[1] += novelty->flux[1] + novelty->flux[2];
-    }
+    float said =
+        wrap((since_next(beat, tick->sample) - (float)LAG * tick_length(live)) / beat->period);
+    if (said < 0.12f && said > -0.12f) beat->first = hh_live_max(beat->first, beat->odds[1]);
     float phase = wrap(since_next(beat, tick->sample) / beat->period);
     if (phase < 0.0f && beat->phase >= 0.0f) {
         float hit = beat->error_weight > 0.5f ? 1.0f : 0.0f;
@@ -167,32 +179,18 @@ static void correct(HhLive *live, const LiveTick *tick)
             beat->period = hh_live_min(hh_live_max(beat->period + change, shortest), 2.1f * rate);
         }
         beat->error_sum = beat->error_weight = 0.0f;
-        float *bar = beat->bar[beat->bar_at];
-        for (int i = 0; i < 2; i++) {
-            bar[i] += 0.2f * (beat->heard[i] - bar[i]);
-            beat->heard[i] = 0.0f;
-        }
+        learn_bar(beat, tick->sample);
     }
     beat->phase = phase;
 }
 
-/* A guess: drums of popular music have their low sounds on beats 1 and 3 and the snare on 2 and 4,
- * and most at all on 1. */
+/* The place in a bar of four by what the network has said of the last bars; another beat is the
+ * first when it is clearly more so. */
 static uint8_t in_bar(LiveBeat *beat)
 {
     if (beat->number < 8) return 0;
-    float scores[4], size = 0.0f;
-    for (uint32_t k = 0; k < 4; k++) {
-        const float *first = beat->bar[k], *second = beat->bar[(k + 1) % 4];
-        const float *third = beat->bar[(k + 2) % 4], *fourth = beat->bar[(k + 3) % 4];
-        float score = 2.0f * first[0] + third[0] - second[0] - fourth[0] + 0.3f * first[1] -
-                      0.3f * third[1] + 0.3f * (second[1] + fourth[1]);
-        scores[k] = score;
-        size += first[0] + first[1];
-    }
-    /* Another beat is the first when it is clearly more so. */
     for (uint8_t k = 0; k < 4; k++)
-        if (scores[k] > scores[beat->one] + 0.1f * size) beat->one = k;
+        if (beat->bar[k] > beat->bar[beat->one] + BAR_MARGIN) beat->one = k;
     return (uint8_t)((beat->bar_at + 4u - beat->one) % 4 + 1);
 }
 
@@ -342,6 +340,7 @@ void hh_live_beat_start(HhLive *live)
     beat->divide = config->novelty_rate > 55.0f ? 2 : 1;
     beat->top_pitch = hh_live_log2((float)config->sample_rate / 62.5f) - 1.0f;
     beat->due = NEVER;
+    beat->first = -BAR_LIMIT;
     hh_live_tempo_start(&beat->tempo, config->novelty_rate / (float)beat->divide, config->bpm_low,
                         config->bpm_high, config->tempo_bins_per_tick);
     hh_live_latency(live, config->latency_ms);

@@ -41,9 +41,8 @@ typedef struct LiveNetwork {
     float state[HH_LIVE_UNITS];
 } LiveNetwork;
 
-/* From the levels and rises of a tick how much the one HH_LIVE_LAG before is
- * a beat, and a downbeat: log odds,
- * too high by a constant. */
+/* From the levels and rises of a tick how much the one HH_LIVE_LAG before is a beat, and a
+ * downbeat: log odds, too high by a constant. */
 void hh_live_network_step(LiveNetwork *network, const float input[2 * HH_LIVE_PITCHES],
                           float output[2]);
 
@@ -134,8 +133,8 @@ typedef struct LiveBeat {
 
     uint32_t quiet;      /* ticks */
     uint32_t number;     /* of the next beat */
-    float bar[4][2];     /* what is heard on each beat of the bar: low, middle */
-    float heard[2];      /* around this beat */
+    float bar[4];        /* log odds that each beat of the bar is the first, of late */
+    float first;         /* those of this beat */
     uint8_t bar_at, one; /* of this beat, of the first */
 
     int64_t tap[2]; /* the last, the first of a row */

@@ -187,6 +187,16 @@ def test_beats_of_music():
     assert np.median([beat["bpm"] for beat in late]) == pytest.approx(174, abs=0.5)
 
 
+def test_bars_of_music():
+    """The same track: every fourth beat from 0 s on is the first of a bar, whatever the latency."""
+    for latency in (0, 300):
+        text = run("live", "--file", ROOT / "assets/demo.ogg", "--fast", "--latency", latency)[0]
+        late = [beat for beat in kind(lines(text), "beat") if beat["t"] >= 8]
+        right = [beat for beat in late if beat["in_bar"] == 1 + round(beat["t"] * 174 / 60) % 4]
+        assert len(right) >= 0.9 * len(late) >= 90, latency
+        assert all(beat["downbeat"] == (beat["in_bar"] == 1) for beat in late)
+
+
 def test_levels_come_as_often_as_asked(clicks):
     for rate in (0, 5, 10):
         levels = kind(lines(run("live", "--file", clicks, "--fast", "--levels", rate)[0]), "level")
