@@ -22,8 +22,8 @@
 #define BAR_MEMORY  0.97f /* of a beat, at the next */
 #define BAR_MARGIN  1.0f  /* log odds */
 #define BAR_LIMIT   6.0f
-#define TAP_FIRST   0.15f /* seconds: a finger that bounces before, ... */
-#define TAP_LAST    2.5f  /* ... a new row of taps after */
+#define TAP_FIRST   150  /* ms: a finger that bounces before, ... */
+#define TAP_LAST    2500 /* ... a new row of taps after */
 #define NEVER       INT64_MAX
 
 static float tick_length(const HhLive *live)
@@ -349,12 +349,12 @@ void hh_live_beat_start(HhLive *live)
 void hh_live_tap(HhLive *live)
 {
     LiveBeat *beat = &live->beat;
-    float rate = (float)live->config.sample_rate;
-    int64_t pause = live->sample - beat->tap[0];
-    if (beat->taps == 0 || pause > (int64_t)(TAP_LAST * rate)) {
+    /* In whole numbers: 64 bits of them cannot be made of a float without software. */
+    int64_t rate = live->config.sample_rate, pause = 1000 * (live->sample - beat->tap[0]);
+    if (beat->taps == 0 || pause > TAP_LAST * rate) {
         beat->tap[1] = live->sample;
         beat->taps = 0;
-    } else if (pause < (int64_t)(TAP_FIRST * rate)) {
+    } else if (pause < TAP_FIRST * rate) {
         return;
     }
     beat->tap[0] = live->sample;
