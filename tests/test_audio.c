@@ -754,6 +754,46 @@ static void resampling_does_not_depend_on_pieces(void **state)
     hh_context_destroy(context);
 }
 
+/* As floats at levels that a float has, times a power of two beyond them. */
+static void doubles_are_resampled_as_floats(void **state)
+{
+    (void)state;
+    static const double rates[][2] = {{44100, 22050}, {48000, 44100}, {8000, 44100}, {100, 100}};
+    static const int exponents[] = {0, 400, -400};
+    HhContext *context = new_context(2);
+    for (size_t i = 0; i < HH_COUNT(rates); i++) {
+        Noise n = make_noise(2, 30000, rates[i][0], 0);
+        HhSignal signal = view(&n);
+        HhArray narrow, wide;
+        assert_int_equal(hh_resample(context, &signal, rates[i][1], &narrow), HH_OK);
+        assert_int_equal(narrow.type, HH_FLOAT32);
+        double *plane[2];
+        for (int c = 0; c < 2; c++) assert_non_null(plane[c] = malloc(30000 * sizeof(double)));
+        HhSignal doubles = {.channel_f64 = (const double *const *)plane,
+                            .channels = 2,
+                            .length = 30000,
+                            .rate = rates[i][0]};
+        for (size_t e = 0; e < HH_COUNT(exponents); e++) {
+            for (int c = 0; c < 2; c++)
+                for (size_t k = 0; k < 30000; k++)
+                    plane[c][k] = ldexp((double)n.plane[c][k], exponents[e]);
+            assert_int_equal(hh_resample(context, &doubles, rates[i][1], &wide), HH_OK);
+            assert_int_equal(wide.type, HH_FLOAT64);
+            assert_int_equal(wide.shape[1], narrow.shape[1]);
+            for (size_t k = 0; k < 2 * wide.shape[1]; k++)
+                assert_true(fabs(ldexp(((double *)wide.data)[k], -exponents[e]) -
+                                 (double)((float *)narrow.data)[k]) < 1e-6);
+            hh_array_free(&wide);
+        }
+        plane[1][7] = (double)INFINITY;
+        assert_int_equal(hh_resample(context, &doubles, rates[i][1], &wide), HH_ERROR_NOT_FINITE);
+        for (int c = 0; c < 2; c++) free(plane[c]);
+        hh_array_free(&narrow);
+        free_noise(&n);
+    }
+    hh_context_destroy(context);
+}
+
 static HhStatus refuse(void *user, const float *const *channel, size_t count)
 {
     (void)user;
@@ -917,6 +957,7 @@ int main(void)
         cmocka_unit_test(mono_is_the_mean),
         cmocka_unit_test(resampled_sines_keep_their_shape),
         cmocka_unit_test(resampling_does_not_depend_on_pieces),
+        cmocka_unit_test(doubles_are_resampled_as_floats),
         cmocka_unit_test(resampler_checks_arguments),
         cmocka_unit_test(missing_channels_are_refused),
         cmocka_unit_test(out_of_memory_is_reported),

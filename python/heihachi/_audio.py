@@ -257,8 +257,8 @@ def resample(y, *, orig_sr, target_sr, res_type="soxr_hq", fix=True, scale=False
     length = y.shape[axis]
     wanted = int(np.ceil(length * ratio))
     ours = res_type == "soxr_hq" and 1 / _LARGEST_RATIO <= ratio <= _LARGEST_RATIO
-    if ours and length > 0:
-        result = _resample(np.moveaxis(y, axis, -1), orig_sr, target_sr)
+    if ours and 0 not in y.shape:
+        result = _core.resample(np.moveaxis(y, axis, -1), float(orig_sr), float(target_sr))
         exact = int(length * ratio + 0.5)  # what the resampler itself gives
         if not fix or kwargs:
             result = result[..., :exact]
@@ -270,21 +270,6 @@ def resample(y, *, orig_sr, target_sr, res_type="soxr_hq", fix=True, scale=False
     if scale:
         result = result / np.sqrt(ratio)
     return np.asarray(result, dtype=y.dtype)
-
-
-def _resample(y, orig_sr, target_sr):
-    """The last axis by the C library. Doubles go through float32, as in the SoX resampler at this quality; those beyond
-    its range by a power of two."""
-    if 0 in y.shape:
-        return np.zeros(y.shape[:-1] + (int(np.ceil(y.shape[-1] * target_sr / orig_sr)),), dtype=y.dtype)
-    with np.errstate(over="ignore"):
-        narrow = y.astype(np.float32, copy=False)
-    exponent = 0
-    if narrow is not y and not 1e-15 < max(narrow.max(), -narrow.min()) < 1e15:
-        exponent = np.frexp(np.abs(args.checked_audio(y)).max())[1]
-        narrow = np.ldexp(y, -exponent)
-    result = _core.resample(narrow, float(orig_sr), float(target_sr)).astype(y.dtype, copy=False)
-    return np.ldexp(result, exponent) if exponent else result
 
 
 def _resample_by_packages(y, orig_sr, target_sr, res_type, wanted, axis):

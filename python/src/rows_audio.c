@@ -9,7 +9,7 @@ static HhStatus resample_run(HhContext *context, const Inputs *in, const void *p
 }
 
 static const Row rows[] = {
-    {"resample", "ydd", "p", NULL, resample_run, NULL, 0},
+    {"resample", "Ydd", "p", NULL, resample_run, NULL, 0},
 };
 
 const Rows audio_rows = {rows, COUNT(rows)};

@@ -2,8 +2,8 @@
  * time as librosa does it.
  *
  * Input always reaches libsoxr in blocks of BLOCK samples counted from the start, whatever the
- * caller's pieces, so the output cannot depend on them. libsoxr's own output length is rounded;
- * librosa's is ceil(n * ratio) with zeros at the end, so the count is kept here. */
+ * caller's pieces, so that the output cannot depend on them. libsoxr's own output length is
+ * rounded; librosa's is ceil(n * ratio) with zeros at the end, so the count is kept here. */
 #include <math.h>
 #include <soxr.h>
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "base/base.h"
 #include "base/platform.h"
 #include "heihachi/audio.h"
+#include "kernel/kernels.h"
 
 #define BLOCK      4096u
 #define MAX_FACTOR 256.0
@@ -179,58 +180,94 @@ HhStatus hh_resampler_finish(HhResampler *resampler, HhResamplerSink *sink, void
     return HH_OK;
 }
 
-/* ---- whole signals: one channel is one job ---- */
+/* ---- whole signals: one channel is one job, read and written where it lies ---- */
 
 typedef struct Whole {
     HhContext *context;
     const HhSignal *signal;
     double rate;
-    float *out;
-    size_t length;
+    HhArray *out;
     HhStatus *status; /* [channels] */
 } Whole;
 
-typedef struct Row {
-    float *next;
-} Row;
-
-static HhStatus append(void *user, const float *const *channel, size_t count)
+/* x[count] -> y[length], both of the type. */
+static HhStatus resample_row(const Whole *whole, HhType type, const char *x, size_t count, char *y,
+                             size_t length)
 {
-    Row *row = user;
-    memcpy(row->next, channel[0], count * sizeof(float));
-    row->next += count;
+    const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
+    const soxr_datatype_t sample = type == HH_FLOAT64 ? SOXR_FLOAT64_I : SOXR_FLOAT32_I;
+    const soxr_io_spec_t io = soxr_io_spec(sample, sample);
+    const size_t bytes = hh_type_bytes(type);
+    soxr_error_t error = NULL;
+    soxr_t soxr = soxr_create(whole->signal->rate, whole->rate, 1, &error, &io, &quality, NULL);
+    if (!soxr || error) return hh_fail_memory(whole->context);
+    size_t given = 0, made = 0;
+    for (size_t offset = 0, used = 0; !error && offset < count && given < length; offset += used) {
+        error = soxr_process(soxr, x + offset * bytes, HH_MIN(count - offset, BLOCK), &used,
+                             y + given * bytes, length - given, &made);
+        given += made;
+    }
+    do {
+        if (!error)
+            error = soxr_process(soxr, NULL, 0, NULL, y + given * bytes, length - given, &made);
+        given += made;
+    } while (!error && made > 0 && given < length);
+    soxr_delete(soxr);
+    if (error) return hh_fail(whole->context, HH_ERROR_INTERNAL, "libsoxr reports an error");
+    memset(y + given * bytes, 0, (length - given) * bytes);
     return HH_OK;
+}
+
+/* libsoxr works in float at this quality: doubles beyond its range go through it times a power of
+ * two. */
+static HhStatus resample_scaled(const Whole *whole, const double *x, size_t count, double peak,
+                                double *y, size_t length)
+{
+    int exponent;
+    frexp(peak, &exponent);
+    double *scaled = hh_alloc(whole->context, count, sizeof *scaled);
+    if (!scaled) return hh_fail_memory(whole->context);
+    for (size_t n = 0; n < count; n++) scaled[n] = ldexp(x[n], -exponent);
+    HhStatus status =
+        resample_row(whole, HH_FLOAT64, (const char *)scaled, count, (char *)y, length);
+    hh_free(whole->context, scaled);
+    for (size_t n = 0; n < length && status == HH_OK; n++) y[n] = ldexp(y[n], exponent);
+    return status;
 }
 
 static void resample_channel(void *arg, size_t index, int worker)
 {
     (void)worker;
-    Whole *whole = arg;
-    Row row = {whole->out + index * whole->length};
-    HhResampler *r;
-    HhStatus status = hh_resampler_create(whole->context, whole->signal->rate, whole->rate, 1, &r);
-    if (status == HH_OK)
-        status = hh_resampler_push(r, whole->signal->channel + index, whole->signal->length, append,
-                                   &row);
-    if (status == HH_OK) status = hh_resampler_finish(r, append, &row);
-    if (r) hh_resampler_destroy(r);
-    whole->status[index] = status;
+    const Whole *whole = arg;
+    const HhSignal *signal = whole->signal;
+    const size_t count = signal->length, length = whole->out->shape[1];
+    const HhType type = whole->out->type;
+    char *y = (char *)whole->out->data + index * length * hh_type_bytes(type);
+    const void *x = type == HH_FLOAT64 ? (const void *)signal->channel_f64[index]
+                                       : (const void *)signal->channel[index];
+    double peak = 1.0;
+    if (type == HH_FLOAT64) peak = hh_kernels(whole->context)->vector->max_abs_f64(x, count);
+    if (signal->rate == whole->rate)
+        memcpy(y, x, count * hh_type_bytes(type));
+    else if (peak > 1e-15 && peak < 1e15)
+        whole->status[index] = resample_row(whole, type, x, count, y, length);
+    else
+        whole->status[index] = resample_scaled(whole, x, count, peak, (double *)(void *)y, length);
 }
 
 HhStatus hh_resample(HhContext *context, const HhSignal *signal, double rate, HhArray *out)
 {
     if (!out) return hh_fail(context, HH_ERROR_ARGUMENT, "no place for the result");
     *out = (HhArray)HH_ARRAY_INIT;
-    HH_TRY(hh_signal_check(context, signal));
+    HH_TRY(hh_signal_check_either(context, signal));
     if (signal->length == 0)
         return hh_fail(context, HH_ERROR_EMPTY, "there are no samples to resample");
     HH_TRY(check_rates(context, signal->rate, rate));
-    Whole whole = {.context = context, .signal = signal, .rate = rate};
-    whole.length = (size_t)wanted_length(signal->length, rate / signal->rate);
+    Whole whole = {.context = context, .signal = signal, .rate = rate, .out = out};
     size_t channels = (size_t)signal->channels;
-    HH_TRY(hh_array_make(context, out, HH_FLOAT32, 2, channels, whole.length));
-    whole.out = out->data;
-    whole.status = hh_alloc(context, channels, sizeof *whole.status);
+    HH_TRY(hh_array_make(context, out, signal->channel_f64 ? HH_FLOAT64 : HH_FLOAT32, 2, channels,
+                         (size_t)wanted_length(signal->length, rate / signal->rate)));
+    whole.status = hh_zalloc(context, channels, sizeof *whole.status);
     HhStatus status = whole.status ? HH_OK : hh_fail_memory(context);
     if (status == HH_OK) hh_parallel_for(context, channels, resample_channel, &whole);
     for (size_t c = 0; c < channels && status == HH_OK; c++) status = whole.status[c];
