@@ -486,6 +486,37 @@ static void strides_give_the_same_bits(void **state)
         }
 }
 
+static void check_rounded_power(const Rig *r, const char *what)
+{
+    for (size_t k = 0; k < r->bins * HH_TILE; k++) {
+        float expected = (float)(r->re64[k] * r->re64[k] + r->im64[k] * r->im64[k]);
+        if (r->power[k] != expected)
+            fail_msg("power %s at %zu points: %.9g, not %.9g", what, r->n, (double)r->power[k],
+                     (double)expected);
+    }
+}
+
+/* Of whole tiles and of one that is not full, whose other lanes are zero. */
+static void powers_in_double_are_those_of_the_spectrum(void **state)
+{
+    (void)state;
+    for (HhCpuLevel level = HH_CPU_BASE; level <= HH_CPU_X86_V4; level++) {
+        if (!hh_kernels_at(level)) continue;
+        for (size_t i = 0; i < HH_COUNT(exact_sizes); i++) {
+            Rig r = rig_make(exact_sizes[i], level);
+            for (int count = 3; count <= HH_TILE; count += HH_TILE - 3) {
+                hh_fft_tile_mixed(r.fft, r.x, HOP, count, r.window64, r.re64, r.im64, r.scratch);
+                hh_fft_tile_power_mixed(r.fft, r.x, HOP, count, r.window64, r.power, r.scratch);
+                check_rounded_power(&r, "of mixed types");
+                hh_fft_tile_f64(r.fft, r.x64, HOP, count, r.window64, r.re64, r.im64, r.scratch);
+                hh_fft_tile_power_f64(r.fft, r.x64, HOP, count, r.window64, r.power, r.scratch);
+                check_rounded_power(&r, "in double");
+            }
+            rig_free(&r);
+        }
+    }
+}
+
 static void no_window_is_a_window_of_ones(void **state)
 {
     (void)state;
@@ -633,6 +664,7 @@ int main(void)
         cmocka_unit_test(levels_give_the_same_bits),
         cmocka_unit_test(lanes_are_independent),
         cmocka_unit_test(strides_give_the_same_bits),
+        cmocka_unit_test(powers_in_double_are_those_of_the_spectrum),
         cmocka_unit_test(no_window_is_a_window_of_ones),
         cmocka_unit_test(one_bad_frame_spoils_no_other),
         cmocka_unit_test(inverse_writes_its_frames_only),

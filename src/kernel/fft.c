@@ -515,7 +515,7 @@ void hh_fft_f64(const HhFft *fft, const double *x, const double *window, double 
     }
     if (fft->method == METHOD_TILE) {
         double *tile_re = scratch, *tile_im = tile_re + bins * HH_TILE;
-        fft->kernels->tile_f64(&fft->tile, x, 0, 1, window, tile_re, tile_im,
+        fft->kernels->tile_f64(&fft->tile, x, 0, 1, window, tile_re, tile_im, NULL,
                                tile_im + bins * HH_TILE);
         for (size_t k = 0; k < bins; k++)
             re[k] = tile_re[k * HH_TILE], im[k] = tile_im[k * HH_TILE];
@@ -659,7 +659,7 @@ void hh_fft_tile_f64(const HhFft *fft, const double *x, ptrdiff_t stride, int co
                      const double *window, double *re, double *im, void *scratch)
 {
     if (fft->has_tile) {
-        fft->kernels->tile_f64(&fft->tile, x, stride, count, window, re, im, scratch);
+        fft->kernels->tile_f64(&fft->tile, x, stride, count, window, re, im, NULL, scratch);
         return;
     }
     const Frame64 frame = carve64(fft, scratch);
@@ -675,7 +675,7 @@ void hh_fft_tile_mixed(const HhFft *fft, const float *x, ptrdiff_t stride, int c
                        const double *window, double *re, double *im, void *scratch)
 {
     if (fft->has_tile) {
-        fft->kernels->tile_mixed(&fft->tile, x, stride, count, window, re, im, scratch);
+        fft->kernels->tile_mixed(&fft->tile, x, stride, count, window, re, im, NULL, scratch);
         return;
     }
     const Frame64 frame = carve64(fft, scratch);
@@ -685,6 +685,44 @@ void hh_fft_tile_mixed(const HhFft *fft, const float *x, ptrdiff_t stride, int c
         for (size_t j = 0; j < fft->size; j++) frame.x[j] = (double)x[l * stride + (ptrdiff_t)j];
         hh_fft_f64(fft, frame.x, window, frame.re, frame.im, frame.rest);
         put_column(fft, &frame, l, re, im);
+    }
+}
+
+static void put_power(const HhFft *fft, const Frame64 *frame, int l, float *power)
+{
+    for (size_t k = 0; k < hh_fft_bins(fft); k++)
+        power[k * HH_TILE + (size_t)l] =
+            (float)(frame->re[k] * frame->re[k] + frame->im[k] * frame->im[k]);
+}
+
+void hh_fft_tile_power_f64(const HhFft *fft, const double *x, ptrdiff_t stride, int count,
+                           const double *window, float *power, void *scratch)
+{
+    if (fft->has_tile) {
+        fft->kernels->tile_f64(&fft->tile, x, stride, count, window, NULL, NULL, power, scratch);
+        return;
+    }
+    const Frame64 frame = carve64(fft, scratch);
+    memset(power, 0, hh_fft_bins(fft) * HH_TILE * sizeof *power);
+    for (int l = 0; l < count; l++) {
+        hh_fft_f64(fft, x + l * stride, window, frame.re, frame.im, frame.rest);
+        put_power(fft, &frame, l, power);
+    }
+}
+
+void hh_fft_tile_power_mixed(const HhFft *fft, const float *x, ptrdiff_t stride, int count,
+                             const double *window, float *power, void *scratch)
+{
+    if (fft->has_tile) {
+        fft->kernels->tile_mixed(&fft->tile, x, stride, count, window, NULL, NULL, power, scratch);
+        return;
+    }
+    const Frame64 frame = carve64(fft, scratch);
+    memset(power, 0, hh_fft_bins(fft) * HH_TILE * sizeof *power);
+    for (int l = 0; l < count; l++) {
+        for (size_t j = 0; j < fft->size; j++) frame.x[j] = (double)x[l * stride + (ptrdiff_t)j];
+        hh_fft_f64(fft, frame.x, window, frame.re, frame.im, frame.rest);
+        put_power(fft, &frame, l, power);
     }
 }
 

@@ -47,6 +47,11 @@ void hh_fft_tile_f64(const HhFft *fft, const double *x, ptrdiff_t stride, int co
                      const double *window, double *re, double *im, void *scratch);
 void hh_fft_tile_mixed(const HhFft *fft, const float *x, ptrdiff_t stride, int count,
                        const double *window, double *re, double *im, void *scratch);
+/* power[bin][HH_TILE] = re^2 + im^2 in double, rounded once. */
+void hh_fft_tile_power_f64(const HhFft *fft, const double *x, ptrdiff_t stride, int count,
+                           const double *window, float *power, void *scratch);
+void hh_fft_tile_power_mixed(const HhFft *fft, const float *x, ptrdiff_t stride, int count,
+                             const double *window, float *power, void *scratch);
 void hh_fft_tile_inverse_f64(const HhFft *fft, const double *re, const double *im, int count,
                              const double *window, double *y, ptrdiff_t stride, void *scratch);
 void hh_fft_tile_inverse_lanes_f64(const HhFft *fft, const double *re, const double *im,

@@ -267,18 +267,19 @@ typedef struct FN(In) {
     ptrdiff_t stride;
     int count;
     const REAL *window;
-    const REAL *soon[2]; /* tiles of the result, or NULL */
+    const void *soon[2]; /* tiles of the result of `soon_bytes` each, or NULL */
+    size_t soon_bytes;
 } FN(In);
 
 /* Asks for part `part` of `parts` of the tiles that the last step is going to write: they may be
  * far from any cache, and that step alone cannot hide it. */
-static inline __attribute__((always_inline)) void FN(prefetch)(const FN(In) * in, size_t bins,
-                                                               size_t part, size_t parts)
+static inline __attribute__((always_inline)) void FN(prefetch)(const FN(In) * in, size_t part,
+                                                               size_t parts)
 {
-    const size_t line = HH_ALIGNMENT / sizeof(REAL), lines = bins * HH_TILE / line;
+    const size_t lines = in->soon_bytes / HH_ALIGNMENT;
     for (int t = 0; t < 2; t++)
         for (size_t i = lines * part / parts; in->soon[t] && i < lines * (part + 1) / parts; i++)
-            __builtin_prefetch(in->soon[t] + i * line, 1, 2);
+            __builtin_prefetch((const char *)in->soon[t] + i * HH_ALIGNMENT, 1, 2);
 }
 
 /* The loads of fft_transpose.h for up to LANES samples of up to LANES frames. */
@@ -316,7 +317,7 @@ FN(first_pass)(const HhFftPlan *plan, const size_t radix, const FN(In) * in, boo
     size_t in_run = 0;
     for (size_t j = 0; j < below; j += LANES / 2) {
         size_t columns = HH_MIN(below - j, LANES / 2);
-        FN(prefetch)(in, plan->size + 1, 2 * j / LANES, (2 * below + LANES - 1) / LANES);
+        FN(prefetch)(in, 2 * j / LANES, (2 * below + LANES - 1) / LANES);
         for (size_t q = 0; q < radix; q++)
             FN(load_block)(in, narrow, 2 * (q * below + j), 2 * columns, block[q]);
         for (size_t i = 0; i < columns; i++, p += 2, w += 2 * (radix - 1)) {
@@ -360,14 +361,15 @@ DEFINE_FIRST_PASS(run_first_pass_narrow, true)
 
 /* Where a spectrum goes: columns of tiles, from the first lane of this group on. */
 typedef struct FN(Out) {
-    REAL *re, *im, *power;
+    REAL *re, *im;
+    float *power;
 } FN(Out);
 
 static inline __attribute__((always_inline)) void FN(put)(FN(Out) out, bool power, size_t bin, V re,
                                                           V im)
 {
     if (power) {
-        *(FN(Loose) *)(out.power + bin * HH_TILE) = re * re + im * im;
+        FN(store_rounded)(re * re + im * im, out.power + bin * HH_TILE);
     } else {
         *(FN(Loose) *)(out.re + bin * HH_TILE) = re;
         *(FN(Loose) *)(out.im + bin * HH_TILE) = im;
@@ -416,25 +418,28 @@ static inline __attribute__((always_inline)) void FN(finish_forward)(const HhFft
     }
 }
 
-static void FN(clear_lanes)(REAL *tile, size_t bins, int first)
+static void FN(clear_lanes)(REAL *tile, size_t values, int first)
 {
-    for (size_t k = 0; k < bins; k++)
-        for (int l = first; l < HH_TILE; l++) tile[k * HH_TILE + (size_t)l] = 0;
+    for (size_t k = 0; k < values; k += HH_TILE)
+        for (int l = first; l < HH_TILE; l++) tile[k + (size_t)l] = 0;
 }
 
 static inline __attribute__((always_inline)) void FN(tile)(const HhFftPlan *plan, const void *x,
                                                            bool narrow, ptrdiff_t stride, int count,
                                                            const REAL *window, REAL *re, REAL *im,
-                                                           REAL *power, void *scratch)
+                                                           float *power, void *scratch)
 {
-    const size_t bytes = sizeof(REAL) / (narrow ? 2 : 1);
+    const size_t bytes = sizeof(REAL) / (narrow ? 2 : 1), values = (plan->size + 1) * HH_TILE;
     for (int l = 0; l < count; l += LANES) {
         const int left = count - l; /* one frame alone: repeated, for the sake of the fast loads */
         struct FN(In) in = {.x = (const char *)x + l * stride * (ptrdiff_t)bytes,
                             .stride = left == 1 ? 0 : stride,
                             .count = left == 1 ? LANES : left,
                             .window = window};
-        if (l == 0) in.soon[0] = power ? power : re, in.soon[1] = power ? NULL : im;
+        if (l == 0 && power)
+            in.soon[0] = power, in.soon_bytes = values * sizeof *power;
+        else if (l == 0)
+            in.soon[0] = re, in.soon[1] = im, in.soon_bytes = values * sizeof *re;
 #if NARROW_INPUT
         if (narrow)
             FN(run_first_pass_narrow)(plan, &in, scratch);
@@ -448,10 +453,10 @@ static inline __attribute__((always_inline)) void FN(tile)(const HhFftPlan *plan
     }
     if (count == HH_TILE) return;
     if (power) {
-        FN(clear_lanes)(power, plan->size + 1, count);
+        clear_lanes_f32(power, values, count);
     } else {
-        FN(clear_lanes)(re, plan->size + 1, count);
-        FN(clear_lanes)(im, plan->size + 1, count);
+        FN(clear_lanes)(re, values, count);
+        FN(clear_lanes)(im, values, count);
     }
 }
 

@@ -64,9 +64,9 @@ typedef struct HhFftKernels {
     void (*tile_f32)(const HhFftPlan *plan, const float *x, ptrdiff_t stride, int count,
                      const float *window, float *re, float *im, float *power, void *scratch);
     void (*tile_f64)(const HhFftPlan *plan, const double *x, ptrdiff_t stride, int count,
-                     const double *window, double *re, double *im, void *scratch);
+                     const double *window, double *re, double *im, float *power, void *scratch);
     void (*tile_mixed)(const HhFftPlan *plan, const float *x, ptrdiff_t stride, int count,
-                       const double *window, double *re, double *im, void *scratch);
+                       const double *window, double *re, double *im, float *power, void *scratch);
     void (*tile_inverse_f32)(const HhFftPlan *plan, const float *re, const float *im, int count,
                              const float *window, float *y, ptrdiff_t stride, void *scratch);
     void (*tile_inverse_f64)(const HhFftPlan *plan, const double *re, const double *im, int count,

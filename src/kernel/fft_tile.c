@@ -33,15 +33,15 @@ static void tile_float(const HhFftPlan *plan, const float *x, ptrdiff_t stride, 
 }
 
 static void tile_double(const HhFftPlan *plan, const double *x, ptrdiff_t stride, int count,
-                        const double *window, double *re, double *im, void *scratch)
+                        const double *window, double *re, double *im, float *power, void *scratch)
 {
-    tile_f64(plan, x, false, stride, count, window, re, im, NULL, scratch);
+    tile_f64(plan, x, false, stride, count, window, re, im, power, scratch);
 }
 
 static void tile_mixed(const HhFftPlan *plan, const float *x, ptrdiff_t stride, int count,
-                       const double *window, double *re, double *im, void *scratch)
+                       const double *window, double *re, double *im, float *power, void *scratch)
 {
-    tile_f64(plan, x, true, stride, count, window, re, im, NULL, scratch);
+    tile_f64(plan, x, true, stride, count, window, re, im, power, scratch);
 }
 
 extern const HhFftKernels HH_AT_LEVEL(hh_fft_kernels);

@@ -2,7 +2,8 @@
  * back.
  *
  * load_T(x, stride, window, out): lane l of out[s] = x[l * stride + s] * window[s]; no window if
- * that is NULL. store_T is the inverse, without a window. A block of lanes x lanes is gathered in
+ * that is NULL. store_T is the inverse, without a window; store_rounded_T puts one vector, as
+ * floats. A block of lanes x lanes is gathered in
  * pieces of 128 bits, one from each of several rows in one register, and then transposed within
  * each piece: one shuffle across a register per vector instead of four. */
 #ifndef HH_FFT_TRANSPOSE_H
@@ -25,6 +26,7 @@ HH_VECTOR_TYPES(f32, float, HH_LANES)
 HH_VECTOR_TYPES(f64, double, HH_LANES_F64)
 HH_VECTOR_TYPES(f32x4, float, 4)
 HH_VECTOR_TYPES(f64x2, double, 2)
+HH_VECTOR_TYPES(half, float, HH_LANES_F64)
 
 #define HH_INLINE  static inline __attribute__((always_inline))
 #define HH_SHUFFLE __builtin_shufflevector
@@ -192,6 +194,16 @@ HH_INLINE void store_f32(const Vector_f32 *block, float *y, ptrdiff_t stride)
         }
     }
 #endif
+}
+
+HH_INLINE void store_rounded_f32(Vector_f32 v, float *y)
+{
+    *(Loose_f32 *)y = v;
+}
+
+HH_INLINE void store_rounded_f64(Vector_f64 v, float *y)
+{
+    *(Loose_half *)y = __builtin_convertvector(v, Vector_half);
 }
 
 HH_INLINE void store_f64(const Vector_f64 *block, double *y, ptrdiff_t stride)

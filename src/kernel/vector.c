@@ -236,9 +236,6 @@ DEFINE_MAP(magnitude_f32,
 DEFINE_MAP(power_f64,
            (const double *restrict re, const double *restrict im, double *restrict power, size_t n),
            power[i] = re[i] * re[i] + im[i] * im[i])
-DEFINE_MAP(power_f64_f32,
-           (const double *restrict re, const double *restrict im, float *restrict power, size_t n),
-           power[i] = (float)(re[i] * re[i] + im[i] * im[i]))
 DEFINE_MAP(magnitude_f64_f32,
            (const double *restrict re, const double *restrict im, float *restrict magnitude,
             size_t n),
@@ -679,7 +676,6 @@ const HhVectorKernels HH_AT_LEVEL(hh_vector_kernels) = {
     .power_f64 = power_f64,
     .add_conjugate_product_f64 = add_conjugate_product_f64,
     .magnitude_like_numpy = magnitude_like_numpy,
-    .power_f64_f32 = power_f64_f32,
     .magnitude_f64_f32 = magnitude_f64_f32,
     .complex_magnitude = complex_magnitude,
     .complex_scale = complex_scale,

@@ -74,7 +74,6 @@ typedef struct HhVectorKernels {
      * a later decision or a sequential sum has to come out as librosa's. */
     void (*magnitude_like_numpy)(const double *re, const double *im, float *magnitude, size_t n);
     /* Computed in double and rounded once. */
-    void (*power_f64_f32)(const double *re, const double *im, float *power, size_t n);
     void (*magnitude_f64_f32)(const double *re, const double *im, float *magnitude, size_t n);
 
     /* n complex numbers side by side: their magnitudes through double, whose range no square of a

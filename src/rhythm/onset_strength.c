@@ -368,7 +368,7 @@ static HhStatus from_sound(HhContext *context, const HhSignal *y,
     p.mel.stft.center = true;
     /* From a double transform: where a band is 60 dB below another, the noise of a float one is a
      * hundredth of a dB, and librosa's is not there. */
-    HH_TRY(hh_mel_of_signal(context, y, &p.mel, HH_TILE_MAGNITUDE, &rows));
+    HH_TRY(hh_mel_of_signal(context, y, &p.mel, HH_TILE_EXACT_POWER, &rows));
     HhStatus status = strength_of_rows(context, &rows, NULL, true, &p, out);
     hh_array_free(&rows);
     return status;

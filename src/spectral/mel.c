@@ -192,8 +192,7 @@ HhStatus hh_mel_of_signal(HhContext *context, const HhSignal *y, const HhMelPara
                        params->power);
     HhTileSource source;
     HH_TRY(hh_tiles_of_signal(context, &source, y, &params->stft, kind));
-    return run(context, &source, y->rate, params,
-               kind == HH_TILE_POWER ? params->power / 2.0 : params->power, out);
+    return run(context, &source, y->rate, params, params->power / 2.0, out);
 }
 
 HhStatus hh_melspectrogram(HhContext *context, const HhSignal *y, const HhMelParams *params,

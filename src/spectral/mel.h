@@ -20,8 +20,8 @@ HhStatus hh_mel_bank_make(HhContext *context, HhMelBank *bank, double rate, size
                           const HhMelParams *params);
 void hh_mel_bank_free(HhContext *context, HhMelBank *bank);
 
-/* hh_melspectrogram() from tiles of this kind, HH_TILE_POWER or HH_TILE_MAGNITUDE; parameters with
- * defaults applied. */
+/* hh_melspectrogram() from tiles of this kind, HH_TILE_POWER or HH_TILE_EXACT_POWER; parameters
+ * with defaults applied. */
 HhStatus hh_mel_of_signal(HhContext *context, const HhSignal *y, const HhMelParams *params,
                           HhTileKind kind, HhArray *out);
 

@@ -133,7 +133,7 @@ HhStatus hh_mfcc(HhContext *context, const HhSignal *y, const HhMfccParams *para
     HhCepstrum cepstrum;
     HH_TRY(hh_cepstrum_make(context, &cepstrum, p.mel.n_mels, &p));
     HhArray mel = HH_ARRAY_INIT;
-    HhStatus status = hh_mel_of_signal(context, y, &p.mel, HH_TILE_MAGNITUDE, &mel);
+    HhStatus status = hh_mel_of_signal(context, y, &p.mel, HH_TILE_EXACT_POWER, &mel);
     if (status == HH_OK)
         status =
             hh_array_make(context, out, HH_FLOAT32, 3, mel.shape[0], mel.shape[1], cepstrum.n_mfcc);

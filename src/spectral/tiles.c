@@ -124,7 +124,9 @@ static void lay_out(Run *run, size_t scratch_bytes)
 {
     const HhTileSource *s = run->source;
     size_t column = s->bins * HH_TILE;
-    bool doubles = s->in_double || s->kind == HH_TILE_MAGNITUDE || s->kind == HH_TILE_DOUBLE;
+    bool power = s->kind == HH_TILE_POWER || s->kind == HH_TILE_EXACT_POWER;
+    bool doubles =
+        s->kind == HH_TILE_MAGNITUDE || s->kind == HH_TILE_DOUBLE || (s->in_double && !power);
     run->tile_at = aligned(scratch_bytes);
     run->double_at =
         run->tile_at + aligned(column * sizeof(float)) * (s->kind == HH_TILE_COMPLEX ? 2 : 1);
@@ -176,6 +178,8 @@ static void transform_floats(const Run *run, HhSpectrumTile *tile, unsigned char
         hh_fft_tile_f32(s->fft, x, hop, tile->count, s->window_f32, tile->re, tile->im, scratch);
     } else if (s->kind == HH_TILE_POWER) {
         hh_fft_tile_power_f32(s->fft, x, hop, tile->count, s->window_f32, tile->value, scratch);
+    } else if (s->kind == HH_TILE_EXACT_POWER) {
+        hh_fft_tile_power_mixed(s->fft, x, hop, tile->count, s->window, tile->value, scratch);
     } else {
         double *re = (double *)(void *)(memory + run->double_at);
         double *im = (double *)(void *)(memory + run->double_at + aligned(column * sizeof(double)));
@@ -190,23 +194,26 @@ static void transform_floats(const Run *run, HhSpectrumTile *tile, unsigned char
 static void transform_doubles(const Run *run, HhSpectrumTile *tile, unsigned char *memory)
 {
     const HhTileSource *s = run->source;
-    const HhVectorKernels *vector = s->kernels->vector;
     size_t column = s->bins * HH_TILE;
-    double *re = (double *)(void *)(memory + run->double_at);
-    double *im = (double *)(void *)(memory + run->double_at + aligned(column * sizeof(double)));
+    void *scratch = memory + run->fft_at;
     double *samples = (double *)(void *)(memory + run->samples_at);
     const double *x = samples;
     if (s->only)
         chosen_frames_f64(s, tile, samples);
     else
         x = hh_frames_get_f64(&s->cuts[tile->channel], tile->first, (size_t)tile->count, samples);
-    hh_fft_tile_f64(s->fft, x, stride_of(s), tile->count, s->window, re, im, memory + run->fft_at);
+    if (s->kind == HH_TILE_POWER || s->kind == HH_TILE_EXACT_POWER) {
+        hh_fft_tile_power_f64(s->fft, x, stride_of(s), tile->count, s->window, tile->value,
+                              scratch);
+        return;
+    }
+    double *re = (double *)(void *)(memory + run->double_at);
+    double *im = (double *)(void *)(memory + run->double_at + aligned(column * sizeof(double)));
+    hh_fft_tile_f64(s->fft, x, stride_of(s), tile->count, s->window, re, im, scratch);
     tile->re_f64 = re;
     tile->im_f64 = im;
-    if (s->kind == HH_TILE_POWER)
-        vector->power_f64_f32(re, im, tile->value, column);
-    else if (s->kind == HH_TILE_MAGNITUDE)
-        vector->magnitude_f64_f32(re, im, tile->value, column);
+    if (s->kind == HH_TILE_MAGNITUDE)
+        s->kernels->vector->magnitude_f64_f32(re, im, tile->value, column);
 }
 
 static size_t frame_count(const HhTileSource *s)

@@ -17,8 +17,9 @@
 #include "spectral/frames.h"
 
 typedef enum HhTileKind {
-    HH_TILE_COMPLEX, /* re and im, float transform; of doubles re_f64 and im_f64 */
-    HH_TILE_POWER,   /* `value` = re^2 + im^2, float transform; of doubles rounded once */
+    HH_TILE_COMPLEX,     /* re and im, float transform; of doubles re_f64 and im_f64 */
+    HH_TILE_POWER,       /* `value` = re^2 + im^2, float transform; of doubles as the next */
+    HH_TILE_EXACT_POWER, /* `value` = re^2 + im^2, double transform, rounded once */
     /* `value` = |X| as librosa's, double transform: equal but for the last bit of 1 in 10^5. Of
      * doubles rounded once. */
     HH_TILE_MAGNITUDE,
