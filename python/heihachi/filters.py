@@ -416,7 +416,7 @@ def wavelet(
         values.real, values.imag = np.cos(angle), np.sin(angle)
         values *= args.window_values(window, len(angle))
         if norm is not None:
-        values = normalize(values, norm=norm)
+            values = normalize(values, norm=norm)
         before = (size - len(values)) // 2
         if before < 0:
             raise args.parameter_error(f"a filter of {len(values)} samples does not fit into {size}")
