@@ -142,8 +142,8 @@ HH_API HhStatus hh_mix_mono(HhContext *context, const HhSignal *signal, float *m
 
 /* Signal at another rate by the SoX resampler, quality HQ (20 bit, linear phase): librosa.resample
  * with its defaults. `out` becomes {channels, ceil(length * rate / signal->rate)} in the type of
- * the samples, float or double. An equal rate copies. `rate` above 0 Hz and within a factor of 256
- * of the signal's. */
+ * the samples; doubles are worked on in single precision, as librosa's are, at any level. An equal
+ * rate copies. `rate` above 0 Hz and within a factor of 256 of the signal's. */
 HH_API HhStatus hh_resample(HhContext *context, const HhSignal *signal, double rate, HhArray *out);
 
 /* The same piece by piece. The samples do not depend on how the input is cut. */

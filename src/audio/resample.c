@@ -35,6 +35,25 @@ static uint64_t wanted_length(uint64_t input, double ratio)
     return (uint64_t)ceil((double)input * ratio);
 }
 
+/* Samples that a block may become in one call. */
+static size_t room_for_block(double ratio)
+{
+    return (size_t)ceil((double)BLOCK * HH_MAX(ratio, 1.0)) + 64;
+}
+
+/* Of one channel; NULL if there is no memory. */
+static soxr_t open_soxr(double from, double to, HhType type)
+{
+    const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
+    const soxr_datatype_t sample = type == HH_FLOAT64 ? SOXR_FLOAT64_I : SOXR_FLOAT32_I;
+    const soxr_io_spec_t io = soxr_io_spec(sample, sample);
+    soxr_error_t error = NULL;
+    soxr_t soxr = soxr_create(from, to, 1, &error, &io, &quality, NULL);
+    if (!error) return soxr;
+    if (soxr) soxr_delete(soxr);
+    return NULL;
+}
+
 static HhStatus check_rates(HhContext *context, double from, double to)
 {
     if (isfinite(from) && isfinite(to) && from > 0.0 && to > 0.0 && from / to <= MAX_FACTOR &&
@@ -60,17 +79,15 @@ HhStatus hh_resampler_create(HhContext *context, double from_rate, double to_rat
     r->ratio = to_rate / from_rate;
     r->channels = (size_t)channels;
     r->copies = from_rate == to_rate;
-    r->capacity = (size_t)ceil((double)BLOCK * HH_MAX(r->ratio, 1.0)) + 64;
+    r->capacity = room_for_block(r->ratio);
     r->memory = hh_alloc(context, r->channels * (BLOCK + r->capacity), sizeof *r->memory);
     bool good = r->memory != NULL;
-    const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
     for (size_t c = 0; good && c < r->channels; c++) {
-        soxr_error_t error = NULL;
         r->input[c] = r->memory + c * BLOCK;
         r->output[c] = r->memory + r->channels * BLOCK + c * r->capacity;
         if (r->copies) continue;
-        r->soxr[c] = soxr_create(from_rate, to_rate, 1, &error, NULL, &quality, NULL);
-        good = r->soxr[c] && !error;
+        r->soxr[c] = open_soxr(from_rate, to_rate, HH_FLOAT32);
+        good = r->soxr[c] != NULL;
     }
     if (!good) {
         hh_resampler_destroy(r);
@@ -194,24 +211,21 @@ typedef struct Whole {
 static HhStatus resample_row(const Whole *whole, HhType type, const char *x, size_t count, char *y,
                              size_t length)
 {
-    const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
-    const soxr_datatype_t sample = type == HH_FLOAT64 ? SOXR_FLOAT64_I : SOXR_FLOAT32_I;
-    const soxr_io_spec_t io = soxr_io_spec(sample, sample);
-    const size_t bytes = hh_type_bytes(type);
+    const size_t bytes = hh_type_bytes(type),
+                 room = room_for_block(whole->rate / whole->signal->rate);
+    soxr_t soxr = open_soxr(whole->signal->rate, whole->rate, type);
+    if (!soxr) return hh_fail_memory(whole->context);
+    size_t taken = 0, given = 0;
     soxr_error_t error = NULL;
-    soxr_t soxr = soxr_create(whole->signal->rate, whole->rate, 1, &error, &io, &quality, NULL);
-    if (!soxr || error) return hh_fail_memory(whole->context);
-    size_t given = 0, made = 0;
-    for (size_t offset = 0, used = 0; !error && offset < count && given < length; offset += used) {
-        error = soxr_process(soxr, x + offset * bytes, HH_MIN(count - offset, BLOCK), &used,
-                             y + given * bytes, length - given, &made);
+    while (given < length) {
+        const size_t part = HH_MIN(count - taken, BLOCK);
+        size_t used = 0, made = 0;
+        error = soxr_process(soxr, part > 0 ? x + taken * bytes : NULL, part, &used,
+                             y + given * bytes, HH_MIN(length - given, room), &made);
+        if (error || (made == 0 && used == 0)) break;
+        taken += used;
         given += made;
     }
-    do {
-        if (!error)
-            error = soxr_process(soxr, NULL, 0, NULL, y + given * bytes, length - given, &made);
-        given += made;
-    } while (!error && made > 0 && given < length);
     soxr_delete(soxr);
     if (error) return hh_fail(whole->context, HH_ERROR_INTERNAL, "libsoxr reports an error");
     memset(y + given * bytes, 0, (length - given) * bytes);
@@ -245,11 +259,13 @@ static void resample_channel(void *arg, size_t index, int worker)
     char *y = (char *)whole->out->data + index * length * hh_type_bytes(type);
     const void *x = type == HH_FLOAT64 ? (const void *)signal->channel_f64[index]
                                        : (const void *)signal->channel[index];
-    double peak = 1.0;
-    if (type == HH_FLOAT64) peak = hh_kernels(whole->context)->vector->max_abs_f64(x, count);
-    if (signal->rate == whole->rate)
+    if (signal->rate == whole->rate) {
         memcpy(y, x, count * hh_type_bytes(type));
-    else if (peak > 1e-15 && peak < 1e15)
+        return;
+    }
+    double peak = 0.0;
+    if (type == HH_FLOAT64) peak = hh_kernels(whole->context)->vector->max_abs_f64(x, count);
+    if (peak == 0.0 || (peak > 1e-15 && peak < 1e15))
         whole->status[index] = resample_row(whole, type, x, count, y, length);
     else
         whole->status[index] = resample_scaled(whole, x, count, peak, (double *)(void *)y, length);
