@@ -647,83 +647,71 @@ void hh_fft_tile_inverse_lanes_f32(const HhFft *fft, const float *re, const floa
     }
 }
 
-static void put_column(const HhFft *fft, const Frame64 *frame, int l, double *re, double *im)
+/* Of frames of doubles, or of floats if `narrow`; into `power` unless that is NULL. */
+static void frame_by_frame(const HhFft *fft, const void *x, bool narrow, ptrdiff_t stride,
+                           int count, const double *window, double *re, double *im, float *power,
+                           void *scratch)
 {
-    for (size_t k = 0; k < hh_fft_bins(fft); k++) {
-        re[k * HH_TILE + (size_t)l] = frame->re[k];
-        im[k * HH_TILE + (size_t)l] = frame->im[k];
+    const size_t bins = hh_fft_bins(fft);
+    const Frame64 frame = carve64(fft, scratch);
+    if (power) {
+        memset(power, 0, bins * HH_TILE * sizeof *power);
+    } else {
+        memset(re, 0, bins * HH_TILE * sizeof *re);
+        memset(im, 0, bins * HH_TILE * sizeof *im);
+    }
+    for (ptrdiff_t l = 0; l < count; l++) {
+        const double *samples = frame.x;
+        if (narrow)
+            for (size_t j = 0; j < fft->size; j++)
+                frame.x[j] = (double)((const float *)x)[l * stride + (ptrdiff_t)j];
+        else
+            samples = (const double *)x + l * stride;
+        hh_fft_f64(fft, samples, window, frame.re, frame.im, frame.rest);
+        for (size_t k = 0; k < bins; k++) {
+            double a = frame.re[k], b = frame.im[k];
+            if (power)
+                power[k * HH_TILE + (size_t)l] = (float)(a * a + b * b);
+            else
+                re[k * HH_TILE + (size_t)l] = a, im[k * HH_TILE + (size_t)l] = b;
+        }
     }
 }
 
 void hh_fft_tile_f64(const HhFft *fft, const double *x, ptrdiff_t stride, int count,
                      const double *window, double *re, double *im, void *scratch)
 {
-    if (fft->has_tile) {
+    if (fft->has_tile)
         fft->kernels->tile_f64(&fft->tile, x, stride, count, window, re, im, NULL, scratch);
-        return;
-    }
-    const Frame64 frame = carve64(fft, scratch);
-    memset(re, 0, hh_fft_bins(fft) * HH_TILE * sizeof *re);
-    memset(im, 0, hh_fft_bins(fft) * HH_TILE * sizeof *im);
-    for (int l = 0; l < count; l++) {
-        hh_fft_f64(fft, x + l * stride, window, frame.re, frame.im, frame.rest);
-        put_column(fft, &frame, l, re, im);
-    }
-}
-
-void hh_fft_tile_mixed(const HhFft *fft, const float *x, ptrdiff_t stride, int count,
-                       const double *window, double *re, double *im, void *scratch)
-{
-    if (fft->has_tile) {
-        fft->kernels->tile_mixed(&fft->tile, x, stride, count, window, re, im, NULL, scratch);
-        return;
-    }
-    const Frame64 frame = carve64(fft, scratch);
-    memset(re, 0, hh_fft_bins(fft) * HH_TILE * sizeof *re);
-    memset(im, 0, hh_fft_bins(fft) * HH_TILE * sizeof *im);
-    for (int l = 0; l < count; l++) {
-        for (size_t j = 0; j < fft->size; j++) frame.x[j] = (double)x[l * stride + (ptrdiff_t)j];
-        hh_fft_f64(fft, frame.x, window, frame.re, frame.im, frame.rest);
-        put_column(fft, &frame, l, re, im);
-    }
-}
-
-static void put_power(const HhFft *fft, const Frame64 *frame, int l, float *power)
-{
-    for (size_t k = 0; k < hh_fft_bins(fft); k++)
-        power[k * HH_TILE + (size_t)l] =
-            (float)(frame->re[k] * frame->re[k] + frame->im[k] * frame->im[k]);
+    else
+        frame_by_frame(fft, x, false, stride, count, window, re, im, NULL, scratch);
 }
 
 void hh_fft_tile_power_f64(const HhFft *fft, const double *x, ptrdiff_t stride, int count,
                            const double *window, float *power, void *scratch)
 {
-    if (fft->has_tile) {
+    if (fft->has_tile)
         fft->kernels->tile_f64(&fft->tile, x, stride, count, window, NULL, NULL, power, scratch);
-        return;
-    }
-    const Frame64 frame = carve64(fft, scratch);
-    memset(power, 0, hh_fft_bins(fft) * HH_TILE * sizeof *power);
-    for (int l = 0; l < count; l++) {
-        hh_fft_f64(fft, x + l * stride, window, frame.re, frame.im, frame.rest);
-        put_power(fft, &frame, l, power);
-    }
+    else
+        frame_by_frame(fft, x, false, stride, count, window, NULL, NULL, power, scratch);
+}
+
+void hh_fft_tile_mixed(const HhFft *fft, const float *x, ptrdiff_t stride, int count,
+                       const double *window, double *re, double *im, void *scratch)
+{
+    if (fft->has_tile)
+        fft->kernels->tile_mixed(&fft->tile, x, stride, count, window, re, im, NULL, scratch);
+    else
+        frame_by_frame(fft, x, true, stride, count, window, re, im, NULL, scratch);
 }
 
 void hh_fft_tile_power_mixed(const HhFft *fft, const float *x, ptrdiff_t stride, int count,
                              const double *window, float *power, void *scratch)
 {
-    if (fft->has_tile) {
+    if (fft->has_tile)
         fft->kernels->tile_mixed(&fft->tile, x, stride, count, window, NULL, NULL, power, scratch);
-        return;
-    }
-    const Frame64 frame = carve64(fft, scratch);
-    memset(power, 0, hh_fft_bins(fft) * HH_TILE * sizeof *power);
-    for (int l = 0; l < count; l++) {
-        for (size_t j = 0; j < fft->size; j++) frame.x[j] = (double)x[l * stride + (ptrdiff_t)j];
-        hh_fft_f64(fft, frame.x, window, frame.re, frame.im, frame.rest);
-        put_power(fft, &frame, l, power);
-    }
+    else
+        frame_by_frame(fft, x, true, stride, count, window, NULL, NULL, power, scratch);
 }
 
 /* Lane l of a tile of spectra. */

@@ -5,6 +5,7 @@
  * - FN(x), the name of x for this type.
  * - TABLES, the member of HhFftPlan with the twiddle factors.
  * - NARROW_INPUT, 1 for double, whose frames may come as floats, 0 for float.
+ * Float comes first: double clears its tiles of power, which are of floats, by that one's function.
  *
  * The vector types and the transposing loads and stores are those of fft_transpose.h.
  *

@@ -3,9 +3,9 @@
  *
  * load_T(x, stride, window, out): lane l of out[s] = x[l * stride + s] * window[s]; no window if
  * that is NULL. store_T is the inverse, without a window; store_rounded_T puts one vector, as
- * floats. A block of lanes x lanes is gathered in
- * pieces of 128 bits, one from each of several rows in one register, and then transposed within
- * each piece: one shuffle across a register per vector instead of four. */
+ * floats. A block of lanes x lanes is gathered in pieces of 128 bits, one from each of several rows
+ * in one register, and then transposed within each piece: one shuffle across a register per vector
+ * instead of four. */
 #ifndef HH_FFT_TRANSPOSE_H
 #define HH_FFT_TRANSPOSE_H
 
@@ -26,7 +26,7 @@ HH_VECTOR_TYPES(f32, float, HH_LANES)
 HH_VECTOR_TYPES(f64, double, HH_LANES_F64)
 HH_VECTOR_TYPES(f32x4, float, 4)
 HH_VECTOR_TYPES(f64x2, double, 2)
-HH_VECTOR_TYPES(half, float, HH_LANES_F64)
+HH_VECTOR_TYPES(f32_of_f64, float, HH_LANES_F64)
 
 #define HH_INLINE  static inline __attribute__((always_inline))
 #define HH_SHUFFLE __builtin_shufflevector
@@ -203,7 +203,7 @@ HH_INLINE void store_rounded_f32(Vector_f32 v, float *y)
 
 HH_INLINE void store_rounded_f64(Vector_f64 v, float *y)
 {
-    *(Loose_half *)y = __builtin_convertvector(v, Vector_half);
+    *(Loose_f32_of_f64 *)y = __builtin_convertvector(v, Vector_f32_of_f64);
 }
 
 HH_INLINE void store_f64(const Vector_f64 *block, double *y, ptrdiff_t stride)
