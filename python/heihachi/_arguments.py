@@ -187,7 +187,7 @@ def transform(n_fft, hop_length, win_length, window_, center, pad):
         "win_length": win_length,
         "window": window(window_, win_length),
         "center": bool(center),
-        "pad": PAD_MODES[pad] if center else None,
+        "pad": PAD_MODES[pad] if center else 0,
     }
 
 
@@ -201,11 +201,16 @@ def none_is_nan(value):
     return float("nan") if value is None else value
 
 
+def none_is_zero(value):
+    """The same of 0, by which the C side means its default."""
+    return 0 if value is None else value
+
+
 def norm_number(norm):
     """A norm for the C side, where none is NaN; None if it has no such norm."""
     if norm is None:
         return np.nan
-    known = isinstance(norm, (int, float, np.number)) and (norm >= 0 or norm == -np.inf)
+    known = isinstance(norm, (int, float, np.number)) and norm is not True and (norm >= 0 or norm == -np.inf)
     return float(norm) if known else None
 
 

@@ -13,8 +13,6 @@ from ._spectrum import stft
 
 __all__ = ["cqt", "vqt", "hybrid_cqt", "pseudo_cqt"]
 
-_C1 = 32.70319566257483  # Hz
-
 
 # ---- the grid of frequencies
 
@@ -138,7 +136,7 @@ class _Call:
             warnings.warn("Support for VQT with res_type=None will end: it is soxr_hq", FutureWarning, stacklevel=3)
             res_type = "soxr_hq"
         self.sr, self.hop_length, self.n_bins, self.bins_per_octave = sr, hop_length, n_bins, bins_per_octave
-        self.fmin = _C1 if fmin is None else fmin
+        self.fmin = filters._C1 if fmin is None else fmin
         self.tuning, self.filter_scale, self.norm, self.sparsity = tuning, filter_scale, norm, sparsity
         self.window, self.scale, self.pad_mode, self.res_type, self.gamma = window, scale, pad_mode, res_type, gamma
         equal = isinstance(intervals, str) and intervals == "equal"

@@ -57,9 +57,9 @@ def _frames_of(y, fmin, fmax, sr, frame_length, win_length, hop_length, center, 
         "fmin": fmin,
         "fmax": fmax,
         "frame_length": frame_length,
-        "hop_length": hop_length,
+        "hop_length": args.none_is_zero(hop_length),
         "center": bool(center),
-        "pad": args.PAD_MODES[pad_mode] if center else None,
+        "pad": args.PAD_MODES[pad_mode] if center else 0,
     }
 
 
@@ -216,7 +216,7 @@ def pyin(
         max_transition_rate=max_transition_rate,
         switch_prob=switch_prob,
         no_trough_prob=no_trough_prob,
-        fill_na=fill_na,
+        fill_na=args.none_is_nan(fill_na),
         keep_unvoiced=fill_na is None,
         **keywords,
     )

@@ -137,7 +137,7 @@ def stft(
             win_length=win_length,
             window=values,
             center=bool(center),
-            pad=args.PAD_MODES[pad_mode] if center else None,
+            pad=args.PAD_MODES[pad_mode] if center else 0,
         )
     if out is None:
         return args.cast(result, dtype)
@@ -261,7 +261,7 @@ def istft(
             win_length=win_length,
             window=values,
             center=bool(center),
-            length=length if length else None,
+            length=args.none_is_zero(length),
         )
     if out is None:
         return args.cast(result, dtype)
@@ -613,11 +613,11 @@ def griffinlim(
         n_iter=n_iter,
         n_fft=n_fft,
         hop_length=hop_length,
-        win_length=win_length,
+        win_length=args.none_is_zero(win_length),
         window=args.window(window, n_fft if win_length is None else win_length),
         center=bool(center),
         pad=args.pad_mode(pad_mode, refused=_WHOLE_SIGNAL_PADS),
-        length=length if length else None,
+        length=args.none_is_zero(length),
         momentum=float(momentum),
     )
     return result if dtype is None else args.cast(result, dtype)
@@ -754,6 +754,6 @@ def reassigned_spectrogram(
         fill_nan=bool(fill_nan),
         clip=bool(clip),
         window=args.window(window, win_length),
-        pad=args.PAD_MODES[pad_mode] if center else None,
+        pad=args.PAD_MODES[pad_mode] if center else 0,
         **transform,
     )

@@ -349,7 +349,7 @@ def _is_quick(S, norm, axis, fill):
     """Whether the C side takes this."""
     if not isinstance(S, np.ndarray) or S.dtype.char not in _FLOATING or S.size == 0 or S.ndim == 0:
         return False
-    if not isinstance(norm, (int, float, np.number)) or not (norm >= 0 or norm == -np.inf) or (norm == 0 and fill):
+    if norm is True or not isinstance(norm, (int, float, np.number)) or not (norm >= 0 or norm == -np.inf) or (norm == 0 and fill):
         return False
     return axis is None or (isinstance(axis, (int, np.integer)) and -S.ndim <= axis < S.ndim)
 
@@ -397,7 +397,7 @@ def localmin(x, *, axis=0):
 
 def _local(x, axis, quick, beyond, not_within):
     last = x.swapaxes(-1, axis)
-    if x.size and last.shape[-1] < 2:
+    if last.shape[-1] < (2 if x.size else 1):
         raise IndexError(f"a local extremum is one of two values at least, not of {last.shape[-1]}")
     if x.size and x.dtype.char in _REAL:
         return along(quick, x, axis)

@@ -136,8 +136,10 @@ static bool read_number(const Field *field, PyObject *value, Params *params)
     return !PyErr_Occurred();
 }
 
+/* None leaves the default of what is no number. */
 static bool read_field(Kept *kept, const Field *field, PyObject *value, Params *params)
 {
+    if (value == Py_None && field->kind >= FIELD_WINDOW) return true;
     switch (field->kind) {
     case FIELD_WINDOW:
         return read_window(kept, field, value, params);
@@ -156,7 +158,6 @@ static bool read_field(Kept *kept, const Field *field, PyObject *value, Params *
     }
 }
 
-/* None leaves the default. */
 static bool read_keywords(const Row *row, PyObject *keywords, Kept *kept, Params *params)
 {
     PyObject *key, *value;
@@ -170,7 +171,7 @@ static bool read_keywords(const Row *row, PyObject *keywords, Kept *kept, Params
             PyErr_Format(PyExc_TypeError, "%s() has no parameter %R", row->name, key);
             return false;
         }
-        if (value != Py_None && !read_field(kept, field, value, params)) return false;
+        if (!read_field(kept, field, value, params)) return false;
     }
     return true;
 }

@@ -10,6 +10,7 @@ typedef enum FieldKind {
     FIELD_OFFSET,  /* ptrdiff_t */
     FIELD_DOUBLE,  /* double */
     FIELD_BOOL,    /* bool */
+    /* None is possible from here on. */
     FIELD_WINDOW,  /* HhWindow: (kind, parameter), or a float64 array of its values */
     FIELD_DOUBLES, /* const double * at `offset`: a float64 array; its length at `second` if not 0
                     */

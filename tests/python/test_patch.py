@@ -1,5 +1,6 @@
 """patch_librosa(): librosa's names, wherever they were imported to, are ours; and back."""
 
+import inspect
 import sys
 import types
 
@@ -13,10 +14,45 @@ import librosa.onset
 import librosa.util
 import numpy as np
 import pytest
-from calls import resolve
+from calls import Inputs, arguments_of, resolve
 
 import heihachi
 from heihachi._patch import PATCHED
+
+
+# What stands in the signature as a number, and what becomes of None in its place: librosa's layers below decide.
+DECIDED_BELOW = {
+    ("zero_crossings", "zero_pos"),  # a TypeError of numba's
+    ("beat.beat_track", "trim"),  # the same
+    ("hybrid_cqt", "n_bins"),  # a ParameterError from a later step
+    ("hybrid_cqt", "hop_length"),
+    ("pseudo_cqt", "n_bins"),
+    ("pseudo_cqt", "hop_length"),  # counts as n_fft / 4
+    ("feature.mfcc", "dct_type"),  # SciPy's TypeError
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", PATCHED)
+def test_none_is_no_number(name):
+    theirs, ours = resolve(librosa, name), resolve(heihachi, name)
+    args, kwargs = arguments_of(name, Inputs(np.random.default_rng(0).standard_normal(9000), 22050, "f4"))
+
+    def outcome(function, keywords):
+        try:
+            function(*args, **keywords)
+        except Exception as error:
+            return type(error)
+        return None
+
+    for parameter in inspect.signature(theirs).parameters.values():
+        if not isinstance(parameter.default, (int, float)) or (name, parameter.name) in DECIDED_BELOW:
+            continue
+        expected, found = (outcome(f, {**kwargs, parameter.name: None}) for f in (theirs, ours))
+        if expected is None or found is None:
+            assert expected is found, (parameter.name, expected, found)
+        elif not expected.__module__.startswith("numba"):
+            assert issubclass(found, expected), (parameter.name, expected, found)
 
 
 @pytest.fixture

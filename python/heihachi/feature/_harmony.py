@@ -142,7 +142,7 @@ def _chroma_keywords(y, sr, hop_length, fmin, tuning, n_chroma, n_octaves, windo
         return None
     return {
         "hop_length": hop_length,
-        "fmin": fmin,
+        "fmin": args.none_is_zero(fmin),
         "tuning": tuning_keyword(y, sr, tuning, bins_per_octave),
         "n_chroma": n_chroma,
         "n_octaves": n_octaves,
@@ -234,7 +234,7 @@ def chroma_cqt(
     if plain and _frames_in_memory(C) and C.shape[-2] >= n_chroma:
         return _core.chroma_from_cqt(
             C,
-            fmin=fmin,
+            fmin=args.none_is_zero(fmin),
             n_chroma=n_chroma,
             bins_per_octave=bins_per_octave,
             norm=number,
@@ -441,7 +441,11 @@ def chroma_vqt(
     plain = norm is not None and number is not None and (fmin is None or fmin > 0)
     if plain and _frames_in_memory(V) and V.shape[-2] >= bins_per_octave:
         return _core.chroma_from_vqt(
-            V, fmin=fmin, bins_per_octave=bins_per_octave, norm=number, threshold=args.none_is_nan(threshold)
+            V,
+            fmin=args.none_is_zero(fmin),
+            bins_per_octave=bins_per_octave,
+            norm=number,
+            threshold=args.none_is_nan(threshold),
         )
     weights = filters.cq_to_chroma(
         V.shape[-2], bins_per_octave=bins_per_octave, n_chroma=bins_per_octave, fmin=fmin
