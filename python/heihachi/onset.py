@@ -1,20 +1,15 @@
 """Where something begins: onset strength and onsets."""
 
-import warnings
-
 import numpy as np
 
 from . import _core, util
-from ._arguments import audio, is_positive_int, parameter_error
+from ._arguments import cast, is_positive_int, parameter_error
 
 __all__ = ["onset_backtrack", "onset_detect", "onset_strength", "onset_strength_multi"]
 
 # HhAggregate and HhUnits of include/heihachi/rhythm.h.
 NO_AGGREGATE = 2
 UNITS = {"frames": 0, "samples": 1, "time": 2}
-
-# What the C side knows of the arguments of melspectrogram.
-_MEL = {"n_mels", "fmin", "fmax", "htk", "power"}
 
 _PEAKS = {"pre_max", "post_max", "pre_avg", "post_avg", "delta", "wait"}
 
@@ -30,6 +25,8 @@ def envelope_of(y, sr, onset_envelope, hop_length, aggregate=None):
     """The envelope that was given, floating, or the onset strength of the sound."""
     if onset_envelope is not None:
         envelope = np.asarray(onset_envelope)
+        if envelope.dtype == np.float16:
+            return envelope.astype(np.float32)
         return envelope if envelope.dtype in (np.float32, np.float64) else envelope.astype(np.float64)
     if y is None:
         raise parameter_error("either y or onset_envelope is needed")
@@ -42,6 +39,14 @@ def frames_of(y, sr, onset_envelope, hop_length, aggregate=None):
     if envelope.shape[-1] == 0:
         raise ValueError(f"the onset envelope has no frames: shape {envelope.shape}")
     return envelope
+
+
+def of_channels(function, envelope):
+    """What a function makes of an envelope; of no channels an empty array, in the type and the shape of a channel."""
+    if 0 not in envelope.shape[:-1]:
+        return function(envelope)
+    one = function(np.zeros(envelope.shape[-1:], envelope.dtype))
+    return np.empty(envelope.shape[:-1] + one.shape, one.dtype)
 
 
 def unit_kind(units):
@@ -162,9 +167,10 @@ def onset_strength_multi(
         "shift": bool(center),
     }
     if S is None:
-        groups = _groups(channels, aggregate, kwargs.get("n_mels", 128))
-        if groups is not None and ref is None and _is_mel(feature) and kwargs.keys() <= _MEL:
-            return _strength_of_sound(y, sr, {**params, **groups}, kwargs)
+        if ref is None and hop_length is not None and _is_mel(feature):
+            strength = _strength_of_sound(y, sr, channels, aggregate, params, kwargs)
+            if strength is not None:
+                return strength
         S = _levels(y, sr, feature, n_fft, hop_length, kwargs)
     S = np.atleast_2d(S)
     groups = _groups(channels, aggregate, S.shape[-2])
@@ -203,21 +209,20 @@ def _groups(channels, aggregate, bands):
     return {"aggregate": kind, "edges": edges} if len(edges) > 1 else None
 
 
-def _strength_of_sound(y, sr, params, kwargs):
-    if y is None:
-        raise parameter_error("either y or S is needed")
-    audio(y)
-    if 0 in y.shape[:-1]:
-        raise ValueError(f"a sound of no channels: shape {y.shape}")
-    if not is_positive_int(params["hop_length"]):
-        raise parameter_error(f"hop_length={params['hop_length']} must be an integer above 0")
-    if params["n_fft"] > y.shape[-1]:
-        warnings.warn(f"n_fft={params['n_fft']} is too large for a signal of {y.shape[-1]} samples", stacklevel=4)
-    kwargs = dict(kwargs)
-    if kwargs.get("fmax", 0) is None:
-        del kwargs["fmax"]
-    strength = _core.onset_strength_multi(y, sr, **params, **kwargs)
-    return strength.astype(np.float64) if y.dtype == np.float64 else strength
+def _strength_of_sound(y, sr, channels, aggregate, params, kwargs):
+    """From the bands of melspectrogram() by the C library; None where it cannot."""
+    from .feature import _spectral
+
+    request = _spectral.mel_request(sr, {**kwargs, "n_fft": params["n_fft"], "hop_length": params["hop_length"]})
+    if request is None:
+        return None
+    transform, bands = request
+    groups = _groups(channels, aggregate, bands["n_mels"])
+    if groups is None:
+        return None
+    rest = {name: value for name, value in params.items() if name not in ("n_fft", "hop_length")}
+    strength = _spectral.ask("onset_strength_multi", y, None, transform, sr, **rest, **bands, **groups)
+    return cast(strength, np.float64) if strength is not None and y.dtype == np.float64 else strength
 
 
 def _levels(y, sr, feature, n_fft, hop_length, kwargs):

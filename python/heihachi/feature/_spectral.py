@@ -32,7 +32,8 @@ _QUIETEST, _LOUDEST = 1e-25, 1e25
 _LINEAR = frozenset(("melspectrogram",))
 _MEL_NAMES = frozenset(("n_mels", "fmin", "fmax", "htk", "norm"))
 _MOST_ORDER = 100  # of hh_poly_features()
-_FOURIER_NAMES = frozenset(("n_fft", "hop_length", "win_length", "window", "center", "pad_mode"))
+# Of melspectrogram(), in the order of _arguments.transform().
+_FOURIER = {"n_fft": 2048, "hop_length": 512, "win_length": None, "window": "hann", "center": True, "pad_mode": "constant"}
 
 
 # ---- what the C side can be asked
@@ -59,7 +60,7 @@ def _bears_float32(S):
     return bool(np.all((peak == 0) | ((peak > _QUIETEST) & (peak < _LOUDEST))))
 
 
-def _ask(name, y, S, transform, sr=None, **parameters):
+def ask(name, y, S, transform, sr=None, **parameters):
     """The C side's `name`, of the spectrogram if there is one, or of the sound; None where it is not made for them."""
     if sr is not None and not sr > 0:
         return None
@@ -69,7 +70,9 @@ def _ask(name, y, S, transform, sr=None, **parameters):
             n_fft = transform[0]
             if not _is_spectrogram(S) or not (name in _LINEAR or _bears_float32(S)):
                 return None
-            return getattr(_core, name + "_from")(S, *rate, n_fft=n_fft if args.is_natural(n_fft) else None, **parameters)
+            if args.is_natural(n_fft):
+                parameters["n_fft"] = n_fft
+            return getattr(_core, name + "_from")(S, *rate, **parameters)
         keywords = transform_keywords(y, *transform)
         if keywords is None or (y.dtype == np.float64 and not args.in_float_range(y)):
             return None
@@ -123,7 +126,7 @@ def _list_of_frequencies(freq, y, S):
 
 @lru_cache(maxsize=64)
 def _has_empty_bands(sr, n_fft, n_mels, fmin, fmax, htk):
-    weights = _core.mel_filters(sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, mel_norm=1)
+    weights = _core.mel_filters(sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=args.none_is_zero(fmax), htk=htk, mel_norm=1)
     edges = _convert.mel_frequencies(n_mels + 2, fmin=fmin, fmax=sr / 2 if fmax is None else fmax, htk=htk)
     return filters.has_empty_bands(weights, edges)
 
@@ -135,13 +138,13 @@ def _mel_keywords(sr, n_fft, parameters):
         return None
     n_mels, fmin, fmax = (parameters.get(name, default) for name, default in (("n_mels", 128), ("fmin", 0.0), ("fmax", None)))
     htk, norm = bool(parameters.get("htk", False)), parameters.get("norm", "slaney")
-    if not args.is_natural(n_mels) or not 0 <= fmin < (sr / 2 if fmax is None else fmax):
+    if not args.is_natural(n_mels) or fmin is None or not 0 <= fmin < (sr / 2 if fmax is None else fmax):
         return None
-    keywords = {"n_mels": n_mels, "fmin": fmin, "fmax": fmax, "htk": htk, "mel_norm": 0}
+    keywords = {"n_mels": n_mels, "fmin": fmin, "fmax": args.none_is_zero(fmax), "htk": htk, "mel_norm": 0}
     if norm is None:
         keywords["mel_norm"] = 1
     elif not isinstance(norm, str):
-        if not norm > 0:
+        if norm is True or not norm > 0:
             return None
         keywords.update(mel_norm=2, mel_norm_power=norm)
     elif norm != "slaney":
@@ -149,6 +152,20 @@ def _mel_keywords(sr, n_fft, parameters):
     if _has_empty_bands(float(sr), n_fft, n_mels, float(fmin), None if fmax is None else float(fmax), htk):
         return None
     return keywords
+
+
+def mel_request(sr, parameters):
+    """What the arguments of melspectrogram() are for the C side: (transform, keywords of the bands and the power); None
+    where it cannot be asked."""
+    if not _MEL_NAMES.union(_FOURIER, ("power",)).issuperset(parameters):
+        return None
+    bands = dict(parameters)
+    power = bands.pop("power", 2.0)
+    transform = tuple(bands.pop(name, default) for name, default in _FOURIER.items())
+    if not args.is_natural(transform[0]) or not (isinstance(power, (int, float, np.number)) and 0 < power < 1e3):
+        return None
+    keywords = _mel_keywords(sr, transform[0], bands)
+    return None if keywords is None else (transform, {"power": power, **keywords})
 
 
 def melspectrogram(
@@ -217,7 +234,7 @@ def _direct_melspectrogram(y, sr, S, transform, power, parameters):
     bands = _mel_keywords(sr, n_fft, parameters)
     if bands is None:
         return None
-    result = _ask("melspectrogram", y, S, transform, sr, power=power, **bands)
+    result = ask("melspectrogram", y, S, transform, sr, power=power, **bands)
     given = y if S is None else S
     if result is None or given.dtype == np.float32:
         return result
@@ -311,36 +328,20 @@ def mfcc(*, y=None, sr=22050, S=None, n_mfcc=20, dct_type=2, norm="ortho", lifte
 
 
 def _direct_mfcc(y, sr, n_mfcc, dct_type, norm, lifter, mel_norm, parameters):
-    known = _MEL_NAMES.union(_FOURIER_NAMES, ("power",))
-    if not known.issuperset(parameters) or "norm" in parameters:
+    if "norm" in parameters or not args.is_natural(n_mfcc) or not 0 <= lifter < np.inf:
         return None
-    if not args.is_natural(n_mfcc) or dct_type not in (1, 2, 3) or norm not in (None, "backward", "ortho"):
+    if dct_type not in (1, 2, 3) or norm not in (None, "backward", "ortho"):
         return None
-    parameters = dict(parameters)
-    power = parameters.pop("power", 2.0)
-    transform = tuple(
-        parameters.pop(name, default)
-        for name, default in (
-            ("n_fft", 2048),
-            ("hop_length", 512),
-            ("win_length", None),
-            ("window", "hann"),
-            ("center", True),
-            ("pad_mode", "constant"),
-        )
-    )
-    if not args.is_natural(transform[0]) or not (isinstance(power, (int, float, np.number)) and 0 < power < 1e3):
+    request = mel_request(sr, {**parameters, "norm": mel_norm})
+    if request is None or not max(2, n_mfcc) <= request[1]["n_mels"]:
         return None
-    bands = _mel_keywords(sr, transform[0], dict(parameters, norm=mel_norm))
-    if bands is None or not 0 <= lifter < np.inf or n_mfcc > bands["n_mels"] or bands["n_mels"] < 2:
-        return None
-    result = _ask(
+    transform, bands = request
+    result = ask(
         "mfcc",
         y,
         None,
         transform,
         sr,
-        power=power,
         n_mfcc=n_mfcc,
         dct_type=dct_type,
         ortho=norm == "ortho",
@@ -393,7 +394,7 @@ def spectral_centroid(
     """
     transform = (n_fft, hop_length, win_length, window, center, pad_mode)
     if _list_of_frequencies(freq, y, S):
-        result = _ask("spectral_centroid", y, S, transform, sr, frequencies=freq)
+        result = ask("spectral_centroid", y, S, transform, sr, frequencies=freq)
         if result is not None and not _lost(result, y, S):
             return result
     S, n_fft = _energies(y, S, transform, "the spectral centroid")
@@ -453,7 +454,7 @@ def spectral_bandwidth(
     """
     transform = (n_fft, hop_length, win_length, window, center, pad_mode)
     if centroid is None and _list_of_frequencies(freq, y, S) and isinstance(p, (int, float, np.number)) and 0 < p <= 16:
-        result = _ask("spectral_bandwidth", y, S, transform, sr, frequencies=freq, p=p, norm=bool(norm))
+        result = ask("spectral_bandwidth", y, S, transform, sr, frequencies=freq, p=p, norm=bool(norm))
         if result is not None and not _lost(result, y, S):
             return result
     S, n_fft = _energies(y, S, transform, "the spectral bandwidth")
@@ -513,7 +514,7 @@ def spectral_rolloff(
     transform = (n_fft, hop_length, win_length, window, center, pad_mode)
     double = getattr(y if S is None else S, "dtype", None) == np.float64
     if not double and _list_of_frequencies(freq, y, S):
-        result = _ask("spectral_rolloff", y, S, transform, sr, frequencies=freq, roll_percent=roll_percent)
+        result = ask("spectral_rolloff", y, S, transform, sr, frequencies=freq, roll_percent=roll_percent)
         if result is not None:
             return result
     S, n_fft = _energies(y, S, transform, "the spectral rolloff")
@@ -602,7 +603,7 @@ def _direct_flatness(y, S, transform, amin, power):
             _direct_flatness(x if S is None else None, None if S is None else x, transform, amin, power) for x in flat
         ]
         return None if any(part is None for part in parts) else np.stack(parts).reshape(given.shape[:-own] + parts[0].shape)
-    result = _ask("spectral_flatness", y, S, transform, amin=amin, power=power)
+    result = ask("spectral_flatness", y, S, transform, amin=amin, power=power)
     return None if result is None else result.astype(given.dtype, copy=False)
 
 
@@ -664,7 +665,7 @@ def spectral_contrast(
     transform = (n_fft, hop_length, win_length, window, center, pad_mode)
     result = None
     if freq is None and args.is_natural(n_bands) and 0.0 < quantile < 1.0 and fmin > 0:
-        result = _ask(
+        result = ask(
             "spectral_contrast",
             y,
             S,
@@ -787,7 +788,7 @@ def _rms_of_sound(y, frame_length, hop_length, center, pad_mode, dtype):
                     frame_length=frame_length,
                     hop_length=hop_length,
                     center=known,
-                    pad=args.PAD_MODES[pad_mode] if known else None,
+                    pad=args.PAD_MODES[pad_mode] if known else 0,
                 )
             except exceptions.ParameterError:
                 pass
@@ -903,7 +904,7 @@ def poly_features(
         raise ValueError(f"order is {order}: 0 or more is needed")
     transform = (n_fft, hop_length, win_length, window, center, pad_mode)
     if S is None and freq is None and getattr(y, "dtype", None) == np.float32:
-        result = _ask("poly_features", y, None, transform, sr, order=order)
+        result = ask("poly_features", y, None, transform, sr, order=order)
         if result is not None:
             return result
     S, n_fft = _spectrum.magnitudes(y, S, transform)
