@@ -9,7 +9,8 @@
 #                   sound through the real-time core, and the fuzz targets for a while
 #   make parity     the worst error against librosa of every function of its name
 #   make bench      measure against librosa, scipy, FFTW and aubio; writes build/bench.json
-#   make firmware   run the real-time core on an emulated Cortex-M4F; writes build/firmware.json
+#   make firmware   run the real-time core on emulated Cortex-M processors; writes
+#                   build/firmware.json
 #   make coverage   line coverage of src/ by the tests
 #   make wheel      the Python package: source and a self-contained wheel, in dist/
 #   make install    install under PREFIX (default /usr/local)

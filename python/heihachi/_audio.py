@@ -244,6 +244,8 @@ def resample(y, *, orig_sr, target_sr, res_type="soxr_hq", fix=True, scale=False
         `y` is not finite floating sound; rates that are not whole for ``polyphase``.
     TypeError
         SoX's resampler takes single and double precision only.
+    ValueError
+        `y` has no channels.
     ImportError
         The package for `res_type` is missing.
     """
@@ -256,8 +258,10 @@ def resample(y, *, orig_sr, target_sr, res_type="soxr_hq", fix=True, scale=False
     ratio = float(target_sr) / orig_sr
     length = y.shape[axis]
     wanted = int(np.ceil(length * ratio))
+    if y.size == 0 and length > 0 and res_type.startswith("soxr"):
+        raise ValueError(f"a sound of no channels: shape {y.shape}")
     ours = res_type == "soxr_hq" and 1 / _LARGEST_RATIO <= ratio <= _LARGEST_RATIO
-    if ours and 0 not in y.shape:
+    if ours and length > 0:
         result = _core.resample(np.moveaxis(y, axis, -1), float(orig_sr), float(target_sr))
         exact = int(length * ratio + 0.5)  # what the resampler itself gives
         if not fix or kwargs:

@@ -7,7 +7,7 @@ import numpy as np
 from . import _core, util
 from ._arguments import audio, none_is_nan, parameter_error
 from .feature._rhythm import lag_prior, prior_table, tempo
-from .onset import envelope_of, frames_of, unit_kind
+from .onset import envelope_of, frames_of, of_channels, unit_kind
 
 __all__ = ["beat_track", "plp", "tempo"]
 
@@ -145,12 +145,11 @@ def plp(
     if win_length > envelope.shape[-1]:
         warnings.warn(f"n_fft={win_length} is too large for an envelope of {envelope.shape[-1]} frames", stacklevel=2)
     bins = np.arange(1 + win_length // 2) * (sr * 60.0 / hop_length / win_length)
-    return _core.plp_envelope(
-        envelope,
-        sr,
-        hop_length=hop_length,
-        win_length=win_length,
-        tempo_min=none_is_nan(tempo_min),
-        tempo_max=none_is_nan(tempo_max),
-        prior=prior_table(prior, bins),
-    )
+    keywords = {
+        "hop_length": hop_length,
+        "win_length": win_length,
+        "tempo_min": none_is_nan(tempo_min),
+        "tempo_max": none_is_nan(tempo_max),
+        "prior": prior_table(prior, bins),
+    }
+    return of_channels(lambda x: _core.plp_envelope(x, sr, **keywords), envelope)

@@ -70,6 +70,38 @@ def test_onset_strength_multi(dtype, order, aggregate, channels, more):
         close(heihachi.onset.onset_strength_multi(**arguments), librosa.onset.onset_strength_multi(**arguments))
 
 
+@pytest.mark.filterwarnings("ignore:Empty filters")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"n_mels": 40.0},
+        {"n_mels": None},
+        {"n_mels": -1},
+        {"n_mels": 0},
+        {"n_mels": 700},
+        {"fmin": None},
+        {"fmin": -5},
+        {"fmin": 20000.0},
+        {"fmax": None},
+        {"fmax": 0},
+        {"power": None},
+        {"power": 0},
+        {"power": -1},
+        {"power": 1},
+        {"norm": None, "htk": True},
+        {"norm": 2},
+        {"win_length": 1000, "window": "hamming"},
+        {"pad_mode": "reflect"},
+        {"hop_length": None},
+        {"hop_length": 0},
+        {"n_fft": 1023},
+    ],
+)
+def test_onset_strength_takes_what_melspectrogram_takes(arguments):
+    for dtype in (np.float32, np.float64):
+        same("onset.onset_strength", y=music(1.0).astype(dtype), **arguments)
+
+
 def test_onset_strength_of_groups_beyond_the_bands():
     S = np.asfortranarray(-80 * np.random.default_rng(5).random((12, 30)).astype(np.float32))
     for channels in ([0, 20, 40], [20, 40], [0, 5, 40], [3, 12]):
@@ -186,7 +218,28 @@ def test_of_no_channels():
         same(f"onset.{name}", y=np.zeros((0, 4000)))
     for arguments in ({}, {"normalize": False}, {"sparse": False}):
         same("onset.onset_detect", onset_envelope=np.zeros((0, 50)), **arguments)
-    same("feature.fourier_tempogram", onset_envelope=np.zeros((0, 500)))
+    for name in ("feature.fourier_tempogram", "feature.tempogram", "feature.tempo", "beat.plp"):
+        for dtype in (np.float32, np.float64):
+            same(name, onset_envelope=np.zeros((0, 500), dtype))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.int64, np.uint8, bool])
+@pytest.mark.parametrize("aggregate", [np.mean, np.max, None])
+def test_envelopes_of_other_types(dtype, aggregate):
+    """Of integers librosa rounds the ramp that it pads with."""
+    x = (40 * envelope(dtype=np.float64, seed=3)).astype(dtype)
+    same("feature.tempo", onset_envelope=x, aggregate=aggregate)
+    same("feature.tempogram", onset_envelope=x)
+    same("feature.tempogram", onset_envelope=x, win_length=33)
+    if dtype == np.float16:
+        same("feature.fourier_tempogram", onset_envelope=x)
+        same("beat.plp", onset_envelope=x)
+
+
+@pytest.mark.parametrize("hop_length, ac_size", [(0, 8.0), (-5, 8.0), (512, 0.001), (512, 0.0)])
+def test_tempo_in_a_window_of_no_frames(hop_length, ac_size):
+    for x in (np.ones(100), np.ones(0)):
+        same("feature.tempo", onset_envelope=x, hop_length=hop_length, ac_size=ac_size)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -110,18 +110,9 @@ def train(data, minutes, weights, random):
     return {key: np.asarray(part) for key, part in weights.items()}
 
 
-def wrapped(values, indent):
-    lines = [indent]
-    for value in values:
-        if len(lines[-1]) + len(value) + 2 > 98:
-            lines.append(indent)
-        lines[-1] += (" " if lines[-1] != indent else "") + value + ","
-    return "\n".join(lines)
-
-
 def table(name, kind, rows):
-    body = "\n".join("    {" + wrapped(row, "     ")[5:].rstrip(",") + "}," for row in rows)
-    return f"static const {kind} {name}[{len(rows)}][{len(rows[0])}] = {{\n{body}\n}};\n"
+    body = "".join("    {" + ", ".join(row) + "},\n" for row in rows)
+    return f"static const {kind} {name}[{len(rows)}][{len(rows[0])}] = {{\n{body}}};\n"
 
 
 def floats(values):
@@ -139,8 +130,8 @@ def write_header(weights, path):
                   "/* Rows: gate that keeps, gate that resets, new state; 32nds. */\n")
         out.write(table("input_weight", "int8_t", bytes_of(weights["input"])) + "\n")
         out.write(table("state_weight", "int8_t", bytes_of(weights["state"])) + "\n")
-        out.write(f"static const float bias[{3 * UNITS}] = {{\n" +
-                  wrapped(floats(weights["bias"]), "    ") + "\n};\n\n")
+        out.write(f"static const float bias[{3 * UNITS}] = {{" +
+                  ", ".join(floats(weights["bias"])) + "};\n\n")
         out.write("/* Of the beat, of the downbeat. */\n" +
                   table("output_weight", "float", [floats(row) for row in weights["output"].T]))
         out.write("\nstatic const float output_bias[2] = {" +

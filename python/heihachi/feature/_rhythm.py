@@ -5,11 +5,11 @@ import warnings
 import numpy as np
 
 from .. import _core
-from .._arguments import audio, none_is_nan, norm_number, parameter_error
+from .._arguments import audio, none_is_nan, norm_number, pad_ends, parameter_error
 from .._arguments import window as window_of
 from .._convert import tempo_frequencies
 from .._spectrum import stft
-from ..onset import NO_AGGREGATE, aggregate_kind, envelope_of, frames_of
+from ..onset import NO_AGGREGATE, aggregate_kind, envelope_of, frames_of, of_channels
 
 __all__ = ["fourier_tempogram", "tempo", "tempogram", "tempogram_ratio"]
 
@@ -72,15 +72,19 @@ def tempogram(
     if number is None:
         raise parameter_error(f"norm={norm!r} is not known")
     padded = center and win_length > 1
-    return _core.tempogram_envelope(
-        (frames_of if padded else envelope_of)(y, sr, onset_envelope, hop_length),
-        sr,
-        hop_length=hop_length,
-        win_length=win_length,
-        center=bool(center),
-        window=shape,
-        norm=number,
-    )
+    envelope = (frames_of if padded else envelope_of)(y, sr, onset_envelope, hop_length)
+    frames = envelope.shape[-1]
+    if padded and _is_coarse(onset_envelope):
+        envelope = pad_ends(np.asarray(onset_envelope), win_length, "linear_ramp").astype(np.float64)
+        center = False
+    keywords = {"hop_length": hop_length, "win_length": win_length, "center": bool(center), "window": shape, "norm": number}
+    found = of_channels(lambda x: _core.tempogram_envelope(x, sr, **keywords), envelope)
+    return found[..., :frames] if padded else found
+
+
+def _is_coarse(onset_envelope):
+    """Of integers, or in half precision: padding rounds."""
+    return onset_envelope is not None and np.asarray(onset_envelope).dtype not in (np.float32, np.float64)
 
 
 def fourier_tempogram(
@@ -177,12 +181,14 @@ def tempo(
         "max_tempo": none_is_nan(max_tempo),
         "aggregate": kind,
     }
+    if tg is None and not (hop_length > 0 and ac_size * sr >= hop_length):
+        raise parameter_error(f"ac_size={ac_size} seconds have no frame of hop_length={hop_length} samples")
     lags = int(ac_size * sr) // hop_length if tg is None else tg.shape[-2]
     params["prior"] = lag_prior(prior, lags, sr, hop_length)
     if tg is None:
-        if kind is not None:
+        if kind is not None and not _is_coarse(onset_envelope):
             envelope = frames_of(y, sr, onset_envelope, hop_length)
-            bpm = _core.tempo_envelope(envelope, sr, ac_size=ac_size, **params)
+            bpm = of_channels(lambda x: np.asarray(_core.tempo_envelope(x, sr, ac_size=ac_size, **params)), envelope)
             return bpm if aggregate is None else bpm[..., np.newaxis]
         tg = tempogram(y=y, sr=sr, onset_envelope=onset_envelope, hop_length=hop_length, win_length=lags)
     if aggregate is not None:
