@@ -183,7 +183,7 @@ typedef struct HhTempogramRatioParams {
     /* Multiples of the tempo. Default NULL: 4, 8/3, 3, 2, 4/3, 3/2, 1, 2/3, 3/4, 1/2, 1/3, 3/8,
      * 1/4. */
     const double *factors;
-    size_t factor_count;
+    size_t factor_count; /* of factors; 0 gives {channels, frames, 0} */
     double fill_value; /* beyond the frequencies, and where the tempo is NaN; default 0 */
 } HhTempogramRatioParams;
 
