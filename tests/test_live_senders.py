@@ -7,6 +7,7 @@ tests/live_sender_run, beside the program (HEIHACHI) in the build folder, plays 
 A test whose receiver is not installed is skipped and says so. Needs nothing but Python's standard
 library."""
 
+import contextlib
 import json
 import math
 import os
@@ -579,6 +580,17 @@ class Ola(Case):
         self.check(frames, told)
 
 
+@contextlib.contextmanager
+def running_out(seconds, act):
+    """Does `act` if what is within takes longer."""
+    timer = threading.Timer(seconds, act)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 class Jack(Case):
     """A JACK server of our own without hardware, and a client that writes down what comes.
 
@@ -591,7 +603,7 @@ class Jack(Case):
     def setUp(self):
         need("jackd")
         if not CAPTURE.exists():
-            self.skipTest("built without JACK")
+            self.skipTest(f"{CAPTURE} is not built")
         name = f"heihachi-{os.getpid()}"
         self.environment = dict(os.environ, JACK_DEFAULT_SERVER=name, JACK_NO_AUDIO_RESERVATION="1")
         command = ["jackd", "-n", name, "-r", "-m", "-d", "dummy", "-r", "48000", "-p", str(self.period)]
@@ -664,9 +676,10 @@ class Jack(Case):
         """The sender goes on without it and counts."""
         with subprocess.Popen(arguments("midi:jack", 120, 4), stdout=subprocess.PIPE, text=True,
                               env=self.environment) as run:
-            opened = run.stdout.readline()
-            self.server.kill()
-            told = json.loads(opened + run.stdout.read())
+            with running_out(60, run.kill):
+                opened = run.stdout.readline()
+                self.server.kill()
+                told = json.loads(opened + run.stdout.read())
         self.assertFalse(told["connected"])
         self.assertGreater(told["lost"], 0)
         # JACK has room for eight servers, also for those that were killed: the next of its name,
@@ -682,7 +695,7 @@ class JackMissing(Case):
         done = subprocess.run(arguments("midi:jack", 120, 1), capture_output=True, text=True, timeout=60,
                               env=environment)
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stderr, "there is no JACK server that runs|built without JACK")
+        self.assertRegex(done.stderr, "there is no JACK server that runs")
 
 
 class Command(Case):
