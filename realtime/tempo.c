@@ -176,7 +176,7 @@ static void observe(LiveTempo *tempo, float odds, float flux, float bass)
     }
 }
 
-/* Makes the probabilities add up to about 1 (by the sum of the last time: one pass), none of them
+/* Makes the probabilities add up to about 1 (by the sum of the tick before: one pass), none of them
  * 0. */
 static void settle(LiveTempo *tempo)
 {
@@ -197,28 +197,31 @@ static void settle(LiveTempo *tempo)
     tempo->sum = sum;
 }
 
-/* Finds the most likely two neighbours, and of these the likelier. */
+/* Finds the most likely two neighbours, and of these the likelier, and the sum of all. */
 static void find_best(LiveTempo *tempo)
 {
-    float best = -1.0f;
+    float best = -1.0f, sum = 0.0f;
     uint32_t best_at = 0;
     for (uint32_t m = 0; m < tempo->rows; m++) {
         const float *state = tempo->state + tempo->first[m];
         uint32_t length = tempo->length[m], found = length;
-        float before = state[length - 1];
+        float before = state[length - 1], row = 0.0f;
         for (uint32_t i = 0; i < length; i++) {
             float p = state[i];
+            row += p;
             if (p + before > best) {
                 best = p + before;
                 found = i;
             }
             before = p;
         }
+        sum += row;
         if (found == length) continue;
         tempo->best_row = m;
         best_at = found;
     }
-    tempo->best = hh_live_min(best / tempo->sum, 1.0f);
+    tempo->sum = sum;
+    tempo->best = best / sum;
     uint32_t m = tempo->best_row, length = tempo->length[m], head = tempo->head[m];
     const float *state = tempo->state + tempo->first[m];
     uint32_t other = best_at > 0 ? best_at - 1 : length - 1;

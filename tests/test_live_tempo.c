@@ -403,6 +403,48 @@ static void staggered(void **state)
     free(few);
 }
 
+static double sum_of_states(const LiveTempo *tempo)
+{
+    double sum = 0.0;
+    for (uint32_t m = 0; m < tempo->rows; m++)
+        for (uint32_t i = 0; i < tempo->length[m]; i++)
+            sum += (double)tempo->state[tempo->first[m] + i];
+    return sum;
+}
+
+/* The two neighbours that are the most likely together. */
+static double best_pair(const LiveTempo *tempo)
+{
+    double best = 0.0;
+    for (uint32_t m = 0; m < tempo->rows; m++) {
+        const float *row = tempo->state + tempo->first[m];
+        for (uint32_t i = 0, before = tempo->length[m] - 1u; i < tempo->length[m]; before = i++)
+            best = fmax(best, (double)row[before] + (double)row[i]);
+    }
+    return best;
+}
+
+/* The best is a share of all that there is, on whichever ticks the beats fall. */
+static void best_is_a_probability(void **state)
+{
+    (void)state;
+    static LiveTempo tempo;
+    for (int late = 0; late < 2; late++) {
+        tempo = (LiveTempo){0};
+        hh_live_tempo_start(&tempo, 50.0f, 60.0f, 200.0f, 0);
+        for (int i = 0; i < 4000; i++) {
+            bool beat = i % 24 == late;
+            hh_live_tempo_step(&tempo, beat ? 4.0f : -4.0f, beat ? 5.0f : -1.0f, 0.0f, false);
+            double sum = sum_of_states(&tempo);
+            assert_true(fabs((double)tempo.sum / sum - 1.0) < 1e-5);
+            if (tempo.ticks % 2 == 1)
+                assert_true(fabs((double)tempo.best - best_pair(&tempo) / sum) < 1e-5);
+        }
+        assert_int_equal((int)(tempo.interval[tempo.best_row] + 0.5f), 24);
+        assert_true(tempo.best > 0.5f && tempo.best < 0.999f);
+    }
+}
+
 /* The sums of the bank after long are those of a transform of the window. */
 static void bank_does_not_drift(void **state)
 {
@@ -413,10 +455,7 @@ static void bank_does_not_drift(void **state)
     uint64_t seed = 1;
     for (int i = 0; i < 200000; i++)
         hh_live_tempo_step(&tempo, (float)(4.0 * test_noise(&seed)), 0.0f, 0.0f, false);
-    double sum = 0.0;
-    for (uint32_t m = 0; m < tempo.rows; m++)
-        for (uint32_t i = 0; i < tempo.length[m]; i++)
-            sum += (double)tempo.state[tempo.first[m] + i];
+    double sum = sum_of_states(&tempo);
     assert_true(fabs(sum / (double)tempo.sum - 1.0) < 1e-3);
     assert_true(sum > 0.01 && sum < 100.0);
     for (uint32_t b = 0; b < tempo.bins; b++) {
@@ -501,6 +540,7 @@ int main(void)
         cmocka_unit_test(a_nudge_into_the_past),
         cmocka_unit_test(ranges),
         cmocka_unit_test(staggered),
+        cmocka_unit_test(best_is_a_probability),
         cmocka_unit_test(bank_does_not_drift),
         cmocka_unit_test(onsets_have_their_bands),
         cmocka_unit_test(nothing_breaks_it),
