@@ -244,8 +244,11 @@ void hh_live_tempo_set(LiveTempo *tempo, float interval)
         best = best > 1.0f ? best : 1.0f / best;
         if (off < best) nearest = m;
     }
-    for (uint32_t i = 0; i < HH_LIVE_STATES; i++) tempo->state[i] *= 0.01f;
+    float scale = 0.01f / tempo->sum;
+    for (uint32_t m = 0; m < tempo->rows; m++)
+        for (uint32_t i = 0; i < tempo->length[m]; i++) tempo->state[tempo->first[m] + i] *= scale;
     *state_at(tempo, nearest, 0) += 0.99f;
+    tempo->sum = 1.0f;
 }
 
 /* --- The bank --- */

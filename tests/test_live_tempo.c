@@ -445,6 +445,25 @@ static void best_is_a_probability(void **state)
     }
 }
 
+/* A beat that is set has 99 % whatever the sum was. */
+static void a_set_beat_is_nearly_sure(void **state)
+{
+    (void)state;
+    static LiveTempo tempo;
+    for (int ticks = 2400; ticks < 2450; ticks++) {
+        tempo = (LiveTempo){0};
+        hh_live_tempo_start(&tempo, 50.0f, 60.0f, 200.0f, 0);
+        for (int i = 0; i < ticks; i++) {
+            bool beat = i % 25 == 0;
+            hh_live_tempo_step(&tempo, beat ? 4.0f : -4.0f, beat ? 5.0f : -1.0f, 0.0f, false);
+        }
+        hh_live_tempo_set(&tempo, 33.0f);
+        assert_true(fabs(sum_of_states(&tempo) - 1.0) < 1e-5);
+        assert_true(fabs((double)tempo.sum - 1.0) < 1e-5);
+        assert_true(fabs(best_pair(&tempo) - 0.99) < 0.002);
+    }
+}
+
 /* The sums of the bank after long are those of a transform of the window; the probabilities add up
  * to what two ticks of evidence make of 1. */
 static void bank_does_not_drift(void **state)
@@ -542,6 +561,7 @@ int main(void)
         cmocka_unit_test(ranges),
         cmocka_unit_test(staggered),
         cmocka_unit_test(best_is_a_probability),
+        cmocka_unit_test(a_set_beat_is_nearly_sure),
         cmocka_unit_test(bank_does_not_drift),
         cmocka_unit_test(onsets_have_their_bands),
         cmocka_unit_test(nothing_breaks_it),
