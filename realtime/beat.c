@@ -346,6 +346,16 @@ void hh_live_beat_start(HhLive *live)
     hh_live_latency(live, config->latency_ms);
 }
 
+/* To the beats of the oscillator, which it hears LAG ticks late; the last tick was half a tick ago,
+ * on average. */
+static void set_state_space(HhLive *live)
+{
+    LiveBeat *beat = &live->beat;
+    float length = tick_length(live);
+    float wait = -since_next(beat, live->sample) / length + (float)LAG + 1.0f;
+    hh_live_tempo_set(&beat->tempo, beat->period / length, wait);
+}
+
 void hh_live_tap(HhLive *live)
 {
     LiveBeat *beat = &live->beat;
@@ -365,8 +375,8 @@ void hh_live_tap(HhLive *live)
         return;
     beat->octave = 0;
     beat->nudge = 0.0f;
-    hh_live_tempo_set(&beat->tempo, beat->period / tick_length(live));
     jump(beat, live->sample, beat->period, beat->period);
+    set_state_space(live);
     set_due(beat);
 }
 
@@ -397,6 +407,9 @@ bool hh_live_range(HhLive *live, float bpm_low, float bpm_high)
     hh_live_tempo_range(&beat->tempo, bpm_low, bpm_high);
     beat->octave = 0;
     fold_into_range(live);
+    beat->octave = 0;
+    float bpm = bpm_of(live);
+    if (bpm >= bpm_low && bpm <= bpm_high) set_state_space(live);
     return true;
 }
 

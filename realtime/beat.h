@@ -97,8 +97,8 @@ void hh_live_tempo_range(LiveTempo *tempo, float bpm_low, float bpm_high);
 /* One tick with the log odds that it is a beat and how much bass begins; quiet: nothing is heard,
  * time goes on. */
 void hh_live_tempo_step(LiveTempo *tempo, float odds, float flux, float bass, bool quiet);
-/* A beat of `interval` ticks is now. */
-void hh_live_tempo_set(LiveTempo *tempo, float interval);
+/* Beats are of `interval` ticks, and one of them is in `wait`. */
+void hh_live_tempo_set(LiveTempo *tempo, float interval, float wait);
 /* Interval near `interval` by the peak of the bank nearby, or the same. */
 float hh_live_tempo_refine(const LiveTempo *tempo, float interval);
 

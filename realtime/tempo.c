@@ -235,7 +235,7 @@ static void find_nearer(LiveTempo *tempo)
     tempo->best_wait = (tempo->best_wait > 0 ? tempo->best_wait : interval) - 1;
 }
 
-void hh_live_tempo_set(LiveTempo *tempo, float interval)
+void hh_live_tempo_set(LiveTempo *tempo, float interval, float wait)
 {
     uint32_t nearest = 0;
     for (uint32_t m = 1; m < tempo->rows; m++) {
@@ -247,8 +247,16 @@ void hh_live_tempo_set(LiveTempo *tempo, float interval)
     float scale = 0.01f / tempo->sum;
     for (uint32_t m = 0; m < tempo->rows; m++)
         for (uint32_t i = 0; i < tempo->length[m]; i++) tempo->state[tempo->first[m] + i] *= scale;
-    *state_at(tempo, nearest, 0) += 0.99f;
+    wait -= tempo->interval[nearest] * (float)(int32_t)(wait / tempo->interval[nearest]);
+    if (wait < 0.0f) wait += tempo->interval[nearest];
+    uint32_t whole = (uint32_t)wait;
+    float rest = wait - (float)whole;
+    *state_at(tempo, nearest, whole) += 0.99f * (1.0f - rest);
+    *state_at(tempo, nearest, whole + 1) += 0.99f * rest;
     tempo->sum = 1.0f;
+    tempo->best_row = nearest;
+    tempo->best_wait = rest > 0.5f ? whole + 1 : whole;
+    tempo->best = 0.99f;
 }
 
 /* --- The bank --- */

@@ -353,6 +353,32 @@ static void ranges(void **state)
         }
 }
 
+/* A range whose tempi are an octave away: beats go on without a jump, every second one of them, or
+ * one more between two. */
+static void a_range_folds_without_a_jump(void **state)
+{
+    (void)state;
+    static Beats beats;
+    static const float range[][2] = {{60.0f, 100.0f}, {200.0f, 300.0f}, {90.0f, 180.0f}};
+    static const double told[] = {64.0, 256.0, 128.0};
+    for (size_t r = 0; r < 3; r++) {
+        HhLive *live = start_default(&beats);
+        push_clicks(live, 0.3, 128.0, 12.1);
+        assert_true(hh_live_range(live, range[r][0], range[r][1]));
+        size_t from = beats.count;
+        uint32_t agreed = live->beat.agreed;
+        for (double end = 12.2; end < 16.0; end += 0.1) {
+            push_clicks(live, 0.3, 128.0, end);
+            assert_true(live->beat.agreed >= agreed);
+            assert_true(fabs((double)live->now.bpm - told[r]) < 0.5);
+        }
+        assert_true(fabs((double)(beats.count - from) - 3.9 * told[r] / 60.0) <= 1.0);
+        for (size_t i = from; i < beats.count; i++)
+            assert_true(off_click(beats.time[i], 0.3, told[r] > 128.0 ? 256.0 : 128.0) < 0.01);
+        free(live);
+    }
+}
+
 static double strength(const LiveTempo *tempo, uint32_t bin)
 {
     return hypot((double)tempo->bin[bin].re, (double)tempo->bin[bin].im) /
@@ -457,7 +483,7 @@ static void a_set_beat_is_nearly_sure(void **state)
             bool beat = i % 25 == 0;
             hh_live_tempo_step(&tempo, beat ? 4.0f : -4.0f, beat ? 5.0f : -1.0f, 0.0f, false);
         }
-        hh_live_tempo_set(&tempo, 33.0f);
+        hh_live_tempo_set(&tempo, 33.0f, 40.25f);
         assert_true(fabs(sum_of_states(&tempo) - 1.0) < 1e-5);
         assert_true(fabs((double)tempo.sum - 1.0) < 1e-5);
         assert_true(fabs(best_pair(&tempo) - 0.99) < 0.002);
@@ -559,6 +585,7 @@ int main(void)
         cmocka_unit_test(double_half_nudge),
         cmocka_unit_test(a_nudge_into_the_past),
         cmocka_unit_test(ranges),
+        cmocka_unit_test(a_range_folds_without_a_jump),
         cmocka_unit_test(staggered),
         cmocka_unit_test(best_is_a_probability),
         cmocka_unit_test(a_set_beat_is_nearly_sure),
