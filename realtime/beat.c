@@ -130,7 +130,10 @@ static void compare(HhLive *live, const LiveTick *tick)
     }
     float patience = beat->hits > 0.7f ? JUMP_LATER : JUMP_AFTER;
     if ((float)++beat->differing < patience * tempo->rate) return;
-    if (!(ratio < AGREE_TEMPO && ratio > -AGREE_TEMPO)) beat->octave = 0;
+    if (!(ratio < AGREE_TEMPO && ratio > -AGREE_TEMPO)) {
+        beat->octave = 0;
+        beat->held = false;
+    }
     period = hh_live_tempo_refine(tempo, interval) * length * hh_live_exp2((float)-beat->octave);
     jump(beat, tick->sample, wait, period);
 }
@@ -290,15 +293,23 @@ static void change_octave(HhLive *live, int32_t change)
     set_due(beat);
 }
 
+/* By how many octaves the tempo is above the range; 0 if it is in none of its octaves. */
+static int32_t octaves_above(const HhLive *live)
+{
+    float low = live->config.bpm_low, high = live->config.bpm_high, bpm = bpm_of(live);
+    int32_t octaves = 0;
+    for (; bpm < low; bpm *= 2.0f) octaves--;
+    for (; bpm > high; bpm *= 0.5f) octaves++;
+    return bpm >= low ? octaves : 0;
+}
+
 /* The rows of tempi reach a little beyond the range, and an oscillator may be drawn out of it: such
- * a beat is told in the octave that is inside, if there is one. */
+ * a beat is told in the octave that is inside, if there is one, unless it was asked for. */
 static void fold_into_range(HhLive *live)
 {
     const LiveBeat *beat = &live->beat;
-    if (!beat->running || beat->octave != 0) return;
-    float low = live->config.bpm_low, high = live->config.bpm_high, bpm = bpm_of(live);
-    if (bpm < low && 2.0f * bpm <= high) change_octave(live, 1);
-    if (bpm > high && 0.5f * bpm >= low) change_octave(live, -1);
+    if (!beat->running || beat->octave != 0 || beat->held) return;
+    change_octave(live, -octaves_above(live));
 }
 
 void hh_live_tempo_tick(HhLive *live, const LiveTick *tick)
@@ -353,7 +364,8 @@ static void set_state_space(HhLive *live)
     LiveBeat *beat = &live->beat;
     float length = tick_length(live);
     float wait = -since_next(beat, live->sample) / length + (float)LAG + 1.0f;
-    hh_live_tempo_set(&beat->tempo, beat->period / length, wait);
+    float interval = beat->period / length * hh_live_exp2((float)beat->octave);
+    hh_live_tempo_set(&beat->tempo, interval, wait);
 }
 
 void hh_live_tap(HhLive *live)
@@ -373,20 +385,23 @@ void hh_live_tap(HhLive *live)
         beat->period = (float)(int32_t)(beat->tap[0] - beat->tap[1]) / (float)(beat->taps - 1);
     else if (!beat->running)
         return;
-    beat->octave = 0;
     beat->nudge = 0.0f;
     jump(beat, live->sample, beat->period, beat->period);
+    beat->octave = octaves_above(live);
+    beat->held = true;
     set_state_space(live);
     set_due(beat);
 }
 
 void hh_live_double(HhLive *live)
 {
+    live->beat.held = live->beat.running;
     change_octave(live, 1);
 }
 
 void hh_live_half(HhLive *live)
 {
+    live->beat.held = live->beat.running;
     change_octave(live, -1);
 }
 
@@ -406,6 +421,7 @@ bool hh_live_range(HhLive *live, float bpm_low, float bpm_high)
     live->config.bpm_high = bpm_high;
     hh_live_tempo_range(&beat->tempo, bpm_low, bpm_high);
     beat->octave = 0;
+    beat->held = false;
     fold_into_range(live);
     beat->octave = 0;
     float bpm = bpm_of(live);

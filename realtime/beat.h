@@ -121,7 +121,8 @@ typedef struct LiveBeat {
     int64_t last;                  /* the last one told, before nudge */
     float early;                   /* latency in samples */
     float nudge;                   /* samples */
-    int32_t octave;                /* by double and half */
+    int32_t octave;                /* above the state space: by double, half, tap or fold */
+    bool held;                     /* by double, half or tap: not to be folded into the range */
     uint32_t differing;            /* steps for which the state space says otherwise */
     uint32_t agreed;               /* beats over which the phase is averaged */
     float hits;                    /* share of the last beats that had rises */

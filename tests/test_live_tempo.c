@@ -243,6 +243,65 @@ static void tapping(void **state)
     free(live);
 }
 
+/* Clicks at so many a minute since the start, or none. */
+static void push(HhLive *live, double bpm, double end)
+{
+    push_clicks(live, bpm > 0.0 ? 0.0 : 1e6, bpm > 0.0 ? bpm : 60.0, end);
+}
+
+/* Beats from now on: this tempo, one of them now. */
+static void check_held(HhLive *live, Beats *beats, double clicks, double bpm)
+{
+    double now = (double)live->sample / RATE;
+    size_t from = beats->count;
+    push(live, clicks, now + 10.0);
+    assert_true(fabs((double)(beats->count - from) - bpm / 6.0) <= 1.0);
+    for (size_t i = from; i < beats->count; i++) {
+        assert_true(fabs(beats->bpm[i] - bpm) < 0.5);
+        assert_true(off_click(beats->time[i], now, bpm) < 0.03);
+    }
+}
+
+/* Taps beyond the range set the tempo, whether or not there are clicks in an octave of it. */
+static void taps_beyond_the_range(void **state)
+{
+    (void)state;
+    static Beats beats;
+    static const struct {
+        double clicks, tapped;
+    } row[] = {{0.0, 50.0}, {0.0, 30.0}, {0.0, 240.0}, {100.0, 50.0}, {120.0, 240.0}};
+    for (size_t r = 0; r < sizeof row / sizeof *row; r++) {
+        HhLive *live = start_default(&beats);
+        push(live, row[r].clicks, 12.0);
+        hh_live_tap(live);
+        push(live, row[r].clicks, 12.0 + 60.0 / row[r].tapped);
+        hh_live_tap(live);
+        check_held(live, &beats, row[r].clicks, row[r].tapped);
+        free(live);
+    }
+}
+
+/* At the lower end of the range the beat may be folded; who halves it has the last word. */
+static void halves_of_what_was_folded(void **state)
+{
+    (void)state;
+    static Beats beats;
+    HhLive *live = start_default(&beats);
+    assert_true(hh_live_range(live, 58.0f, 150.0f));
+    push_clicks(live, 0.0, 59.0, 20.0 * 60.0 / 59.0);
+    assert_true(fabs((double)live->now.bpm - 59.0) < 0.5);
+    assert_true(hh_live_range(live, 60.0f, 150.0f));
+    push_clicks(live, 0.0, 59.0, 30.0 * 60.0 / 59.0);
+    assert_true(fabs((double)live->now.bpm - 118.0) < 0.5);
+    hh_live_half(live);
+    check_held(live, &beats, 59.0, 59.0);
+    /* Until the music has another tempo. */
+    push_clicks(live, 0.0, 90.0, 60.0);
+    assert_true(fabs((double)live->now.bpm - 90.0) < 0.5);
+    assert_false(live->beat.held);
+    free(live);
+}
+
 static void double_half_nudge(void **state)
 {
     (void)state;
@@ -582,6 +641,8 @@ int main(void)
         cmocka_unit_test(tempo_changes_are_followed),
         cmocka_unit_test(silence_runs_on),
         cmocka_unit_test(tapping),
+        cmocka_unit_test(taps_beyond_the_range),
+        cmocka_unit_test(halves_of_what_was_folded),
         cmocka_unit_test(double_half_nudge),
         cmocka_unit_test(a_nudge_into_the_past),
         cmocka_unit_test(ranges),
