@@ -192,8 +192,10 @@ static void correct(HhLive *live, const LiveTick *tick)
 static uint8_t in_bar(LiveBeat *beat)
 {
     if (beat->number < 8) return 0;
-    for (uint8_t k = 0; k < 4; k++)
-        if (beat->bar[k] > beat->bar[beat->one] + BAR_MARGIN) beat->one = k;
+    uint8_t most = 0;
+    for (uint8_t k = 1; k < 4; k++)
+        if (beat->bar[k] > beat->bar[most]) most = k;
+    if (beat->bar[most] > beat->bar[beat->one] + BAR_MARGIN) beat->one = most;
     return (uint8_t)((beat->bar_at + 4u - beat->one) % 4 + 1);
 }
 

@@ -438,6 +438,30 @@ static void a_range_folds_without_a_jump(void **state)
     }
 }
 
+/* The place in the bar by what the network has said: of several that are clearly more likely than
+ * the one so far the most likely is taken. */
+static void the_likeliest_first_of_a_bar(void **state)
+{
+    (void)state;
+    static Beats beats;
+    static const float bar[][4] = {
+        {0.0f, 1.1f, 2.0f, 0.0f}, {0.0f, 1.1f, 0.0f, 2.0f}, {0.0f, 0.9f, 0.5f, 0.9f}};
+    static const uint8_t one[] = {2, 3, 0};
+    for (size_t b = 0; b < 3; b++) {
+        HhLive *live = start_default(&beats);
+        live->beat.number = 8;
+        live->beat.running = true;
+        live->beat.period = RATE;
+        memcpy(live->beat.bar, bar[b], sizeof bar[b]);
+        for (uint8_t at = 1; at <= 4; at++) {
+            hh_live_tell_beat(live);
+            assert_int_equal(live->now.in_bar, (at + 4 - one[b]) % 4 + 1);
+        }
+        assert_int_equal(live->beat.one, one[b]);
+        free(live);
+    }
+}
+
 static double strength(const LiveTempo *tempo, uint32_t bin)
 {
     return hypot((double)tempo->bin[bin].re, (double)tempo->bin[bin].im) /
@@ -647,6 +671,7 @@ int main(void)
         cmocka_unit_test(a_nudge_into_the_past),
         cmocka_unit_test(ranges),
         cmocka_unit_test(a_range_folds_without_a_jump),
+        cmocka_unit_test(the_likeliest_first_of_a_bar),
         cmocka_unit_test(staggered),
         cmocka_unit_test(best_is_a_probability),
         cmocka_unit_test(a_set_beat_is_nearly_sure),
