@@ -20,6 +20,7 @@
 #define WINDOW      0.06f /* seconds around a beat in which rises are its own */
 #define LAG         HH_LIVE_LAG
 #define BAR_MEMORY  0.97f /* of a beat, at the next */
+#define BAR_WINDOW  0.12f /* periods around a beat in which the network may say that of it */
 #define BAR_MARGIN  1.0f  /* log odds */
 #define BAR_LIMIT   6.0f
 #define TAP_FIRST   150  /* ms: a finger that bounces before, ... */
@@ -94,6 +95,8 @@ static void jump(LiveBeat *beat, int64_t sample, float rest, float period)
     beat->agreed = 0;
     beat->hits = 0.5f;
     beat->error_sum = beat->error_weight = 0.0f;
+    beat->first = -BAR_LIMIT;
+    beat->hearing = false;
     /* What is long past needs no telling. */
     if (since_next(beat, sample) > 0.1f * period) shift_next(beat, period);
     keep_ahead(beat);
@@ -138,14 +141,23 @@ static void compare(HhLive *live, const LiveTick *tick)
     jump(beat, tick->sample, wait, period);
 }
 
-/* Half a period after a beat: how much the network has said that it was the first of a bar. */
-static void learn_bar(LiveBeat *beat, int64_t sample)
+/* How much the network says that a beat is the first of a bar. Its answers are late, at fast tempi
+ * and slow ticks by more than half a period. */
+static void learn_bar(LiveBeat *beat, int64_t sample, float late)
 {
-    /* With a latency other beats have been told since, or this one not yet. */
-    int32_t ahead = (int32_t)(8.0f - since_next(beat, sample) / beat->period) - 8;
-    for (uint32_t k = 0; k < 4; k++) beat->bar[k] *= BAR_MEMORY;
-    beat->bar[(uint32_t)(beat->bar_at - ahead) % 4] += beat->first;
-    beat->first = -BAR_LIMIT;
+    float turns = (since_next(beat, sample) - late) / beat->period;
+    float off = wrap(turns);
+    if (off < BAR_WINDOW && off > -BAR_WINDOW) {
+        beat->first = hh_live_max(beat->first, beat->odds[1]);
+        beat->hearing = true;
+    } else if (beat->hearing && off > 0.0f) {
+        /* With a latency other beats have been told since, or this one not yet. */
+        int32_t ahead = (int32_t)(8.0f - turns) - 8;
+        for (uint32_t k = 0; k < 4; k++) beat->bar[k] *= BAR_MEMORY;
+        beat->bar[(uint32_t)(beat->bar_at - ahead) % 4] += beat->first;
+        beat->first = -BAR_LIMIT;
+        beat->hearing = false;
+    }
 }
 
 /* Rises near a beat are collected, and used when the beat is half a period past. */
@@ -163,9 +175,7 @@ static void correct(HhLive *live, const LiveTick *tick)
         beat->error_sum += weight * off;
         beat->error_weight += weight;
     }
-    float said =
-        wrap((since_next(beat, tick->sample) - (float)LAG * tick_length(live)) / beat->period);
-    if (said < 0.12f && said > -0.12f) beat->first = hh_live_max(beat->first, beat->odds[1]);
+    learn_bar(beat, tick->sample, (float)LAG * tick_length(live));
     float phase = wrap(since_next(beat, tick->sample) / beat->period);
     if (phase < 0.0f && beat->phase >= 0.0f) {
         float hit = beat->error_weight > 0.5f ? 1.0f : 0.0f;
@@ -182,7 +192,6 @@ static void correct(HhLive *live, const LiveTick *tick)
             beat->period = hh_live_min(hh_live_max(beat->period + change, shortest), 2.1f * rate);
         }
         beat->error_sum = beat->error_weight = 0.0f;
-        learn_bar(beat, tick->sample);
     }
     beat->phase = phase;
 }

@@ -135,7 +135,8 @@ typedef struct LiveBeat {
     uint32_t quiet;      /* ticks */
     uint32_t number;     /* of the next beat */
     float bar[4];        /* log odds that each beat of the bar is the first, of late */
-    float first;         /* those of this beat */
+    float first;         /* those of the beat that the network is speaking of ... */
+    bool hearing;        /* ... if it is of one */
     uint8_t bar_at, one; /* of this beat, of the first */
 
     int64_t tap[2]; /* the last, the first of a row */

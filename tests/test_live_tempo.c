@@ -462,6 +462,48 @@ static void the_likeliest_first_of_a_bar(void **state)
     }
 }
 
+/* The network's answers are HH_LIVE_LAG steps late, at 280 BPM and 25 Hz more than half a beat:
+ * they count for the beat that they are about. */
+static void bars_at_slow_ticks(void **state)
+{
+    (void)state;
+    static Beats beats;
+    static double answer[25 * 40]; /* when the sound was that the odds are of */
+    static float odds[25 * 40];
+    HhLiveConfig config;
+    hh_live_defaults(&config, RATE);
+    config.notes = 1;
+    config.novelty_rate = 25.0f;
+    config.bpm_low = 180.0f;
+    config.bpm_high = 300.0f;
+    HhLive *live = start(&config, &beats);
+    LiveBeat *beat = &live->beat;
+    size_t learnt = 0, right = 0;
+    for (size_t tick = 0; tick < 25 * 40; tick++) {
+        float before[4];
+        memcpy(before, beat->bar, sizeof before);
+        push_clicks(live, 0.3, 280.0, (double)(tick + 1) / 25.0);
+        answer[tick] = (double)(tick + 1 - HH_LIVE_LAG) / 25.0;
+        odds[tick] = beat->odds[1];
+        for (uint32_t k = 0; tick > 25 * 10 && k < 4; k++) {
+            if (beat->bar[k] == before[k] * 0.97f || beat->bar[k] == before[k]) continue;
+            learnt++;
+            size_t of = beats.count;
+            while (of > 0 && beats.time[of - 1] > answer[tick]) of--;
+            float most = -6.0f;
+            for (size_t t = tick - 8; t <= tick; t++)
+                if (fabs(answer[t] - beats.time[of - 1]) < 0.12 * 60.0 / 280.0)
+                    most = fmaxf(most, odds[t]);
+            float added = beat->bar[k] - before[k] * 0.97f;
+            right += (beats.number[of - 1] + 1) % 4 == k && fabsf(added - most) < 1e-4f;
+        }
+    }
+    assert_true(fabs((double)live->now.bpm - 280.0) < 0.5);
+    assert_true(fabs((double)learnt - 29.9 * 280.0 / 60.0) <= 2.0);
+    assert_true(right > learnt * 9 / 10);
+    free(live);
+}
+
 static double strength(const LiveTempo *tempo, uint32_t bin)
 {
     return hypot((double)tempo->bin[bin].re, (double)tempo->bin[bin].im) /
@@ -672,6 +714,7 @@ int main(void)
         cmocka_unit_test(ranges),
         cmocka_unit_test(a_range_folds_without_a_jump),
         cmocka_unit_test(the_likeliest_first_of_a_bar),
+        cmocka_unit_test(bars_at_slow_ticks),
         cmocka_unit_test(staggered),
         cmocka_unit_test(best_is_a_probability),
         cmocka_unit_test(a_set_beat_is_nearly_sure),
