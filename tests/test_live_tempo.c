@@ -646,6 +646,39 @@ static void bank_does_not_drift(void **state)
     }
 }
 
+/* The state space is sure of something in everything; in noise the confidence is not. 8 kHz: at
+ * that rate noise sounds the most like beats. */
+static void noise_has_no_sure_beat(void **state)
+{
+    (void)state;
+    static Beats beats;
+    static const uint32_t rates[] = {8000, 16000};
+    static const double most[] = {0.7, 0.45}, mean[] = {0.55, 0.3};
+    for (size_t r = 0; r < 2; r++) {
+        double sum = 0.0;
+        size_t count = 0;
+        for (uint64_t seed = 1; seed <= 8; seed++) {
+            HhLiveConfig config;
+            hh_live_defaults(&config, rates[r]);
+            config.notes = 1;
+            HhLive *live = start(&config, &beats);
+            uint64_t noise = seed;
+            for (uint32_t i = 0; i < 30 * rates[r]; i++) {
+                float sample = (float)(0.3 * test_noise(&noise));
+                hh_live_push(live, &sample, 1);
+            }
+            for (size_t i = 0; i < beats.count; i++) {
+                if (beats.told[i] * RATE < 5.0 * rates[r]) continue;
+                assert_true((double)beats.confidence[i] < most[r]);
+                sum += (double)beats.confidence[i];
+                count++;
+            }
+            free(live);
+        }
+        assert_true(sum < mean[r] * (double)count);
+    }
+}
+
 static void onsets_have_their_bands(void **state)
 {
     (void)state;
@@ -719,6 +752,7 @@ int main(void)
         cmocka_unit_test(best_is_a_probability),
         cmocka_unit_test(a_set_beat_is_nearly_sure),
         cmocka_unit_test(bank_does_not_drift),
+        cmocka_unit_test(noise_has_no_sure_beat),
         cmocka_unit_test(onsets_have_their_bands),
         cmocka_unit_test(nothing_breaks_it),
     };
