@@ -106,11 +106,12 @@ uint32_t hh_live_bank_groups(const HhLiveConfig *config, LiveGroup *group)
         group[groups - 1 - g] = group[g];
         group[g] = lower;
     }
-    for (uint32_t g = 0; config->bank != HH_LIVE_BANK_OCTAVES && g < groups; g++) {
-        /* The same blocks at the full rate. */
-        group[g].length <<= group[g].octave;
-        group[g].octave = 0;
-    }
+    if (config->bank != HH_LIVE_BANK_OCTAVES)
+        for (uint32_t g = 0; g < groups; g++) {
+            /* The same blocks at the full rate. */
+            group[g].length <<= group[g].octave;
+            group[g].octave = 0;
+        }
     return groups;
 }
 
@@ -189,8 +190,8 @@ void hh_live_bank_make_table(const HhLiveConfig *config, float *table)
     uint32_t groups = hh_live_bank_groups(config, group);
     float *coefficient = table + share_windows(config, group, groups);
     bool full_rate = config->bank != HH_LIVE_BANK_OCTAVES;
-    for (uint32_t g = 0; !full_rate && g < groups; g++)
-        make_window(table + group[g].window, group[g].length);
+    if (!full_rate)
+        for (uint32_t g = 0; g < groups; g++) make_window(table + group[g].window, group[g].length);
     for (uint32_t i = 0; i < (uint32_t)config->notes + HH_LIVE_GROUP; i++) coefficient[i] = 0.0f;
     for (uint32_t g = 0; g < groups; g++)
         for (uint32_t i = group[g].first; i < group[g].first + (uint32_t)group[g].count; i++) {

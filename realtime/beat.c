@@ -19,9 +19,10 @@
 #define MEMORY      24    /* beats */
 #define WINDOW      0.06f /* seconds around a beat in which rises are its own */
 #define LAG         HH_LIVE_LAG
-#define BAR_MEMORY  0.97f /* of a beat, at the next */
-#define BAR_WINDOW  0.12f /* periods around a beat in which the network may say that of it */
-#define BAR_MARGIN  1.0f  /* log odds */
+#define SWING       0.002f /* share of the tempo, at the ends of the range */
+#define BAR_MEMORY  0.97f  /* of a beat, at the next */
+#define BAR_WINDOW  0.12f  /* periods around a beat in which the network may say that of it */
+#define BAR_MARGIN  1.0f   /* log odds */
 #define BAR_LIMIT   6.0f
 #define TAP_FIRST   150  /* ms: a finger that bounces before, ... */
 #define TAP_LAST    2500 /* ... a new row of taps after */
@@ -63,8 +64,6 @@ static void set_due(LiveBeat *beat)
 }
 
 /* At the ends of the range the oscillator swings about them: what it is told to be stays inside. */
-#define SWING 0.002f
-
 static float bpm_of(const HhLive *live)
 {
     const LiveBeat *beat = &live->beat;
@@ -382,7 +381,7 @@ static void set_state_space(HhLive *live)
 void hh_live_tap(HhLive *live)
 {
     LiveBeat *beat = &live->beat;
-    /* In whole numbers: 64 bits of them cannot be made of a float without software. */
+    /* In whole numbers: between floats and 64 bits a Cortex-M converts by software. */
     int64_t rate = live->config.sample_rate, pause = 1000 * (live->sample - beat->tap[0]);
     if (beat->taps == 0 || pause > TAP_LAST * rate) {
         beat->tap[1] = live->sample;
@@ -419,9 +418,11 @@ void hh_live_half(HhLive *live)
 void hh_live_nudge(HhLive *live, float ms)
 {
     if (!(ms >= -1000.0f && ms <= 1000.0f)) return;
-    float second = (float)live->config.sample_rate, *nudge = &live->beat.nudge;
-    *nudge = hh_live_min(hh_live_max(*nudge + ms * 0.001f * second, -second), second);
-    set_due(&live->beat);
+    LiveBeat *beat = &live->beat;
+    float most = (float)live->config.sample_rate; /* a second */
+    float nudge = beat->nudge + 0.001f * ms * most;
+    beat->nudge = hh_live_min(hh_live_max(nudge, -most), most);
+    set_due(beat);
 }
 
 bool hh_live_range(HhLive *live, float bpm_low, float bpm_high)

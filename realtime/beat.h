@@ -65,17 +65,17 @@ typedef struct LiveTempo {
     float rate; /* ticks a second, at most 55 */
     uint32_t ticks;
 
-    /* The state space: row m is a tempo, a beat of interval[m] ticks; state[first[m] + i] is the
-     * probability that it is the tempo and that the next beat is in i - head[m] ticks (modulo
+    /* The state space: row m is a tempo, a beat of interval[m] ticks; state[first[m] + i] / sum is
+     * the probability that it is the tempo and that the next beat is in i - head[m] ticks (modulo
      * length[m]). */
     uint32_t rows;
     float interval[HH_LIVE_ROWS];
     uint16_t first[HH_LIVE_ROWS], length[HH_LIVE_ROWS], head[HH_LIVE_ROWS];
     float pull[HH_LIVE_ROWS]; /* what a beat of the tempo is weighted with */
     float spread[3];          /* how a beat passes to the same tempo, its neighbours, theirs */
-    float state[HH_LIVE_STATES], sum;
-    uint32_t best_row, best_wait; /* the most likely: tempo and ticks to the next beat */
-    float best;                   /* how likely, with its neighbours */
+    float state[HH_LIVE_STATES], sum; /* of all states, after each step */
+    uint32_t best_row, best_wait;     /* the most likely: tempo and ticks to the next beat */
+    float best;                       /* how likely, with the likelier of its two neighbours */
 
     /* The tempo bank. */
     uint32_t window[HH_LIVE_WINDOWS]; /* ticks */

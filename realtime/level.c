@@ -162,7 +162,7 @@ static bool silence(bool on, uint8_t *slices, uint32_t enough, bool quiet, bool 
         *slices = 0;
         return stays;
     }
-    *slices = (uint8_t)(!quiet ? 0 : *slices < UINT8_MAX ? *slices + 1 : UINT8_MAX);
+    *slices = (uint8_t)(quiet ? *slices + 1 : 0); /* `enough` fits, and is where it ends */
     return *slices >= enough;
 }
 

@@ -174,7 +174,7 @@ static void work_tick(HhLive *live)
 {
     float power[HH_LIVE_MAX_OCTAVES];
     hh_live_tree_powers(&live->tree, power);
-    const LiveTick tick = {live->sample, live->tree.bands, power};
+    const LiveTick tick = {.sample = live->sample, .bands = live->tree.bands, .band_power = power};
     hh_live_tempo_tick(live, &tick);
     uint32_t since = hh_live_clock(live);
     hh_live_chroma_tick(&live->chroma, &live->now);

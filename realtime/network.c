@@ -9,7 +9,7 @@
  *
  * Weights are bytes, in 32nds; inputs and state go into the sums as integers, in 1024ths, so that
  * the sums are exact in any order. Cost: 3 multiplications of integers for each input and unit and
- * 3 sigmoids a unit: about 15 000 instructions a tick; weights 3.1 KB. */
+ * 3 sigmoids a unit: 18 500 instructions a tick on a Cortex-M4F; weights 3.1 KB. */
 #include "internal.h"
 
 #include "weights.h"
@@ -31,6 +31,8 @@ static float sigmoid(float x)
 {
     return 0.5f + 0.5f * tangent(0.5f * x);
 }
+
+_Static_assert(UNITS % 6 == 0 && INPUTS % 6 == 0, "sum_of() goes six at a time");
 
 /* `count` is a multiple of 6. */
 static int32_t sum_of(const int8_t *weights, const int16_t *values, uint32_t count)
