@@ -159,12 +159,16 @@ static bool read_metrics(const char *path, Metrics *m)
     json_error_t error;
     FILE *file = fopen(path, "r");
     json_t *tree = file ? json_loadf(file, JSON_REJECT_DUPLICATES, &error) : NULL;
-    if (!file || ferror(file))
+    bool was_read = file && !ferror(file);
+    if (!was_read)
         (void)cli_error(0, "%s: %s", path, strerror(errno));
     else if (!tree)
         (void)cli_error(0, "%s: line %d: %s", path, error.line, error.text);
     if (file) (void)fclose(file);
-    if (!tree) return false;
+    if (!was_read || !tree) {
+        json_decref(tree);
+        return false;
+    }
     collect(m, tree, "", NULL, "");
     json_decref(tree);
     if (m->count > 0) return true;
@@ -262,9 +266,16 @@ static json_t *row_json(const Row *row)
 }
 
 typedef struct Summary {
-    size_t verdicts[NEW + 1], metrics;
+    size_t verdicts[NEW + 1]; /* how many metrics have each */
     json_t *rows;
 } Summary;
+
+static size_t count_metrics(const Summary *s)
+{
+    size_t count = 0;
+    for (size_t v = 0; v <= NEW; v++) count += s->verdicts[v];
+    return count;
+}
 
 static void tell(const Request *r, Summary *s, const Metric *before, const Metric *after)
 {
@@ -272,7 +283,6 @@ static void tell(const Request *r, Summary *s, const Metric *before, const Metri
     if (r->only.count > 0 && !contains_one(known->name, &r->only)) return;
     Row row = judge(r, before, after);
     s->verdicts[row.verdict]++;
-    s->metrics++;
     if (r->json)
         (void)json_array_append_new(s->rows, row_json(&row));
     else
@@ -301,7 +311,7 @@ static void print_summary(const Request *r, const Summary *s, bool worse)
 static int compare(const Request *r)
 {
     Metrics before = {NULL, 0, 0}, after = {NULL, 0, 0};
-    Summary s = {{0}, 0, json_array()};
+    Summary s = {.rows = json_array()};
     int code = CLI_FAILED;
     if (read_metrics(r->files[0], &before) && read_metrics(r->files[1], &after)) {
         for (size_t i = 0; i < before.count; i++)
@@ -309,11 +319,12 @@ static int compare(const Request *r)
         for (size_t i = 0; i < after.count; i++)
             if (!find(&before, after.list[i].name, i)) tell(r, &s, NULL, &after.list[i]);
         bool worse = s.verdicts[WORSE] + s.verdicts[GONE] > 0;
-        if (s.metrics > 0)
+        bool any = count_metrics(&s) > 0;
+        if (any)
             print_summary(r, &s, worse);
         else
             (void)cli_error(0, "no metric has a name that --only asks for");
-        code = worse || s.metrics == 0 ? CLI_FAILED : CLI_DONE;
+        code = worse || !any ? CLI_FAILED : CLI_DONE;
     }
     json_decref(s.rows);
     free_metrics(&before);
