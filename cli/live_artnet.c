@@ -17,11 +17,12 @@
 #define HIGHEST_UNIVERSE 32767
 
 typedef struct Artnet {
-    LiveDmx dmx; /* the first member: see live_dmx_event() */
+    LiveDmx dmx;
     LiveUdp udp;
     uint16_t universe;
     uint8_t sequence;
 } Artnet;
+_Static_assert(offsetof(Artnet, dmx) == 0, "live_dmx_event() takes a handle for its LiveDmx");
 
 void live_artnet_packet(uint8_t packet[LIVE_ARTNET_BYTES], uint8_t sequence, uint16_t universe,
                         const uint8_t slot[LIVE_DMX_SLOTS])

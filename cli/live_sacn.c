@@ -29,13 +29,14 @@
 #define VECTOR_UNIVERSE_LIST  1
 
 typedef struct Sacn {
-    LiveDmx dmx; /* the first member: see live_dmx_event() */
+    LiveDmx dmx;
     LiveUdp udp, discovery;
     LiveSacnSource source;
     uint8_t sequence;
     bool multicast;
     int64_t discovery_ns;
 } Sacn;
+_Static_assert(offsetof(Sacn, dmx) == 0, "live_dmx_event() takes a handle for its LiveDmx");
 
 /* ---- packets ---- */
 

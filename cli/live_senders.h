@@ -213,13 +213,11 @@ typedef struct LiveMidiPort {
 extern const LiveMidiPort live_midi_jack; /* live_midi_jack.c */
 extern const LiveMidiPort live_midi_alsa; /* live_midi_alsa.c */
 
-/* The functions of the rows of live_senders[]; not every row has all of them. */
+/* ---- the functions of the rows of live_senders[] ---- */
+
+/* What every row has. */
 #define LIVE_SENDER_FUNCTIONS(name)                                                                \
     void *live_##name##_open(const LiveSenderSetup *setup, char **message);                        \
-    void live_##name##_event(void *handle, const HhLiveEvent *event, const LiveTime *time);        \
-    void live_##name##_snapshot(void *handle, const HhLiveSnapshot *snapshot,                      \
-                                const LiveTime *time);                                             \
-    int64_t live_##name##_time(void *handle, int64_t now_ns);                                      \
     void live_##name##_count(void *handle, LiveSenderCounts *counts);                              \
     void live_##name##_close(void *handle, int64_t now_ns)
 
@@ -229,5 +227,19 @@ LIVE_SENDER_FUNCTIONS(wled);
 LIVE_SENDER_FUNCTIONS(os2l);
 LIVE_SENDER_FUNCTIONS(artnet);
 LIVE_SENDER_FUNCTIONS(sacn);
+
+/* And what some have; those of DMX share live_dmx_event() and live_dmx_snapshot(). */
+void live_osc_event(void *handle, const HhLiveEvent *event, const LiveTime *time);
+void live_midi_event(void *handle, const HhLiveEvent *event, const LiveTime *time);
+void live_wled_event(void *handle, const HhLiveEvent *event, const LiveTime *time);
+void live_os2l_event(void *handle, const HhLiveEvent *event, const LiveTime *time);
+
+void live_osc_snapshot(void *handle, const HhLiveSnapshot *snapshot, const LiveTime *time);
+void live_wled_snapshot(void *handle, const HhLiveSnapshot *snapshot, const LiveTime *time);
+void live_os2l_snapshot(void *handle, const HhLiveSnapshot *snapshot, const LiveTime *time);
+
+int64_t live_midi_time(void *handle, int64_t now_ns);
+int64_t live_artnet_time(void *handle, int64_t now_ns);
+int64_t live_sacn_time(void *handle, int64_t now_ns);
 
 #endif
