@@ -147,7 +147,7 @@ static bool set_input(LiveOptions *o, const CliOption *option, const char *value
     if (strcmp(name, "format") == 0) return set_format(o, option, value);
     if (strcmp(name, "mix") == 0) return set_mix(o, option, value);
     if (strcmp(name, "channels") == 0) return set_whole(o, option, value, 1, 64, &o->channels);
-    if (!set_whole(o, option, value, LIVE_LOW_RATE, LIVE_HIGH_RATE, &rate)) return false;
+    if (!set_whole(o, option, value, HH_LIVE_MIN_RATE, HH_LIVE_MAX_RATE, &rate)) return false;
     o->rate = (double)rate;
     return true;
 }

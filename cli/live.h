@@ -96,10 +96,6 @@ struct json_t;
 bool live_parse_event(const struct json_t *tree, HhLiveEvent *event);
 bool live_parse_snapshot(const struct json_t *tree, HhLiveSnapshot *snapshot);
 
-/* Hz: what the core takes */
-#define LIVE_LOW_RATE  8000
-#define LIVE_HIGH_RATE 96000
-
 /* ---- live_input.c: a file or raw samples, mixed to one channel */
 
 typedef enum LiveFormat { LIVE_F32, LIVE_S16 } LiveFormat;

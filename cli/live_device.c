@@ -55,10 +55,10 @@ LiveDevice *live_device_open(const char *name, double rate, long channels, const
     d->driver = find_driver(&name);
     if (sem_init(&d->stream.ready, 0, 0) != 0) exit(cli_error(CLI_OUTPUT, "no semaphore"));
     d->handle = d->driver->open(name, rate, channels, mix, &d->stream);
-    bool good = d->stream.rate >= LIVE_LOW_RATE && d->stream.rate <= LIVE_HIGH_RATE;
+    bool good = d->stream.rate >= HH_LIVE_MIN_RATE && d->stream.rate <= HH_LIVE_MAX_RATE;
     if (d->handle && !good)
         (void)cli_error(0, "%s: its rate is %g Hz, not %d to %d", d->stream.name, d->stream.rate,
-                        LIVE_LOW_RATE, LIVE_HIGH_RATE);
+                        HH_LIVE_MIN_RATE, HH_LIVE_MAX_RATE);
     if (d->handle && good) {
         d->stream.ring = live_ring_create((size_t)(RING_SECONDS * d->stream.rate), d->stream.rate);
         if (!d->stream.ring) exit(cli_error(CLI_OUTPUT, "out of memory"));

@@ -139,7 +139,7 @@ LiveInput *live_input_file(HhContext *context, const char *path, const LiveMix *
         in->planes = cli_alloc(planes, sizeof *in->planes);
         for (size_t c = 0; c < planes; c++) in->planes[c] = in->memory + c * BLOCK;
         /* The core counts whole samples a second. */
-        if (in->rate < LIVE_LOW_RATE || in->rate > LIVE_HIGH_RATE ||
+        if (in->rate < HH_LIVE_MIN_RATE || in->rate > HH_LIVE_MAX_RATE ||
             in->rate != (double)(long)in->rate) {
             status = hh_resampler_create(context, in->rate, OTHER_RATE, 1, &in->resampler);
             in->rate = OTHER_RATE;

@@ -27,11 +27,11 @@ static bool within(float x, float low, float high)
 
 static bool valid(const HhLiveConfig *config)
 {
-    return config && config->sample_rate >= 8000 && config->sample_rate <= 96000 &&
-           config->hop >= 16 && config->hop <= 4096 && config->bank <= HH_LIVE_BANK_SLIDING &&
-           config->notes >= 1 && config->notes <= HH_LIVE_MAX_NOTES &&
-           config->notes_per_octave >= 12 && config->notes_per_octave <= 48 &&
-           within(config->bottom_note, 16.0f, 20000.0f) &&
+    return config && config->sample_rate >= HH_LIVE_MIN_RATE &&
+           config->sample_rate <= HH_LIVE_MAX_RATE && config->hop >= 16 && config->hop <= 4096 &&
+           config->bank <= HH_LIVE_BANK_SLIDING && config->notes >= 1 &&
+           config->notes <= HH_LIVE_MAX_NOTES && config->notes_per_octave >= 12 &&
+           config->notes_per_octave <= 48 && within(config->bottom_note, 16.0f, 20000.0f) &&
            within(config->novelty_rate, 25.0f, 100.0f) && within(config->bpm_low, 30.0f, 300.0f) &&
            within(config->bpm_high, 30.0f, 300.0f) && config->bpm_low < config->bpm_high &&
            within(config->latency_ms, -200.0f, 500.0f) &&

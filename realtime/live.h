@@ -33,6 +33,8 @@ extern "C" {
 #endif
 
 #define HH_LIVE_ALIGNMENT 16
+#define HH_LIVE_MIN_RATE  8000 /* Hz, of the samples */
+#define HH_LIVE_MAX_RATE  96000
 #define HH_LIVE_MAX_NOTES 96
 #define HH_LIVE_BANDS     3 /* of onsets: low (below 250 Hz), middle, high (above 2 kHz) */
 
@@ -46,7 +48,7 @@ typedef enum HhLiveBank {
 
 /* Every field has its default after hh_live_defaults(); change what you need. */
 typedef struct HhLiveConfig {
-    uint32_t sample_rate; /* Hz, 8000 to 96000 */
+    uint32_t sample_rate; /* Hz, HH_LIVE_MIN_RATE to HH_LIVE_MAX_RATE: 8000 to 96000 */
     uint32_t hop;         /* samples between rounds, 16 to 4096; default 8 ms: 128 at 16 kHz */
 
     HhLiveBank bank;
