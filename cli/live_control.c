@@ -300,8 +300,9 @@ static void step(LiveControl *c, int64_t now_ns, int64_t until_ns)
 void live_control_run(LiveControl *c, int64_t until_ns)
 {
     if (c->setup.real_time) {
-        do step(c, live_now_ns(), until_ns);
-        while (live_now_ns() < until_ns && !live_control_stopped(c));
+        do {
+            step(c, live_now_ns(), until_ns);
+        } while (live_now_ns() < until_ns && !live_control_stopped(c));
         return;
     }
     for (int64_t next, before = -1; (next = next_ns(c)) <= until_ns && next != before;

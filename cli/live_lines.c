@@ -16,7 +16,12 @@ static const char *const type_names[] = {
     [HH_LIVE_LEVEL] = "level", [HH_LIVE_SILENCE] = "silence",
 };
 static const char *const band_names[HH_LIVE_BANDS] = {"low", "middle", "high"};
-const char *const live_bank_names[] = {"octaves", "goertzel", "lanes", "sliding"};
+const char *const live_bank_names[] = {
+    [HH_LIVE_BANK_OCTAVES] = "octaves",
+    [HH_LIVE_BANK_GOERTZEL] = "goertzel",
+    [HH_LIVE_BANK_LANES] = "lanes",
+    [HH_LIVE_BANK_SLIDING] = "sliding",
+};
 
 /* ---- writing ---- */
 
