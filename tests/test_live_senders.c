@@ -5,6 +5,7 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "../cli/live_senders.h"
@@ -208,7 +209,9 @@ static void test_os2l_changes(void **state)
     (void)state;
     struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
     socklen_t size = sizeof here;
+    const struct timeval patience = {.tv_sec = 10};
     int server = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(setsockopt(server, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
     assert_int_equal(bind(server, (struct sockaddr *)&here, size), 0);
     assert_int_equal(listen(server, 1), 0);
     assert_int_equal(getsockname(server, (struct sockaddr *)&here, &size), 0);
@@ -229,6 +232,8 @@ static void test_os2l_changes(void **state)
     }
     live_os2l_close(os2l, 0);
     int client = accept(server, NULL, NULL);
+    assert_true(client >= 0);
+    assert_int_equal(setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
     for (ssize_t part; (part = read(client, got + read_so_far, sizeof got - 1 - read_so_far)) > 0;)
         read_so_far += (size_t)part;
     assert_string_equal(got, expected);
