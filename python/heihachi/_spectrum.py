@@ -107,6 +107,7 @@ def stft(
             warnings.warn(f"n_fft={n_fft} is longer than the signal of {length} samples", stacklevel=2)
         length += 2 * (n_fft // 2)
         if hop_length == 0:
+            args.checked_audio(y)
             raise ZeroDivisionError("a hop of 0 samples: a window of less than 4 needs a hop_length")
         if n_fft == 1 and y[..., : 2 - hop_length].shape[-1] == 0:  # what librosa cuts off the beginning to pad it
             raise args.parameter_error(f"a signal of {y.shape[-1]} samples is too short for frames of one, {hop_length} apart")

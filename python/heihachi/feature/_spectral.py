@@ -794,7 +794,8 @@ def _rms_of_sound(y, frame_length, hop_length, center, pad_mode, dtype):
                 pass
     if center:
         y = args.pad_ends(y, frame_length, pad_mode)
-    frames = util.frame(y, frame_length=frame_length, hop_length=hop_length)
+    # samples side by side are added in pairs, others one after the other
+    frames = util.frame(np.ascontiguousarray(y), frame_length=frame_length, hop_length=hop_length)
     return np.sqrt(np.mean(_squares(frames, dtype), axis=-2, keepdims=True))
 
 
