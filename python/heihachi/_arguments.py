@@ -181,11 +181,15 @@ def transform(n_fft, hop_length, win_length, window_, center, pad):
     hop_length = win_length // 4 if hop_length is None else hop_length
     if n_fft < 2 or win_length > n_fft or not is_natural(hop_length):
         return None
+    try:
+        values = window(window_, win_length)
+    except Exception:  # of the window's function, or of SciPy
+        return None
     return {
         "n_fft": n_fft,
         "hop_length": hop_length,
         "win_length": win_length,
-        "window": window(window_, win_length),
+        "window": values,
         "center": bool(center),
         "pad": PAD_MODES[pad] if center else 0,
     }

@@ -99,18 +99,21 @@ def stft(
     except Exception:
         args.checked_audio(y)  # which comes first
         raise
-    length = y.shape[-1]
     if center:
         if isinstance(pad_mode, str) and pad_mode in _WHOLE_SIGNAL_PADS:
             raise args.parameter_error(f"stft cannot pad by {pad_mode!r}")
-        if n_fft > length:
-            warnings.warn(f"n_fft={n_fft} is longer than the signal of {length} samples", stacklevel=2)
-        length += 2 * (n_fft // 2)
+        if n_fft > y.shape[-1]:
+            warnings.warn(f"n_fft={n_fft} is longer than the signal of {y.shape[-1]} samples", stacklevel=2)
         if hop_length == 0:
             args.checked_audio(y)
             raise ZeroDivisionError("a hop of 0 samples: a window of less than 4 needs a hop_length")
         if n_fft == 1 and y[..., : 2 - hop_length].shape[-1] == 0:  # what librosa cuts off the beginning to pad it
             raise args.parameter_error(f"a signal of {y.shape[-1]} samples is too short for frames of one, {hop_length} apart")
+        if callable(pad_mode) or pad_mode not in args.PAD_MODES or (y.shape[-1] == 0 and pad_mode != "constant"):
+            args.checked_audio(y)
+            y = args.pad_ends(y, n_fft, pad_mode)
+            center = False
+    length = y.shape[-1] + (2 * (n_fft // 2) if center else 0)
     if length < n_fft:
         raise args.parameter_error(f"a signal of {y.shape[-1]} samples is shorter than n_fft={n_fft}")
     if hop_length < 1:
@@ -122,10 +125,6 @@ def stft(
         if out.dtype == np.complex128:
             dtype = out.dtype
 
-    if center and (callable(pad_mode) or pad_mode not in args.PAD_MODES or (y.shape[-1] == 0 and pad_mode != "constant")):
-        args.checked_audio(y)
-        y = args.pad_ends(y, n_fft, pad_mode)
-        center = False
     if y.dtype != np.float64 and (y.dtype.itemsize > 8 or dtype.itemsize > 8):
         y = y.astype(np.float64)
     if 0 in y.shape[:-1]:

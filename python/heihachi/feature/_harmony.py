@@ -122,11 +122,9 @@ def _result_dtype(y, window):
 
 
 def _bins_per_octave(bins_per_octave, n_chroma):
-    if n_chroma == 0:
-        raise ZeroDivisionError("n_chroma=0: at least 1 is needed")
     if bins_per_octave is None:
         return n_chroma
-    if np.remainder(bins_per_octave, n_chroma) != 0:
+    if n_chroma != 0 and np.remainder(bins_per_octave, n_chroma) != 0:
         raise args.parameter_error(f"{bins_per_octave} bins per octave are not a multiple of {n_chroma} classes")
     return bins_per_octave
 
@@ -231,7 +229,7 @@ def chroma_cqt(
         )
     number = args.norm_number(norm)
     plain = norm is not None and number is not None and window is None and (fmin is None or fmin > 0)
-    if plain and _frames_in_memory(C) and C.shape[-2] >= n_chroma:
+    if plain and _frames_in_memory(C) and C.shape[-2] >= n_chroma > 0:
         return _core.chroma_from_cqt(
             C,
             fmin=args.none_is_zero(fmin),

@@ -795,7 +795,7 @@ def _rms_of_sound(y, frame_length, hop_length, center, pad_mode, dtype):
     if center:
         y = args.pad_ends(y, frame_length, pad_mode)
     # samples side by side are added in pairs, others one after the other
-    frames = util.frame(np.ascontiguousarray(y), frame_length=frame_length, hop_length=hop_length)
+    frames = util.frame(np.asarray(y, order="C"), frame_length=frame_length, hop_length=hop_length)
     return np.sqrt(np.mean(_squares(frames, dtype), axis=-2, keepdims=True))
 
 
