@@ -308,8 +308,8 @@ static int32_t octaves_above(const HhLive *live)
 {
     float low = live->config.bpm_low, high = live->config.bpm_high, bpm = bpm_of(live);
     int32_t octaves = 0;
-    for (; bpm < low; bpm *= 2.0f) octaves--;
-    for (; bpm > high; bpm *= 0.5f) octaves++;
+    while (bpm < low) bpm *= 2.0f, octaves--;
+    while (bpm > high) bpm *= 0.5f, octaves++;
     return bpm >= low ? octaves : 0;
 }
 

@@ -184,7 +184,7 @@ typedef struct HhTempogramRatioParams {
      * 1/4. */
     const double *factors;
     size_t factor_count; /* of factors; 0 gives {channels, frames, 0} */
-    double fill_value; /* beyond the frequencies, and where the tempo is NaN; default 0 */
+    double fill_value;   /* beyond the frequencies, and where the tempo is NaN; default 0 */
 } HhTempogramRatioParams;
 
 HH_API void hh_tempogram_ratio_defaults(HhTempogramRatioParams *params);

@@ -5,11 +5,11 @@
 #include "core.h"
 
 typedef enum FieldKind {
-    FIELD_SIZE,    /* size_t */
-    FIELD_INT,     /* int, and enums */
-    FIELD_OFFSET,  /* ptrdiff_t */
-    FIELD_DOUBLE,  /* double */
-    FIELD_BOOL,    /* bool */
+    FIELD_SIZE,   /* size_t */
+    FIELD_INT,    /* int, and enums */
+    FIELD_OFFSET, /* ptrdiff_t */
+    FIELD_DOUBLE, /* double */
+    FIELD_BOOL,   /* bool */
     /* None is possible from here on. */
     FIELD_WINDOW,  /* HhWindow: (kind, parameter), or a float64 array of its values */
     FIELD_DOUBLES, /* const double * at `offset`: a float64 array; its length at `second` if not 0

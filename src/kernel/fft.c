@@ -647,33 +647,30 @@ void hh_fft_tile_inverse_lanes_f32(const HhFft *fft, const float *re, const floa
     }
 }
 
-/* Of frames of doubles, or of floats if `narrow`; into `power` unless that is NULL. */
+/* Of frames of doubles, or of floats if `narrow`; into those of re, im and power that are not NULL.
+ */
 static void frame_by_frame(const HhFft *fft, const void *x, bool narrow, ptrdiff_t stride,
                            int count, const double *window, double *re, double *im, float *power,
                            void *scratch)
 {
     const size_t bins = hh_fft_bins(fft);
     const Frame64 frame = carve64(fft, scratch);
-    if (power) {
-        memset(power, 0, bins * HH_TILE * sizeof *power);
-    } else {
-        memset(re, 0, bins * HH_TILE * sizeof *re);
-        memset(im, 0, bins * HH_TILE * sizeof *im);
-    }
-    for (ptrdiff_t l = 0; l < count; l++) {
-        const double *samples = frame.x;
-        if (narrow)
+    for (ptrdiff_t l = 0; l < HH_TILE; l++) {
+        if (l >= count) {
+            memset(frame.re, 0, bins * sizeof *frame.re);
+            memset(frame.im, 0, bins * sizeof *frame.im);
+        } else if (narrow) {
             for (size_t j = 0; j < fft->size; j++)
                 frame.x[j] = (double)((const float *)x)[l * stride + (ptrdiff_t)j];
-        else
-            samples = (const double *)x + l * stride;
-        hh_fft_f64(fft, samples, window, frame.re, frame.im, frame.rest);
+            hh_fft_f64(fft, frame.x, window, frame.re, frame.im, frame.rest);
+        } else {
+            hh_fft_f64(fft, (const double *)x + l * stride, window, frame.re, frame.im, frame.rest);
+        }
         for (size_t k = 0; k < bins; k++) {
             double a = frame.re[k], b = frame.im[k];
-            if (power)
-                power[k * HH_TILE + (size_t)l] = (float)(a * a + b * b);
-            else
-                re[k * HH_TILE + (size_t)l] = a, im[k * HH_TILE + (size_t)l] = b;
+            if (power) power[k * HH_TILE + (size_t)l] = (float)(a * a + b * b);
+            if (re) re[k * HH_TILE + (size_t)l] = a;
+            if (im) im[k * HH_TILE + (size_t)l] = b;
         }
     }
 }

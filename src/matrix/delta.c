@@ -33,8 +33,8 @@ typedef struct Recurrence {
 
 static double place(size_t width, size_t k)
 {
-    double half = (double)(width / 2);
-    return ((double)k - half) / half;
+    size_t half = width / 2;
+    return ((double)k - (double)half) / (double)half;
 }
 
 static double norm_of(const Recurrence *r, int which)
@@ -75,8 +75,8 @@ static void make_weights(const HhDeltaParams *p, size_t at, double *memory, doub
     }
     memset(memory, 0, 3 * (p->width + p->order + 1) * sizeof *memory);
     memset(weight, 0, p->width * sizeof *weight);
-    double t = place(p->width, at),
-           factor = pow((double)(p->width / 2) * p->spacing, -(double)p->order);
+    size_t half = p->width / 2;
+    double t = place(p->width, at), factor = pow((double)half * p->spacing, -(double)p->order);
     for (size_t k = 0; k < p->width; k++) r.at[0][k] = 1.0;
     r.slope[0][0] = 1.0;
     scale(&r, 0, 1.0 / norm_of(&r, 0));

@@ -51,7 +51,7 @@ HhStatus hh_envelope_make(HhContext *context, const HhSignal *y, size_t hop_leng
         return hh_fail_memory(context);
     }
     for (size_t c = 0; c < channels; c++)
-        if (y->channel_f64)
+        if (envelope->channel_f64)
             envelope->channel_f64[c] = (const double *)envelope->array.data + c * frames;
         else
             envelope->channel[c] = (const float *)envelope->array.data + c * frames;

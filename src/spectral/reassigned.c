@@ -57,7 +57,8 @@ static void differentiate(const double *w, size_t n, double *out)
 /* Times in samples from the middle of the window. */
 static void weigh_by_time(const double *w, size_t n, double *out)
 {
-    double first = n % 2 ? -(double)(n / 2) : 0.5 - (double)(n / 2);
+    size_t half = n / 2;
+    double first = (n % 2 ? 0.0 : 0.5) - (double)half;
     for (size_t i = 0; i < n; i++) out[i] = w[i] * (first + (double)i);
 }
 
