@@ -222,7 +222,8 @@ static HhStatus resample_row(const Whole *whole, HhType type, const char *x, siz
         size_t used = 0, made = 0;
         error = soxr_process(soxr, part > 0 ? x + taken * bytes : NULL, part, &used,
                              y + given * bytes, HH_MIN(length - given, room), &made);
-        if (error || (made == 0 && used == 0)) break;
+        if (!error && part > 0 && used == 0 && made == 0) error = "neither takes nor gives";
+        if (error || (part == 0 && made == 0)) break;
         taken += used;
         given += made;
     }
