@@ -65,8 +65,10 @@ def truths(folder, name):
     rows = column(path + ".rows.tsv")
     lists = [[float(row[0]) for row in rows if int(row[2]) % length == 0] for length in (4, 8)]
     accepted = next((tempi for key, tempi in ACCEPTED.items() if key in name), None)
-    kept = [beats for beats in lists
-            if accepted is None or any(abs(tempo_of(beats) / tempo - 1.0) < 0.03 for tempo in accepted)]
+    def is_accepted(beats):
+        return accepted is None or any(abs(tempo_of(beats) / tempo - 1.0) < 0.03 for tempo in accepted)
+
+    kept = [beats for beats in lists if is_accepted(beats)]
     if not kept:
         sys.exit(f"{path}.rows.tsv: no tempo near {accepted} with 4 or 8 rows to the beat")
     return kept

@@ -3,7 +3,8 @@
 
     tools/beats/render.py FEATURES OUT.npz --first 0 --count 600 [--shots DIR] [--style NAME]
 
-FEATURES is build/tools/beats/live_features. Each number from --first on is the seed of one clip of 32 s.
+FEATURES is build/tools/beats/live_features. Each number from --first on is the seed of one clip of
+32 s.
 DIR holds drum sounds and labels.tsv (file, class); the ones used were Sonic Pi's, which are CC0.
 Without it all drums are synthesised. Styles: all (default), hard (loud off-beats, slow grooves with
 fast hi-hats), metronome. Needs numpy, scipy and, for --shots, ffmpeg.

@@ -3,7 +3,7 @@
 
     tools/beats/train.py DATA OUT.h [--minutes 40] [--start OLD.npz] [--keep NEW.npz]
 
-DATA is a folder of *.npz as render.py leaves them. A gated recurrent network of 24 units hears
+The lines of OUT.h want clang-format -i. DATA is a folder of *.npz as render.py leaves them. A gated recurrent network of 24 units hears
 parts of 16 s, and is to say 3 ticks after a beat that it was one, and whether it was the first of
 a bar. Adam, learning rate falling as a cosine. Needs jax and numpy; on one core some 2000 steps
 are 20 minutes. The weights in the tree come of four such runs of 11 to 20 minutes, each starting
