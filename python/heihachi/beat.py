@@ -7,7 +7,7 @@ import numpy as np
 from . import _core, util
 from ._arguments import audio, none_is_nan, parameter_error
 from .feature._rhythm import lag_prior, prior_table, tempo
-from .onset import envelope_of, frames_of, of_channels, unit_kind
+from .onset import envelope_of, frames_of, is_coarse, of_channels, unit_kind
 
 __all__ = ["beat_track", "plp", "tempo"]
 
@@ -61,6 +61,8 @@ def beat_track(
         if sparse:
             return 0.0, np.array([], dtype=int)
         return np.zeros(envelope.shape[:-1]), np.zeros_like(envelope, dtype=bool)
+    if bpm is None and is_coarse(onset_envelope):
+        bpm = tempo(onset_envelope=onset_envelope, sr=sr, hop_length=hop_length, start_bpm=start_bpm, prior=prior)
     if bpm is None:
         tempos = {"start_bpm": start_bpm, "prior": lag_prior(prior, _lags(sr, hop_length), sr, hop_length)}
     else:

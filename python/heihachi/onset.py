@@ -41,6 +41,11 @@ def frames_of(y, sr, onset_envelope, hop_length, aggregate=None):
     return envelope
 
 
+def is_coarse(onset_envelope):
+    """Of integers, or in half precision: what librosa pads it with is rounded."""
+    return onset_envelope is not None and np.asarray(onset_envelope).dtype not in (np.float32, np.float64)
+
+
 def of_channels(function, envelope):
     """What a function makes of an envelope; of no channels an empty array, in the type and the shape of a channel."""
     if 0 not in envelope.shape[:-1]:
@@ -158,17 +163,11 @@ def onset_strength_multi(
         raise parameter_error(f"max_size={max_size} must be an integer above 0")
     if aggregate is None:
         aggregate = np.mean
-    params = {
-        "n_fft": n_fft,
-        "hop_length": hop_length,
-        "lag": lag,
-        "max_size": max_size,
-        "detrend": bool(detrend),
-        "shift": bool(center),
-    }
+    params = {"lag": lag, "max_size": max_size, "detrend": bool(detrend), "shift": bool(center)}
     if S is None:
         if ref is None and hop_length is not None and _is_mel(feature):
-            strength = _strength_of_sound(y, sr, channels, aggregate, params, kwargs)
+            bands = {**kwargs, "n_fft": n_fft, "hop_length": hop_length}
+            strength = _strength_of_sound(y, sr, bands, channels, aggregate, params)
             if strength is not None:
                 return strength
         S = _levels(y, sr, feature, n_fft, hop_length, kwargs)
@@ -181,7 +180,7 @@ def onset_strength_multi(
     if quick and S.dtype == np.float32 and S.size and (ref is None or ref.dtype == np.float32):
         # NaN and infinity, which the C side refuses, are carried on as librosa does.
         if np.isfinite(S).all() and (ref is None or np.isfinite(ref).all()):
-            return _core.onset_strength_multi_from(S, ref, **params, **groups)
+            return _core.onset_strength_multi_from(S, ref, n_fft=n_fft, hop_length=hop_length, **params, **groups)
     if ref is None:
         ref = _maximum_filter(S, max_size)
     shift = n_fft // (2 * hop_length) if center else 0
@@ -209,19 +208,18 @@ def _groups(channels, aggregate, bands):
     return {"aggregate": kind, "edges": edges} if len(edges) > 1 else None
 
 
-def _strength_of_sound(y, sr, channels, aggregate, params, kwargs):
-    """From the bands of melspectrogram() by the C library; None where it cannot."""
+def _strength_of_sound(y, sr, bands, channels, aggregate, params):
+    """From what melspectrogram() makes with the arguments `bands`, by the C library; None where it cannot."""
     from .feature import _spectral
 
-    request = _spectral.mel_request(sr, {**kwargs, "n_fft": params["n_fft"], "hop_length": params["hop_length"]})
+    request = _spectral.mel_request(sr, bands)
     if request is None:
         return None
-    transform, bands = request
-    groups = _groups(channels, aggregate, bands["n_mels"])
+    transform, keywords = request
+    groups = _groups(channels, aggregate, keywords["n_mels"])
     if groups is None:
         return None
-    rest = {name: value for name, value in params.items() if name not in ("n_fft", "hop_length")}
-    strength = _spectral.ask("onset_strength_multi", y, None, transform, sr, **rest, **bands, **groups)
+    strength = _spectral.ask("onset_strength_multi", y, None, transform, sr, **params, **keywords, **groups)
     return cast(strength, np.float64) if strength is not None and y.dtype == np.float64 else strength
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import _core
-from ._arguments import along, checked_audio, complex_dtype, parameter_error, real_dtype
+from ._arguments import along, checked_audio, complex_dtype, norm_number, parameter_error, real_dtype
 from ._arguments import is_positive_int as _is_positive_int
 
 __all__ = [
@@ -349,7 +349,7 @@ def _is_quick(S, norm, axis, fill):
     """Whether the C side takes this."""
     if not isinstance(S, np.ndarray) or S.dtype.char not in _FLOATING or S.size == 0 or S.ndim == 0:
         return False
-    if norm is True or not isinstance(norm, (int, float, np.number)) or not (norm >= 0 or norm == -np.inf) or (norm == 0 and fill):
+    if norm is None or norm_number(norm) is None or (norm == 0 and fill):
         return False
     return axis is None or (isinstance(axis, (int, np.integer)) and -S.ndim <= axis < S.ndim)
 

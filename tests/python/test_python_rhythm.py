@@ -231,6 +231,8 @@ def test_envelopes_of_other_types(dtype, aggregate):
     same("feature.tempo", onset_envelope=x, aggregate=aggregate)
     same("feature.tempogram", onset_envelope=x)
     same("feature.tempogram", onset_envelope=x, win_length=33)
+    if dtype in (np.int64, np.uint8):
+        same("beat.beat_track", onset_envelope=x)
     if dtype == np.float16:
         same("feature.fourier_tempogram", onset_envelope=x)
         same("beat.plp", onset_envelope=x)

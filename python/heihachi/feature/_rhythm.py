@@ -9,7 +9,7 @@ from .._arguments import audio, none_is_nan, norm_number, pad_ends, parameter_er
 from .._arguments import window as window_of
 from .._convert import tempo_frequencies
 from .._spectrum import stft
-from ..onset import NO_AGGREGATE, aggregate_kind, envelope_of, frames_of, of_channels
+from ..onset import NO_AGGREGATE, aggregate_kind, envelope_of, frames_of, is_coarse, of_channels
 
 __all__ = ["fourier_tempogram", "tempo", "tempogram", "tempogram_ratio"]
 
@@ -74,17 +74,12 @@ def tempogram(
     padded = center and win_length > 1
     envelope = (frames_of if padded else envelope_of)(y, sr, onset_envelope, hop_length)
     frames = envelope.shape[-1]
-    if padded and _is_coarse(onset_envelope):
+    if padded and is_coarse(onset_envelope):
         envelope = pad_ends(np.asarray(onset_envelope), win_length, "linear_ramp").astype(np.float64)
         center = False
     keywords = {"hop_length": hop_length, "win_length": win_length, "center": bool(center), "window": shape, "norm": number}
     found = of_channels(lambda x: _core.tempogram_envelope(x, sr, **keywords), envelope)
     return found[..., :frames] if padded else found
-
-
-def _is_coarse(onset_envelope):
-    """Of integers, or in half precision: padding rounds."""
-    return onset_envelope is not None and np.asarray(onset_envelope).dtype not in (np.float32, np.float64)
 
 
 def fourier_tempogram(
@@ -186,7 +181,7 @@ def tempo(
     lags = int(ac_size * sr) // hop_length if tg is None else tg.shape[-2]
     params["prior"] = lag_prior(prior, lags, sr, hop_length)
     if tg is None:
-        if kind is not None and not _is_coarse(onset_envelope):
+        if kind is not None and not is_coarse(onset_envelope):
             envelope = frames_of(y, sr, onset_envelope, hop_length)
             bpm = of_channels(lambda x: np.asarray(_core.tempo_envelope(x, sr, ac_size=ac_size, **params)), envelope)
             return bpm if aggregate is None else bpm[..., np.newaxis]

@@ -154,6 +154,10 @@ def _mel_keywords(sr, n_fft, parameters):
     return keywords
 
 
+def _is_power(power):
+    return isinstance(power, (int, float, np.number)) and 0 < power < 1e3
+
+
 def mel_request(sr, parameters):
     """What the arguments of melspectrogram() are for the C side: (transform, keywords of the bands and the power); None
     where it cannot be asked."""
@@ -162,7 +166,7 @@ def mel_request(sr, parameters):
     bands = dict(parameters)
     power = bands.pop("power", 2.0)
     transform = tuple(bands.pop(name, default) for name, default in _FOURIER.items())
-    if not args.is_natural(transform[0]) or not (isinstance(power, (int, float, np.number)) and 0 < power < 1e3):
+    if not args.is_natural(transform[0]) or not _is_power(power):
         return None
     keywords = _mel_keywords(sr, transform[0], bands)
     return None if keywords is None else (transform, {"power": power, **keywords})
@@ -222,7 +226,7 @@ def melspectrogram(
 
 
 def _direct_melspectrogram(y, sr, S, transform, power, parameters):
-    if S is None and not (isinstance(power, (int, float, np.number)) and 0 < power < 1e3):
+    if S is None and not _is_power(power):
         return None
     n_fft = transform[0]
     if S is not None:
