@@ -271,12 +271,14 @@ def test_the_callers_arrays_are_as_before():
 @pytest.mark.parametrize("hz, keywords", [(55, dict(fmin=2000.0, n_bins=24)), (55, dict(fmin=200.0, n_bins=48)), (9000, {})])
 @pytest.mark.parametrize("name", ["cqt", "vqt", "hybrid_cqt", "pseudo_cqt"])
 def test_bins_beside_a_tone_50_db_above_them(name, hz, keywords):
-    """The transform of a frame rounds in units of its loudest bin, which may not be among those that are asked for: so
-    does librosa's, whose answers for float32 and float64 are 6e-6 to 3e-5 apart here."""
+    """The transform of a frame rounds in units of its loudest bin, which may not be among those that are asked for.
+    Beyond 2e-6 only where librosa's own answers for float32 and float64 are further apart."""
     noise = np.random.default_rng(1).standard_normal(RATE * SECONDS)
     sound = (0.8 * np.sin(2 * np.pi * hz / RATE * np.arange(noise.size)) + 0.003 * noise).astype(np.float32)
     ours, theirs = (getattr(module, name)(sound, **keywords) for module in (heihachi, librosa))
-    close(ours, theirs, of_peak=4e-6)
+    in_double = getattr(librosa, name)(sound.astype(np.float64), **keywords)
+    own = np.abs(theirs - in_double).max() / np.abs(in_double).max()
+    close(ours, theirs, of_peak=min(4e-6, max(2e-6, own)))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
