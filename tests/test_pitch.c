@@ -182,8 +182,9 @@ static void yin_follows_its_definition(void **state)
     free(wide);
 }
 
-/* pYIN is in double for either type of samples. */
-static void pyin_of_doubles_is_that_of_floats(void **state)
+/* pYIN of float samples is librosa's, whose rounding puts a trough here and there on the other side
+ * of one of the thresholds. */
+static void pyin_of_floats_is_near_that_of_doubles(void **state)
 {
     (void)state;
     size_t length = 60000;
@@ -196,15 +197,19 @@ static void pyin_of_doubles_is_that_of_floats(void **state)
             prob[2] = {HH_ARRAY_INIT, HH_ARRAY_INIT};
     for (int i = 0; i < 2; i++)
         assert_int_equal(hh_pyin(NULL, &signals[i], NULL, &f0[i], &flag[i], &prob[i]), HH_OK);
-    size_t voiced = 0;
+    size_t voiced = 0, other_pitch = 0, other_side = 0;
     for (size_t t = 0; t < f0[0].shape[1]; t++) {
         bool here = ((bool *)flag[0].data)[t];
         voiced += here;
         assert_int_equal(((bool *)flag[1].data)[t], here);
-        if (here) assert_true(((double *)f0[0].data)[t] == ((double *)f0[1].data)[t]);
-        assert_true(fabs(((double *)prob[0].data)[t] - ((double *)prob[1].data)[t]) < 1e-9);
+        double pitch[2] = {((double *)f0[0].data)[t], ((double *)f0[1].data)[t]};
+        if (here) assert_true(fabs(log2(pitch[0] / pitch[1])) < 1.01 / 120); /* one pitch */
+        other_pitch += here && pitch[0] != pitch[1];
+        other_side += fabs(((double *)prob[0].data)[t] - ((double *)prob[1].data)[t]) >= 1e-9;
     }
     assert_true(voiced > 30 && voiced < f0[0].shape[1]);
+    assert_true(50 * other_pitch <= voiced);
+    assert_true(50 * other_side <= f0[0].shape[1]);
     for (int i = 0; i < 2; i++) {
         hh_array_free(&f0[i]);
         hh_array_free(&flag[i]);
@@ -1027,7 +1032,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(yin_follows_its_definition),
         cmocka_unit_test(yin_finds_tones_within_a_cent),
-        cmocka_unit_test(pyin_of_doubles_is_that_of_floats),
+        cmocka_unit_test(pyin_of_floats_is_near_that_of_doubles),
         cmocka_unit_test(silence_has_no_pitch),
         cmocka_unit_test(viterbi_is_the_full_search),
         cmocka_unit_test(trellis_stays_small),

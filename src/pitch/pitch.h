@@ -78,9 +78,6 @@ typedef struct HhPyinPlan HhPyinPlan;
 
 HhStatus hh_pyin_plan_create(HhContext *context, const HhPyinParams *params, double rate,
                              HhPyinPlan **plan);
-/* Of samples in double. */
-HhStatus hh_pyin_plan_create_f64(HhContext *context, const HhPyinParams *params, double rate,
-                                 HhPyinPlan **plan);
 void hh_pyin_plan_destroy(HhPyinPlan *plan);    /* accepts NULL */
 size_t hh_pyin_scratch(const HhPyinPlan *plan); /* bytes */
 

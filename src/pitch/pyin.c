@@ -9,8 +9,8 @@
  * voiced and unvoiced (path.c). f0 is the pitch of the most probable path.
  *
  * As in librosa, of two candidates for one pitch the longer period overwrites the other, however
- * improbable it is; and a candidate that rounds to one pitch above the last is lost. The difference
- * function and the probabilities are in double. */
+ * improbable it is; and a candidate that rounds to one pitch above the last is lost. The
+ * probabilities are in double, the difference function as yin.c tells. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -179,7 +179,10 @@ static HhStatus make_path(HhPyinPlan *plan, size_t hop)
                                &plan->path);
 }
 
-static HhStatus fill_plan(HhPyinPlan *plan, bool in_double)
+typedef HhStatus MakeYin(HhContext *context, const HhYinParams *params, double rate,
+                         HhYinPlan **plan);
+
+static HhStatus fill_plan(HhPyinPlan *plan, MakeYin *make_yin)
 {
     const HhPyinParams *p = &plan->params;
     HhYinParams yin;
@@ -188,8 +191,7 @@ static HhStatus fill_plan(HhPyinPlan *plan, bool in_double)
     yin.fmax = p->fmax;
     yin.frame_length = p->frame_length;
     yin.hop_length = p->hop_length;
-    HH_TRY((in_double ? hh_yin_plan_create_f64 : hh_yin_plan_create)(plan->context, &yin,
-                                                                     plan->rate, &plan->yin));
+    HH_TRY(make_yin(plan->context, &yin, plan->rate, &plan->yin));
     HH_TRY(make_path(plan, hh_yin_hop(plan->yin)));
     plan->lags = hh_yin_lags(plan->yin);
     plan->troughs = plan->lags / 2 + 1;
@@ -204,8 +206,8 @@ static HhStatus fill_plan(HhPyinPlan *plan, bool in_double)
     return HH_OK;
 }
 
-static HhStatus create(HhContext *context, const HhPyinParams *params, double rate, bool in_double,
-                       HhPyinPlan **out)
+static HhStatus create(HhContext *context, const HhPyinParams *params, double rate,
+                       MakeYin *make_yin, HhPyinPlan **out)
 {
     *out = NULL;
     HH_TRY(check(context, params));
@@ -214,7 +216,7 @@ static HhStatus create(HhContext *context, const HhPyinParams *params, double ra
     plan->context = context;
     plan->params = *params;
     plan->rate = rate;
-    HhStatus status = fill_plan(plan, in_double);
+    HhStatus status = fill_plan(plan, make_yin);
     if (status != HH_OK) {
         hh_pyin_plan_destroy(plan);
         return status;
@@ -226,13 +228,7 @@ static HhStatus create(HhContext *context, const HhPyinParams *params, double ra
 HhStatus hh_pyin_plan_create(HhContext *context, const HhPyinParams *params, double rate,
                              HhPyinPlan **out)
 {
-    return create(context, params, rate, false, out);
-}
-
-HhStatus hh_pyin_plan_create_f64(HhContext *context, const HhPyinParams *params, double rate,
-                                 HhPyinPlan **out)
-{
-    return create(context, params, rate, true, out);
+    return create(context, params, rate, hh_yin_plan_create, out);
 }
 
 void hh_pyin_plan_destroy(HhPyinPlan *plan)
@@ -610,8 +606,9 @@ HhStatus hh_pyin(HhContext *context, const HhSignal *y, const HhPyinParams *para
     HH_TRY(hh_params_read(context, params, &p, sizeof p));
     HH_TRY(hh_signal_check_either(context, y));
     HH_TRY(hh_rate_check(context, y->rate));
+    MakeYin *make_yin = y->channel_f64 ? hh_yin_plan_create_f64 : hh_yin_plan_create_float;
     HhPyinPlan *plan;
-    HH_TRY(create(context, &p, y->rate, y->channel_f64 != NULL, &plan));
+    HH_TRY(create(context, &p, y->rate, make_yin, &plan));
     Job job = {.plan = plan};
     HhStatus status = prepare(context, &job, y, &p);
     if (status == HH_OK) status = decode(context, &job);

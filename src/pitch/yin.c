@@ -17,10 +17,11 @@
  * Everything after the samples is in double, tolerance against the definition 1e-9 of f0. librosa
  * takes float up to the mean, and in up to 1 frame in 100 its rounding decides which trough is the
  * first below the threshold; for results that are compared with librosa's, hh_yin() therefore
- * follows its arithmetic bit by bit (kernel/fftpack.c), in twice the time. With samples in double
- * librosa is in double as well, and so is hh_yin(), without counting bits. pYIN, whose thresholds
- * are a distribution, stays in double. The analysis of whole tracks takes spectra and correlation
- * in float, in 0.6 of the time: r is then off by up to 5e-7 of r(0). */
+ * follows its arithmetic bit by bit (kernel/fftpack.c), in twice the time, and hh_pyin(), where a
+ * trough can lie as close to one of a hundred thresholds, with it. With samples in double librosa
+ * is in double as well, and so are both, without counting bits. The analysis of whole tracks takes
+ * spectra and correlation in float, in 0.6 of the time: r is then off by up to 5e-7 of r(0); its
+ * pYIN is in double. */
 #include <float.h>
 #include <math.h>
 #include <string.h>

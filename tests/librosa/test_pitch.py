@@ -168,6 +168,27 @@ def test_pyin(y, values):
     assert_close(ours[2], theirs[2])
 
 
+def test_pyin_puts_troughs_on_the_side_of_a_threshold_that_librosa_does():
+    """Which its rounding decides where they are near one: the answers for the same samples in double are others."""
+    values = dict(fmin=80.0, fmax=1000.0, frame_length=2048, center=False)
+
+    def frames(shares):
+        return (sine(100.0)[:2048] + np.multiply.outer(shares, noise(1, 11)[:2048])).astype(np.float32)
+
+    def voiced(y):
+        return librosa.pyin(y, sr=RATE, **values)[2][..., 0]
+
+    low, high = 0.2, 0.4  # of noise; the deepest trough passes a threshold somewhere between
+    assert voiced(frames(low)) > voiced(frames(high))
+    while high - low > 1e-8:
+        share = 0.5 * (low + high)
+        low, high = (share, high) if voiced(frames(share)) == voiced(frames(low)) else (low, share)
+    y = frames(low + np.linspace(-1e-6, 1e-6, 101))
+    assert (np.abs(voiced(y) - voiced(y.astype(float))) > 1e-3).sum() > 5
+    for ours, theirs in zip(pitch.pyin(y, **values), librosa.pyin(y, sr=RATE, **values)):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
+
+
 def test_pyin_when_an_improbable_candidate_overwrites():
     y = noise(2, 7) + 0.12 * sine(100.0)
     values = dict(fmin=80.0, fmax=600.0, resolution=0.2, boltzmann_parameter=6.0)
