@@ -283,7 +283,7 @@ static void envelopes_of_doubles(void **state)
         assert_int_equal(hh_onset_detect_envelope(NULL, &envelope[i], NULL, &onsets[i]), HH_OK);
         assert_int_equal(hh_beat_track_envelope(NULL, &envelope[i], NULL, &tempo[i], &beats[i]),
                          HH_OK);
-        assert_int_equal(hh_plp_envelope(NULL, &envelope[i], NULL, &pulse[i]), HH_OK);
+        assert_int_equal(hh_plp_envelope(NULL, &envelope[i], NULL, &pulse[i], NULL), HH_OK);
         assert_int_equal(hh_fourier_tempogram_envelope(NULL, &envelope[i], NULL, &tempogram[i]),
                          HH_OK);
     }
@@ -625,7 +625,7 @@ static void pulse_is_a_share_of_its_maximum(void **state)
     for (size_t t = 0; t < FRAMES; t++) x[t] = t % 20 == 10 ? 1.0f : 0.0f;
     const HhSignal envelope = {(const float *const *)&channel, 1, FRAMES, RATE};
     HhArray pulse = HH_ARRAY_INIT;
-    assert_int_equal(hh_plp_envelope(NULL, &envelope, NULL, &pulse), HH_OK);
+    assert_int_equal(hh_plp_envelope(NULL, &envelope, NULL, &pulse, NULL), HH_OK);
     const float *p = pulse.data;
     float largest = 0.0f;
     for (size_t t = 0; t < FRAMES; t++) {
@@ -634,6 +634,38 @@ static void pulse_is_a_share_of_its_maximum(void **state)
     }
     assert_true(largest == 1.0f);
     hh_array_free(&pulse);
+}
+
+/* Around a lone onset all components are equally strong: in every frame whose window sees it. */
+static void counts_the_frames_that_rounding_decides(void **state)
+{
+    (void)state;
+    enum { FRAMES = 700, WIN = 100, AT = 300 };
+    float x[2][FRAMES] = {{0}};
+    double wide[FRAMES];
+    x[0][AT] = 1.0f;
+    random_envelope(x[1], FRAMES, 7);
+    for (size_t t = 0; t < FRAMES; t++) wide[t] = (double)x[0][t];
+    const float *const channel[] = {x[0], x[1]};
+    const double *const channel_f64 = wide;
+    const HhSignal envelope[] = {
+        {.channels = 2, .length = FRAMES, .rate = RATE, .channel = channel},
+        {.channels = 1, .length = FRAMES, .rate = RATE, .channel_f64 = &channel_f64}};
+    HhPlpParams params;
+    hh_plp_defaults(&params);
+    params.win_length = WIN;
+    for (size_t i = 0; i < HH_COUNT(envelope); i++) {
+        HhArray pulse = HH_ARRAY_INIT, undecided = HH_ARRAY_INIT;
+        assert_int_equal(hh_plp_envelope(NULL, &envelope[i], &params, &pulse, &undecided), HH_OK);
+        assert_int_equal(undecided.type, HH_INT64);
+        assert_int_equal(undecided.dimensions, 1);
+        assert_int_equal(undecided.shape[0], envelope[i].channels);
+        const int64_t *count = undecided.data;
+        assert_int_equal(count[0], WIN - 1); /* the window's first value is 0 */
+        if (i == 0) assert_int_equal(count[1], 0);
+        hh_array_free(&pulse);
+        hh_array_free(&undecided);
+    }
 }
 
 /* ---- independence ---- */
@@ -854,7 +886,7 @@ static void refuses_nonsense(void **state)
                      HH_ERROR_ARGUMENT);
     x[7] = NAN;
     assert_int_equal(hh_beat_track_envelope(NULL, &one, NULL, &out, &other), HH_ERROR_NOT_FINITE);
-    assert_int_equal(hh_plp_envelope(NULL, &one, NULL, &out), HH_ERROR_NOT_FINITE);
+    assert_int_equal(hh_plp_envelope(NULL, &one, NULL, &out, NULL), HH_ERROR_NOT_FINITE);
     assert_int_equal(hh_onset_detect_envelope(NULL, &one, NULL, &out), HH_OK);
     assert_int_equal(out.shape[0], 0);
     hh_array_free(&out);
@@ -964,6 +996,7 @@ int main(void)
         cmocka_unit_test(beats_are_a_best_path),
         cmocka_unit_test(picks_and_backtracks),
         cmocka_unit_test(pulse_is_a_share_of_its_maximum),
+        cmocka_unit_test(counts_the_frames_that_rounding_decides),
         cmocka_unit_test(threads_and_levels_do_not_matter),
         cmocka_unit_test(failing_allocation_leaks_nothing),
         cmocka_unit_test(refuses_nonsense),

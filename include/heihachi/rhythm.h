@@ -267,8 +267,11 @@ HH_API void hh_plp_defaults(HhPlpParams *params);
  * its frame outweighs the others by some 10^19. */
 HH_API HhStatus hh_plp(HhContext *context, const HhSignal *y, const HhPlpParams *params,
                        HhArray *pulse);
+/* undecided -> HH_INT64 {channels}, or NULL if it is of no interest: the frames in which rounding
+ * decides, because two components are as good as equal (where the window sees a single onset, all
+ * are) or the phase is as good as at the border of that half-plane. */
 HH_API HhStatus hh_plp_envelope(HhContext *context, const HhSignal *envelope,
-                                const HhPlpParams *params, HhArray *pulse);
+                                const HhPlpParams *params, HhArray *pulse, HhArray *undecided);
 
 /* ---- this library's own: the tempo that explains the envelope, to a fraction of a frame, and how
  * sure it is. */

@@ -4,12 +4,16 @@ import warnings
 
 import numpy as np
 
-from . import _core, util
+from . import _core, _rounding, util
 from ._arguments import audio, none_is_nan, parameter_error
 from .feature._rhythm import lag_prior, prior_table, tempo
-from .onset import envelope_of, frames_of, is_coarse, of_channels, unit_kind
+from .onset import envelope_of, frames_of, is_coarse, median_rise, of_channels, unit_kind
 
 __all__ = ["beat_track", "plp", "tempo"]
+
+# Where rounding decides in some frames the envelope is gone through in NumPy; but not if these are less than one in 200 of a
+# long one (more than 8 windows): then they seldom show, and the quick way is worth more.
+_LONG, _FEW = 8, 1 / 200
 
 
 def beat_track(
@@ -130,6 +134,9 @@ def plp(
     -------
     (..., frames), in [0, 1]
 
+    Where rounding picks the component, as around a lone onset, whose components are all as strong, the envelope is gone
+    through in NumPy, with librosa's roundings and as slow as librosa; but not for a few such frames of a long one.
+
     Raises
     ------
     ParameterError
@@ -154,4 +161,17 @@ def plp(
         "tempo_max": none_is_nan(tempo_max),
         "prior": prior_table(prior, bins),
     }
-    return of_channels(lambda x: _core.plp_envelope(x, sr, **keywords), envelope)
+
+    def of(x):
+        pulse, undecided = _core.plp_envelope(x, sr, **keywords)
+        frames = x.shape[-1]
+        # With 0 BPM among the tempos all frames but these have the same weight, and one of them outweighs the rest.
+        seldom_shows = frames > _LONG * win_length and tempo_min is not None and tempo_min > 0
+        if undecided.max() <= (_FEW * frames if seldom_shows else 0):
+            return pulse
+        rounded = np.asarray(onset_envelope)
+        if onset_envelope is None:
+            rounded = median_rise(_rounding.onset_levels(y, sr, hop_length), hop_length)
+        return _rounding.pulse(rounded, sr, hop_length, win_length, tempo_min, tempo_max, prior)
+
+    return of_channels(of, envelope)

@@ -267,6 +267,11 @@ def _strength(S, ref, lag, shift, detrend, center, aggregate, channels):
     return out[..., : S.shape[-1]] if center else out
 
 
+def median_rise(levels, hop_length):
+    """:func:`onset_strength` of levels in dB, with the median over bands, in NumPy."""
+    return _strength(levels, levels, 1, 2048 // (2 * hop_length), False, True, np.median, None)[..., 0, :]
+
+
 def onset_detect(
     *,
     y=None,

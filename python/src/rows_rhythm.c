@@ -19,7 +19,7 @@ RUN_SIGNAL(hh_fourier_tempogram_envelope)
 RUN_SIGNAL(hh_tempo_envelope)
 RUN_ARRAY_RATE(hh_tempo_tempogram)
 RUN_SIGNAL_PAIR(hh_beat_track_envelope)
-RUN_SIGNAL(hh_plp_envelope)
+RUN_SIGNAL_PAIR(hh_plp_envelope)
 
 static HhStatus strength_multi_from_run(HhContext *context, const Inputs *in, const void *params,
                                         HhArray *out)
@@ -131,7 +131,7 @@ static const Row rows[] = {
         ratio_fields),
     ROW("beat_track_envelope", "Yd", "pv", hh_beat_track_defaults, hh_beat_track_envelope_run,
         beat_fields),
-    ROW("plp_envelope", "Yd", "p", hh_plp_defaults, hh_plp_envelope_run, plp_fields),
+    ROW("plp_envelope", "Yd", "pp", hh_plp_defaults, hh_plp_envelope_run, plp_fields),
 };
 
 const Rows rhythm_rows = {rows, COUNT(rows)};

@@ -16,6 +16,10 @@
 #include "rhythm/envelope.h"
 #include "spectral/window.h"
 
+/* Levels (natural logarithms) this near, and a real part this small beside the magnitude, are a
+ * matter of how the envelope was rounded: librosa's is known to 10^-5 here. */
+static const double NEAR = 1e-5;
+
 typedef struct Pulse {
     HhContext *context;
     const HhKernels *k;
@@ -28,11 +32,12 @@ typedef struct Pulse {
     bool wide;                       /* the envelope is in double */
     float *padded;                   /* or */
     double *padded_f64;
-    double *re, *im;  /* [bins][HH_TILE] */
-    double *spectrum; /* [2][bins] one frame, rounded as librosa keeps it */
-    double *level;    /* [bins] */
-    float *level_f32; /* [bins] */
-    double *sum;      /* [frames - 1 + win_length] overlapped sinusoids */
+    double *re, *im;    /* [bins][HH_TILE] */
+    double *spectrum;   /* [2][bins] one frame, rounded as librosa keeps it */
+    double *level;      /* [bins] */
+    float *level_f32;   /* [bins] */
+    int64_t *undecided; /* frames of the channel in which rounding decides, counted up; or NULL */
+    double *sum;        /* [frames - 1 + win_length] overlapped sinusoids */
     void *scratch;
 } Pulse;
 
@@ -143,8 +148,8 @@ static void float_levels(Pulse *p)
     p->k->vector->to_f64(p->level_f32, p->level, p->bins);
 }
 
-/* The same in double. Without a prior the logarithm only decides between magnitudes that are as
- * good as equal, and is taken of these; the others stay at 0. */
+/* The same in double. Without a prior the logarithm only decides between magnitudes that are about
+ * equal, and is taken of these; the others stay at 0. */
 static void double_levels(Pulse *p)
 {
     const double *re = p->spectrum, *im = re + p->bins;
@@ -153,7 +158,7 @@ static void double_levels(Pulse *p)
         p->level[b] = re[b] * re[b] + im[b] * im[b];
         largest = HH_MAX(largest, p->level[b]);
     }
-    double least = p->log_prior ? 0.0 : largest * (1.0 - 1e-9);
+    double least = p->log_prior ? 0.0 : largest * (1.0 - 4.0 * NEAR);
     for (size_t b = 0; b < p->bins; b++)
         p->level[b] = p->level[b] >= least ? log1p(1e6 * hypot(re[b], im[b])) : 0.0;
 }
@@ -196,11 +201,25 @@ static bool above(double re, double im, double other_re, double other_im)
     return re > other_re || (re >= other_re && im > other_im);
 }
 
+/* Whether two levels are as good as the highest, or the sign of its real part, which is that of
+ * the scale, is as good as open. */
+static bool is_undecided(const Pulse *p, double highest)
+{
+    const double *re = p->spectrum, *im = re + p->bins;
+    int near = 0;
+    for (size_t b = 0; b < p->bins; b++) {
+        if (!(p->level[b] >= highest - NEAR) || (re[b] == 0.0 && im[b] == 0.0)) continue;
+        if (++near > 1 || fabs(re[b]) <= NEAR * fabs(im[b])) return true;
+    }
+    return false;
+}
+
 /* Keeps the bins that reach the largest level, scales them, adds them. */
 static void add_frame(Pulse *p, size_t lane, size_t start)
 {
     take_frame(p, lane);
     double highest = levels(p), *re = p->spectrum, *im = re + p->bins;
+    if (p->undecided) *p->undecided += is_undecided(p, highest);
     double top_re = -(double)INFINITY, top_im = -(double)INFINITY;
     for (size_t b = 0; b < p->bins; b++) {
         if (p->level[b] < highest) re[b] = im[b] = 0.0;
@@ -291,7 +310,7 @@ static HhStatus read_params(HhContext *context, const HhPlpParams *given, HhPlpP
 }
 
 HhStatus hh_plp_envelope(HhContext *context, const HhSignal *envelope, const HhPlpParams *params,
-                         HhArray *pulse)
+                         HhArray *pulse, HhArray *undecided)
 {
     HhPlpParams p;
     HH_TRY(read_params(context, params, &p));
@@ -299,11 +318,17 @@ HhStatus hh_plp_envelope(HhContext *context, const HhSignal *envelope, const HhP
     Pulse work;
     HH_TRY(pulse_make(context, envelope, &p, &work));
     HhType type = work.wide ? HH_FLOAT64 : HH_FLOAT32;
-    HhStatus status =
-        hh_array_make(context, pulse, type, 2, (size_t)envelope->channels, envelope->length);
-    for (int c = 0; status == HH_OK && c < envelope->channels; c++)
-        run(&work, hh_curve(envelope, c), envelope->length,
-            (char *)pulse->data + (size_t)c * envelope->length * hh_type_bytes(type));
+    size_t channels = (size_t)envelope->channels, bytes = envelope->length * hh_type_bytes(type);
+    HhStatus status = hh_array_make(context, pulse, type, 2, channels, envelope->length);
+    if (status == HH_OK && undecided)
+        status = hh_array_make(context, undecided, HH_INT64, 1, channels, (size_t)0);
+    for (size_t c = 0; status == HH_OK && c < channels; c++) {
+        if (undecided) {
+            work.undecided = (int64_t *)undecided->data + c;
+            *work.undecided = 0;
+        }
+        run(&work, hh_curve(envelope, (int)c), envelope->length, (char *)pulse->data + c * bytes);
+    }
     pulse_free(&work);
     return status;
 }
@@ -314,7 +339,7 @@ HhStatus hh_plp(HhContext *context, const HhSignal *y, const HhPlpParams *params
     HH_TRY(read_params(context, params, &p));
     HhEnvelope envelope;
     HH_TRY(hh_envelope_make(context, y, p.hop_length, HH_AGGREGATE_MEDIAN, &envelope));
-    HhStatus status = hh_plp_envelope(context, &envelope.signal, &p, pulse);
+    HhStatus status = hh_plp_envelope(context, &envelope.signal, &p, pulse, NULL);
     hh_envelope_free(&envelope);
     return status;
 }

@@ -317,6 +317,35 @@ def test_plp(dtype, arguments):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"tempo_min": None, "win_length": 100},
+        {"win_length": 193, "hop_length": 256, "tempo_max": None},
+        {"prior": scipy.stats.lognorm(s=1, loc=np.log(120), scale=120)},
+    ],
+)
+@pytest.mark.parametrize("seconds", [[0.1], [0.1, 0.35], [7.0, 7.2]])
+def test_plp_of_what_rounding_decides(dtype, arguments, seconds):
+    """Sounds with so few onsets that all components of a frame are equally strong, in librosa as in ours."""
+    rng = np.random.default_rng(3)
+    y = np.zeros((2, int((seconds[-1] + 0.4) * SR)), dtype)
+    for at in seconds:
+        for channel in y:
+            channel[int(at * SR) :][: SR // 4] += rng.normal(size=SR // 4) * np.exp(-np.arange(SR // 4) / 900)
+    for sound in (y, y[0]):
+        same_pulse(heihachi.beat.plp(y=sound, sr=SR, **arguments), librosa.beat.plp(y=sound, sr=SR, **arguments))
+    x = librosa.onset.onset_strength(y=y, sr=SR)
+    same_pulse(heihachi.beat.plp(onset_envelope=x, sr=SR, **arguments), librosa.beat.plp(onset_envelope=x, sr=SR, **arguments))
+
+
+def same_pulse(got, want):
+    assert got.dtype == want.dtype and got.shape == want.shape
+    np.testing.assert_allclose(got, want, atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("center", [True, False])
 @pytest.mark.parametrize(
     "arguments",

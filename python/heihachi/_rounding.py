@@ -1,0 +1,70 @@
+"""The predominant local pulse in NumPy's operations and librosa's order of them.
+
+Where the window sees a single onset all components are equally strong, and how each step on the way was rounded picks the
+one that is kept. librosa's pulse then comes only of librosa's roundings: its transforms, its matrix product, its elementwise
+functions. The C library's are as exact, and others. :func:`heihachi.beat.plp` comes here with the envelopes of which it
+says that rounding decides. About as slow as librosa."""
+
+import numpy as np
+
+from . import _arguments as args
+from ._convert import fourier_tempo_frequencies
+from ._spectrum import istft
+from .filters import mel
+from .util import normalize
+
+_N_FFT = 2048
+_BLOCK = 2**20  # values in frames that are transformed together
+
+
+def _rfft(frames):
+    try:
+        from scipy.fft import rfft  # librosa's choice
+    except ImportError:
+        from numpy.fft import rfft
+    return rfft(frames)
+
+
+def _hann(length):
+    """SciPy's, to the last bit."""
+    return 0.5 + 0.5 * np.cos(np.linspace(-np.pi, np.pi, length + 1)[:-1])
+
+
+def _stft(x, n_fft, hop_length):
+    """(..., samples) -> (..., bins, frames), bins side by side: their order in memory is that of the sums over them."""
+    padded = args.pad_ends(x, n_fft, "constant")
+    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft, axis=-1)[..., ::hop_length, :]
+    count = frames.shape[-2]
+    result = np.empty((*x.shape[:-1], 1 + n_fft // 2, count), args.complex_dtype(x.dtype), order="F")
+    window = _hann(n_fft)
+    step = max(1, _BLOCK * count // frames.size)
+    for first in range(0, count, step):
+        block = slice(first, first + step)
+        result[..., block] = np.swapaxes(_rfft(window * frames[..., block, :]), -1, -2)
+    return result
+
+
+def onset_levels(y, sr, hop_length):
+    """Mel spectrogram in dB, no more than 80 below its maximum: (..., bands, frames)."""
+    power = np.abs(_stft(y, _N_FFT, hop_length)) ** 2.0
+    bands = np.einsum("...ft,mf->...mt", power, mel(sr=sr, n_fft=_N_FFT), optimize=True)
+    decibels = 10.0 * np.log10(np.maximum(1e-10, bands))
+    return np.maximum(decibels, decibels.max() - 80.0)
+
+
+def pulse(envelope, sr, hop_length, win_length, tempo_min, tempo_max, prior):
+    """What :func:`heihachi.beat.plp` tells of."""
+    spectrum = _stft(envelope, win_length, 1)
+    tempos = fourier_tempo_frequencies(sr=sr, hop_length=hop_length, win_length=win_length)
+    if tempo_min is not None:
+        spectrum[..., tempos < tempo_min, :] = 0
+    if tempo_max is not None:
+        spectrum[..., tempos > tempo_max, :] = 0
+    level = np.log1p(1e6 * np.abs(spectrum))
+    if prior is not None:
+        level += prior.logpdf(tempos[:, np.newaxis])
+    spectrum[level < level.max(axis=-2, keepdims=True)] = 0
+    smallest = np.finfo(spectrum.dtype).tiny
+    spectrum /= smallest**0.5 + np.abs(spectrum.max(axis=-2, keepdims=True))
+    waves = istft(spectrum, hop_length=1, n_fft=win_length, length=envelope.shape[-1])
+    return normalize(np.maximum(waves, 0), axis=-1)
