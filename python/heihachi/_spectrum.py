@@ -108,6 +108,8 @@ def stft(
             args.checked_audio(y)
             raise ZeroDivisionError("a hop of 0 samples: a window of less than 4 needs a hop_length")
         if n_fft == 1 and y[..., : 2 - hop_length].shape[-1] == 0:  # what librosa cuts off the beginning to pad it
+            args.checked_audio(y)
+            args.pad_ends(y, n_fft, pad_mode)
             raise args.parameter_error(f"a signal of {y.shape[-1]} samples is too short for frames of one, {hop_length} apart")
         if callable(pad_mode) or pad_mode not in args.PAD_MODES or (y.shape[-1] == 0 and pad_mode != "constant"):
             args.checked_audio(y)
