@@ -1,9 +1,10 @@
-"""The predominant local pulse in NumPy's operations and librosa's order of them.
+"""Onset strength and the predominant local pulse in NumPy's operations and librosa's order of them.
 
-Where the window sees a single onset all components are equally strong, and how each step on the way was rounded picks the
-one that is kept. librosa's pulse then comes only of librosa's roundings: its transforms, its matrix product, its elementwise
-functions. The C library's are as exact, and others. :func:`heihachi.beat.plp` comes here with the envelopes of which it
-says that rounding decides. About as slow as librosa."""
+Where hardly anything rises, what is left of the onset strength is how levels around 50 dB were rounded. And where the window
+sees a single onset, all components of the pulse are equally strong, and roundings pick the one that is kept. Such answers
+are librosa's only if every rounding is: of the same transforms, the same matrix product, the same elementwise functions. The
+C library's are as exact, and others. :mod:`heihachi.onset` and :func:`heihachi.beat.plp` come here with what it says hangs
+on them. About as slow as librosa."""
 
 import numpy as np
 
@@ -11,9 +12,8 @@ from . import _arguments as args
 from ._convert import fourier_tempo_frequencies
 from ._spectrum import istft
 from .filters import mel
-from .util import normalize
+from .util import normalize, pad_center
 
-_N_FFT = 2048
 _BLOCK = 2**20  # values in frames that are transformed together
 
 
@@ -30,25 +30,39 @@ def _hann(length):
     return 0.5 + 0.5 * np.cos(np.linspace(-np.pi, np.pi, length + 1)[:-1])
 
 
-def _stft(x, n_fft, hop_length):
+def _stft(x, n_fft, hop_length, win_length=None, window="hann", center=True, pad_mode="constant"):
     """(..., samples) -> (..., bins, frames), bins side by side: their order in memory is that of the sums over them."""
-    padded = args.pad_ends(x, n_fft, "constant")
+    win_length = n_fft if win_length is None else win_length
+    values = _hann(win_length) if window == "hann" and win_length > 1 else args.window_values(window, win_length)
+    values = pad_center(values, size=n_fft)
+    padded = args.pad_ends(x, n_fft, pad_mode) if center else x
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft, axis=-1)[..., ::hop_length, :]
     count = frames.shape[-2]
     result = np.empty((*x.shape[:-1], 1 + n_fft // 2, count), args.complex_dtype(x.dtype), order="F")
-    window = _hann(n_fft)
     step = max(1, _BLOCK * count // frames.size)
     for first in range(0, count, step):
         block = slice(first, first + step)
-        result[..., block] = np.swapaxes(_rfft(window * frames[..., block, :]), -1, -2)
+        result[..., block] = np.swapaxes(_rfft(values * frames[..., block, :]), -1, -2)
     return result
 
 
-def onset_levels(y, sr, hop_length):
-    """Mel spectrogram in dB, no more than 80 below its maximum: (..., bands, frames)."""
-    power = np.abs(_stft(y, _N_FFT, hop_length)) ** 2.0
-    bands = np.einsum("...ft,mf->...mt", power, mel(sr=sr, n_fft=_N_FFT), optimize=True)
-    decibels = 10.0 * np.log10(np.maximum(1e-10, bands))
+def mel_levels(
+    y,
+    sr,
+    *,
+    n_fft=2048,
+    hop_length=512,
+    win_length=None,
+    window="hann",
+    center=True,
+    pad_mode="constant",
+    power=2.0,
+    **bands,
+):
+    """:func:`heihachi.feature.melspectrogram` in dB, no more than 80 below its maximum: (..., bands, frames)."""
+    spectrum = np.abs(_stft(y, n_fft, hop_length, win_length, window, center, pad_mode)) ** power
+    sums = np.einsum("...ft,mf->...mt", spectrum, mel(sr=sr, n_fft=n_fft, **bands), optimize=True)
+    decibels = 10.0 * np.log10(np.maximum(1e-10, sums))
     return np.maximum(decibels, decibels.max() - 80.0)
 
 

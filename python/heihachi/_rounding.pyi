@@ -2,9 +2,21 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ._arguments import _Real
+from ._arguments import _Real, _StftPad, _Window
 
-def onset_levels(y: NDArray[Any], sr: _Real, hop_length: int) -> NDArray[Any]: ...
+def mel_levels(
+    y: NDArray[Any],
+    sr: _Real,
+    *,
+    n_fft: int = 2048,
+    hop_length: int = 512,
+    win_length: int | None = None,
+    window: _Window = "hann",
+    center: bool = True,
+    pad_mode: _StftPad = "constant",
+    power: float = 2.0,
+    **bands: Any,
+) -> NDArray[Any]: ...
 def pulse(
     envelope: NDArray[Any],
     sr: _Real,

@@ -7,7 +7,7 @@ import numpy as np
 from . import _core, _rounding, util
 from ._arguments import audio, none_is_nan, parameter_error
 from .feature._rhythm import lag_prior, prior_table, tempo
-from .onset import envelope_of, frames_of, is_coarse, median_rise, of_channels, unit_kind
+from .onset import envelope_of, frames_of, is_coarse, of_channels, onset_strength, unit_kind
 
 __all__ = ["beat_track", "plp", "tempo"]
 
@@ -171,7 +171,8 @@ def plp(
             return pulse
         rounded = np.asarray(onset_envelope)
         if onset_envelope is None:
-            rounded = median_rise(_rounding.onset_levels(y, sr, hop_length), hop_length)
+            levels = _rounding.mel_levels(y, sr, hop_length=hop_length)
+            rounded = onset_strength(S=levels, sr=sr, hop_length=hop_length, aggregate=np.median)
         return _rounding.pulse(rounded, sr, hop_length, win_length, tempo_min, tempo_max, prior)
 
     return of_channels(of, envelope)

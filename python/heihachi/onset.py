@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import _core, util
+from . import _core, _rounding, util
 from ._arguments import cast, is_positive_int, parameter_error
 
 __all__ = ["onset_backtrack", "onset_detect", "onset_strength", "onset_strength_multi"]
@@ -10,6 +10,9 @@ __all__ = ["onset_backtrack", "onset_detect", "onset_strength", "onset_strength_
 # HhAggregate and HhUnits of include/heihachi/rhythm.h.
 NO_AGGREGATE = 2
 UNITS = {"frames": 0, "samples": 1, "time": 2}
+
+# dB. Largest rises below it are so near to the rounding of the levels that this has to be librosa's.
+_FAINT = 1.0
 
 _PEAKS = {"pre_max", "post_max", "pre_avg", "post_avg", "delta", "wait"}
 
@@ -164,17 +167,19 @@ def onset_strength_multi(
     if aggregate is None:
         aggregate = np.mean
     params = {"lag": lag, "max_size": max_size, "detrend": bool(detrend), "shift": bool(center)}
+    faint = False
     if S is None:
+        bands = {**kwargs, "n_fft": n_fft, "hop_length": hop_length}
         if ref is None and hop_length is not None and _is_mel(feature):
-            bands = {**kwargs, "n_fft": n_fft, "hop_length": hop_length}
             strength = _strength_of_sound(y, sr, bands, channels, aggregate, params)
-            if strength is not None:
+            faint = strength is not None and 0 < np.abs(strength).max(initial=0) < _FAINT
+            if strength is not None and not faint:
                 return strength
-        S = _levels(y, sr, feature, n_fft, hop_length, kwargs)
+        S = _rounding.mel_levels(y, sr, **bands) if faint else _levels(y, sr, feature, n_fft, hop_length, kwargs)
     S = np.atleast_2d(S)
     groups = _groups(channels, aggregate, S.shape[-2])
     # The C side goes along frames that lie together; others are as quick, or quicker, in NumPy.
-    quick = groups is not None and callable(aggregate) and (np.isfortran(S) or max_size > 1)
+    quick = not faint and groups is not None and callable(aggregate) and (np.isfortran(S) or max_size > 1)
     if ref is not None and ref.shape != S.shape:
         raise parameter_error(f"the reference has the shape {ref.shape}, the spectrogram {S.shape}")
     if quick and S.dtype == np.float32 and S.size and (ref is None or ref.dtype == np.float32):
@@ -265,11 +270,6 @@ def _strength(S, ref, lag, shift, detrend, center, aggregate, channels):
     if detrend:
         out = _core.onset_detrend(out) if out.size else out.astype(np.float64)
     return out[..., : S.shape[-1]] if center else out
-
-
-def median_rise(levels, hop_length):
-    """:func:`onset_strength` of levels in dB, with the median over bands, in NumPy."""
-    return _strength(levels, levels, 1, 2048 // (2 * hop_length), False, True, np.median, None)[..., 0, :]
 
 
 def onset_detect(

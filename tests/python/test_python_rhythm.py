@@ -102,6 +102,27 @@ def test_onset_strength_takes_what_melspectrogram_takes(arguments):
         same("onset.onset_strength", y=music(1.0).astype(dtype), **arguments)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"lag": 2, "max_size": 3, "hop_length": 256},
+        {"n_fft": 1024, "win_length": 800, "window": "blackman", "pad_mode": "reflect", "power": 1.0, "n_mels": 40},
+        {"n_mels": 12, "htk": True, "detrend": True},
+    ],
+)
+def test_onset_strength_where_hardly_anything_rises(dtype, arguments):
+    """Less than 1 dB: what is left is how librosa rounds levels around 50 dB, and ours has to."""
+    swell = np.linspace(1.0, 1.05, 3 * SR)
+    steady = np.stack([0.6 * swell, 0.3 * swell * np.sin(0.1 * np.arange(3 * SR))]).astype(dtype)[:, SR:]
+    for y in (steady, steady[0], steady[1]):
+        want = librosa.onset.onset_strength(y=y, sr=SR, **arguments)
+        got = heihachi.onset.onset_strength(y=y, sr=SR, **arguments)
+        assert want.dtype == got.dtype and 0 < np.abs(want).max() < 1
+        close(got, want)
+
+
 def test_onset_strength_of_groups_beyond_the_bands():
     S = np.asfortranarray(-80 * np.random.default_rng(5).random((12, 30)).astype(np.float32))
     for channels in ([0, 20, 40], [20, 40], [0, 5, 40], [3, 12]):
