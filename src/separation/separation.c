@@ -62,8 +62,7 @@ typedef struct Job {
     HhStatus *status;               /* one per range */
     /* of sound */
     const HhFrames *cuts; /* [channels] */
-    const float *window;  /* [n_fft] of the analysis */
-    const double *exact_window;
+    const double *window; /* [n_fft] of the analysis */
     size_t length;
     float *sound[2]; /* [channels][length] or NULL */
     /* of spectrograms */
@@ -133,26 +132,26 @@ static void keep_samples(void *user, size_t first, size_t count, const float *ha
 /* What turns samples into tiles. */
 typedef struct Analysis {
     float *samples, *magnitude;
-    double *exact_re, *exact_im;
+    double *re, *im;
     void *scratch;
 } Analysis;
 
 static HhStatus make_analysis(const Job *job, const HhFrames *cut, Analysis *a)
 {
     HhContext *context = job->context;
-    size_t exact = job->config.magnitudes ? job->config.bins * HH_TILE : 0;
+    size_t tile = job->config.bins * HH_TILE;
     a->samples = hh_alloc(context, hh_frames_scratch(cut, HH_TILE), sizeof(float));
-    a->magnitude = hh_alloc(context, exact, sizeof(float));
-    a->exact_re = hh_alloc(context, exact, sizeof(double));
-    a->exact_im = hh_alloc(context, exact, sizeof(double));
+    a->magnitude = hh_alloc(context, job->config.magnitudes ? tile : 0, sizeof(float));
+    a->re = hh_alloc(context, tile, sizeof(double));
+    a->im = hh_alloc(context, tile, sizeof(double));
     a->scratch = hh_alloc(context, hh_fft_scratch(job->config.fft), 1);
-    bool made = a->samples && a->magnitude && a->exact_re && a->exact_im && a->scratch;
+    bool made = a->samples && a->magnitude && a->re && a->im && a->scratch;
     return made ? HH_OK : hh_fail_memory(context);
 }
 
 static void free_analysis(HhContext *context, Analysis *a)
 {
-    void *owned[] = {a->samples, a->magnitude, a->exact_re, a->exact_im, a->scratch};
+    void *owned[] = {a->samples, a->magnitude, a->re, a->im, a->scratch};
     for (size_t i = 0; i < HH_COUNT(owned); i++) hh_free(context, owned[i]);
 }
 
@@ -164,17 +163,11 @@ static void push_tile(const Job *job, const float *x, ptrdiff_t hop, int count, 
     size_t n = c->bins * HH_TILE;
     float *re, *im;
     hh_hpss_next_tile(hpss, &re, &im);
-    if (!c->magnitudes) {
-        hh_fft_tile_f32(c->fft, x, hop, count, job->window, re, im, a->scratch);
-        hh_hpss_push(hpss, re, im, NULL, count);
-        return;
-    }
-    hh_fft_tile_mixed(c->fft, x, hop, count, job->exact_window, a->exact_re, a->exact_im,
-                      a->scratch);
-    vector->magnitude_like_numpy(a->exact_re, a->exact_im, a->magnitude, n);
-    vector->to_f32(a->exact_re, re, n);
-    vector->to_f32(a->exact_im, im, n);
-    hh_hpss_push(hpss, re, im, a->magnitude, count);
+    hh_fft_tile_mixed(c->fft, x, hop, count, job->window, a->re, a->im, a->scratch);
+    if (c->magnitudes) vector->magnitude_like_numpy(a->re, a->im, a->magnitude, n);
+    vector->to_f32(a->re, re, n);
+    vector->to_f32(a->im, im, n);
+    hh_hpss_push(hpss, re, im, c->magnitudes ? a->magnitude : NULL, count);
 }
 
 static HhStatus push_sound(const Job *job, const Range *range, HhHpss *hpss)
@@ -247,40 +240,37 @@ static int exponent_of(float peak)
 
 /* The Hann window, padded to n_fft, for the transforms there and back, and its square. */
 typedef struct Windows {
-    double *exact, *square; /* exact: of the analysis */
-    float *analysis, *synthesis;
+    double *analysis, *square;
+    float *synthesis;
 } Windows;
 
 static HhStatus make_windows(HhContext *context, const HhStftParams *stft, int exponent, Windows *w)
 {
     size_t n = stft->n_fft, left = (n - stft->win_length) / 2;
-    w->exact = hh_zalloc(context, n, sizeof(double));
+    w->analysis = hh_zalloc(context, n, sizeof(double));
     w->square = hh_alloc(context, n, sizeof(double));
-    w->analysis = hh_alloc(context, n, sizeof(float));
     w->synthesis = hh_alloc(context, n, sizeof(float));
-    if (!w->exact || !w->square || !w->analysis || !w->synthesis) return hh_fail_memory(context);
+    if (!w->analysis || !w->square || !w->synthesis) return hh_fail_memory(context);
     const HhWindow hann = {.kind = HH_WINDOW_HANN};
-    HH_TRY(hh_window_make(context, &hann, stft->win_length, true, w->exact + left));
+    HH_TRY(hh_window_make(context, &hann, stft->win_length, true, w->analysis + left));
     for (size_t i = 0; i < n; i++) {
-        w->square[i] = w->exact[i] * w->exact[i];
-        w->synthesis[i] = (float)w->exact[i];
-        w->exact[i] = ldexp(w->exact[i], -exponent);
-        w->analysis[i] = (float)w->exact[i];
+        w->square[i] = w->analysis[i] * w->analysis[i];
+        w->synthesis[i] = (float)w->analysis[i];
+        w->analysis[i] = ldexp(w->analysis[i], -exponent);
     }
     return HH_OK;
 }
 
 static void free_windows(HhContext *context, Windows *w)
 {
-    hh_free(context, w->exact);
-    hh_free(context, w->square);
     hh_free(context, w->analysis);
+    hh_free(context, w->square);
     hh_free(context, w->synthesis);
 }
 
-/* With everything checked and both arrays made. Where a mask is not multiplied by a magnitude, or
- * jumps, the rounding of a float transform shows: then the magnitudes are made in double and are
- * librosa's to the bit. */
+/* With everything checked and both arrays made. The transform is in double: beside a glide the
+ * noise of one in float, 140 dB below it, is what the masks are made of. Where a mask is not
+ * multiplied by a magnitude, or jumps, the magnitudes are librosa's to the bit as well. */
 static HhStatus transform(Job *job, const HhSignal *y, float peak, const HhHpssParams *p,
                           HhFrames *cuts)
 {
@@ -298,7 +288,6 @@ static HhStatus transform(Job *job, const HhSignal *y, float peak, const HhHpssP
         job->cuts = cuts;
         job->frames = cuts[0].count;
         job->window = windows.analysis;
-        job->exact_window = windows.exact;
         job->config.bins = hh_fft_bins(fft);
         job->config.samples = keep_samples;
         job->config.sound_of_masks = p->mask;
