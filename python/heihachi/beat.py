@@ -5,9 +5,9 @@ import warnings
 import numpy as np
 
 from . import _core, _rounding, util
-from ._arguments import audio, none_is_nan, parameter_error
+from ._arguments import none_is_nan, parameter_error
 from .feature._rhythm import lag_prior, prior_table, tempo
-from .onset import envelope_of, frames_of, is_coarse, of_channels, onset_strength, unit_kind
+from .onset import envelope_of, frames_of, is_coarse, narrowed, of_channels, onset_strength, unit_kind
 
 __all__ = ["beat_track", "plp", "tempo"]
 
@@ -144,9 +144,8 @@ def plp(
     ValueError
         The envelope has no frames.
     """
+    onset_envelope = narrowed(onset_envelope)
     envelope = frames_of(y, sr, onset_envelope, hop_length, aggregate=np.median)
-    if onset_envelope is not None:
-        audio(np.asarray(onset_envelope))
     if tempo_min is not None and tempo_max is not None and tempo_max <= tempo_min:
         raise parameter_error(f"tempo_max={tempo_max} must be above tempo_min={tempo_min}")
     if win_length < 1:
@@ -169,8 +168,8 @@ def plp(
         seldom_shows = frames > _LONG * win_length and tempo_min is not None and tempo_min > 0
         if undecided.max() <= (_FEW * frames if seldom_shows else 0):
             return pulse
-        rounded = np.asarray(onset_envelope)
-        if onset_envelope is None:
+        rounded = onset_envelope
+        if rounded is None:
             levels = _rounding.mel_levels(y, sr, hop_length=hop_length)
             rounded = onset_strength(S=levels, sr=sr, hop_length=hop_length, aggregate=np.median)
         return _rounding.pulse(rounded, sr, hop_length, win_length, tempo_min, tempo_max, prior)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import _core, _rounding, util
-from ._arguments import cast, is_positive_int, parameter_error
+from ._arguments import audio, cast, is_positive_int, parameter_error
 
 __all__ = ["onset_backtrack", "onset_detect", "onset_strength", "onset_strength_multi"]
 
@@ -28,6 +28,8 @@ def envelope_of(y, sr, onset_envelope, hop_length, aggregate=None):
     """The envelope that was given, floating, or the onset strength of the sound."""
     if onset_envelope is not None:
         envelope = np.asarray(onset_envelope)
+        if envelope.dtype.kind == "c" or is_long(envelope):
+            raise TypeError(f"an onset envelope of {envelope.dtype}: float32 or float64 is needed")
         if envelope.dtype == np.float16:
             return envelope.astype(np.float32)
         return envelope if envelope.dtype in (np.float32, np.float64) else envelope.astype(np.float64)
@@ -42,6 +44,19 @@ def frames_of(y, sr, onset_envelope, hop_length, aggregate=None):
     if envelope.shape[-1] == 0:
         raise ValueError(f"the onset envelope has no frames: shape {envelope.shape}")
     return envelope
+
+
+def is_long(envelope):
+    """In more than double precision."""
+    return envelope.dtype.kind == "f" and envelope.dtype.itemsize > 8
+
+
+def narrowed(onset_envelope):
+    """Checked as sound is; of more than double precision librosa makes what it makes of float32."""
+    if onset_envelope is None:
+        return None
+    envelope = audio(onset_envelope)
+    return envelope.astype(np.float32) if is_long(envelope) else envelope
 
 
 def is_coarse(onset_envelope):
@@ -312,17 +327,23 @@ def onset_detect(
         Neither `y` nor an envelope; `backtrack` without `sparse`, or without any onset; another unit.
     ValueError
         With `normalize`: the envelope has no frames.
+    TypeError
+        The envelope is of integers, or complex.
     """
     unknown = kwargs.keys() - _PEAKS
     if unknown:
         raise TypeError(f"onset_detect() has no parameter {sorted(unknown)[0]!r}")
     envelope = envelope_of(y, sr, onset_envelope, hop_length)
+    if normalize and onset_envelope is not None and envelope.size:
+        _scale_first_frame(np.asarray(onset_envelope))
     rises = np.isfinite(envelope).all() and (np.ptp(envelope, axis=-1) if normalize else envelope).any()
     kind = unit_kind(units) if sparse else 0
     if not rises:
         # the other parameters are not looked at, as in librosa
         return np.array([], dtype=float if kind == 2 else int) if sparse else np.zeros(envelope.shape, dtype=bool)
     separate = backtrack and energy is not None
+    if onset_envelope is not None and np.asarray(onset_envelope).dtype.kind != "f":
+        raise TypeError("peaks are looked for in an onset envelope of float32 or float64")
     if sparse and envelope.ndim > 1:
         raise parameter_error(f"a list of onsets is of one envelope, not of the shape {envelope.shape}: sparse=False flags them")
     onsets = _core.onset_detect_envelope(
@@ -344,6 +365,12 @@ def onset_detect(
         if kind:
             onsets = onsets * hop_length if kind == 1 else onsets * hop_length / float(sr)
     return onsets
+
+
+def _scale_first_frame(envelope):
+    """Raises what NumPy does for types that cannot be scaled in place."""
+    frame = envelope[..., :1] - envelope[..., :1]
+    frame /= 1.0
 
 
 def onset_backtrack(events, energy):

@@ -4,6 +4,7 @@ import librosa
 import numpy as np
 import pytest
 import scipy.stats
+from calls import resolve
 from librosa import ParameterError
 from samples import close, same
 
@@ -364,6 +365,38 @@ def test_plp_of_what_rounding_decides(dtype, arguments, seconds):
 def same_pulse(got, want):
     assert got.dtype == want.dtype and got.shape == want.shape
     np.testing.assert_allclose(got, want, atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.int16, np.uint8, bool, np.longdouble, np.complex64])
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("onset.onset_detect", {}),
+        ("onset.onset_detect", {"normalize": False}),
+        ("onset.onset_detect", {"backtrack": True, "sparse": False}),
+        ("beat.beat_track", {}),
+        ("beat.plp", {}),
+        ("feature.fourier_tempogram", {}),
+        ("feature.tempogram", {}),
+        ("feature.tempo", {}),
+        ("feature.tempogram_ratio", {}),
+    ],
+)
+def test_types_of_envelopes_that_librosa_refuses(dtype, name, arguments):
+    x = (20 * envelope(400, np.float32, 1)).astype(dtype)
+    theirs, ours = resolve(librosa, name), resolve(heihachi, name)
+    try:
+        want = theirs(onset_envelope=x, **arguments)
+    except (TypeError, ParameterError) as error:
+        with pytest.raises(type(error)):
+            ours(onset_envelope=x, **arguments)
+        return
+    if np.dtype(dtype).kind == "c":  # a tempogram of complex numbers: nothing that one would ask for
+        with pytest.raises(TypeError, match="complex64"):
+            ours(onset_envelope=x, **arguments)
+    else:
+        got = ours(onset_envelope=x, **arguments)
+        assert [np.asarray(a).dtype for a in got] == [np.asarray(b).dtype for b in want]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

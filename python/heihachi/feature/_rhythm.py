@@ -5,11 +5,11 @@ import warnings
 import numpy as np
 
 from .. import _core
-from .._arguments import audio, none_is_nan, norm_number, pad_ends, parameter_error
+from .._arguments import none_is_nan, norm_number, pad_ends, parameter_error
 from .._arguments import window as window_of
 from .._convert import tempo_frequencies
 from .._spectrum import stft
-from ..onset import NO_AGGREGATE, aggregate_kind, envelope_of, frames_of, is_coarse, of_channels
+from ..onset import NO_AGGREGATE, aggregate_kind, envelope_of, frames_of, is_coarse, narrowed, of_channels
 
 __all__ = ["fourier_tempogram", "tempo", "tempogram", "tempogram_ratio"]
 
@@ -113,9 +113,7 @@ def fourier_tempogram(
     if win_length < 1:
         raise parameter_error(f"win_length={win_length} must be at least 1")
     shape = window_of(window, win_length)
-    if onset_envelope is not None:
-        audio(onset_envelope)
-    envelope = envelope_of(y, sr, onset_envelope, hop_length)
+    envelope = envelope_of(y, sr, narrowed(onset_envelope), hop_length)
     if envelope.size == 0:
         return stft(envelope, n_fft=win_length, hop_length=1, center=center, window=window)
     if center and win_length > envelope.shape[-1]:
