@@ -33,8 +33,8 @@ def _hann(length):
 def _stft(x, n_fft, hop_length, win_length=None, window="hann", center=True, pad_mode="constant"):
     """(..., samples) -> (..., bins, frames), bins side by side: their order in memory is that of the sums over them."""
     win_length = n_fft if win_length is None else win_length
-    values = _hann(win_length) if window == "hann" and win_length > 1 else args.window_values(window, win_length)
-    values = pad_center(values, size=n_fft)
+    is_hann = isinstance(window, str) and window == "hann" and win_length > 1
+    values = pad_center(_hann(win_length) if is_hann else args.window_values(window, win_length), size=n_fft)
     padded = args.pad_ends(x, n_fft, pad_mode) if center else x
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft, axis=-1)[..., ::hop_length, :]
     count = frames.shape[-2]

@@ -164,7 +164,7 @@ def plp(
     def of(x):
         pulse, undecided = _core.plp_envelope(x, sr, **keywords)
         frames = x.shape[-1]
-        # With 0 BPM among the tempos all frames but these have the same weight, and one of them outweighs the rest.
+        # With 0 BPM among the tempos that is the strongest, and in phase; a frame where it is not outweighs all others.
         seldom_shows = frames > _LONG * win_length and tempo_min is not None and tempo_min > 0
         if undecided.max() <= (_FEW * frames if seldom_shows else 0):
             return pulse
