@@ -118,6 +118,9 @@ def plp(
     """The predominant local pulse: of the Fourier tempogram of each frame the strongest component, as a sinusoid,
     overlapped and added; its positive half.
 
+    Where rounding picks the component, as around a lone onset, whose components are all as strong, the envelope is gone
+    through in NumPy, with librosa's roundings and as slow as librosa; but not for a few such frames of a long one.
+
     P. Grosche and M. Mueller, "Extracting predominant local pulse information from music recordings", IEEE TASLP 19
     (2011).
 
@@ -133,9 +136,6 @@ def plp(
     Returns
     -------
     (..., frames), in [0, 1]
-
-    Where rounding picks the component, as around a lone onset, whose components are all as strong, the envelope is gone
-    through in NumPy, with librosa's roundings and as slow as librosa; but not for a few such frames of a long one.
 
     Raises
     ------
