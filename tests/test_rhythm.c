@@ -717,6 +717,14 @@ static HhStatus pulse_and_beats(HhContext *context, const HhSignal *y, HhArray o
     return hh_tempo_refine(context, y, NULL, &estimate, &out[1]);
 }
 
+/* The first samples for an envelope. */
+static HhStatus pulse_and_undecided(HhContext *context, const HhSignal *y, HhArray out[2])
+{
+    HhSignal envelope = *y;
+    envelope.length = HH_MIN(y->length, (size_t)1000);
+    return hh_plp_envelope(context, &envelope, NULL, &out[0], &out[1]);
+}
+
 static HhStatus tempo_of_frames(HhContext *context, const HhSignal *y, HhArray out[2])
 {
     HhTempoParams params;
@@ -751,9 +759,9 @@ static HhStatus ratios(HhContext *context, const HhSignal *y, HhArray out[2])
     return hh_tempogram_ratio(context, &out[0], y->rate, bpm, 1, NULL, &out[1]);
 }
 
-static Function *const functions[] = {
-    strength,        onsets_and_tempo, tempograms, beats_of_channels,
-    pulse_and_beats, tempo_of_frames,  analysis,   ratios};
+static Function *const functions[] = {strength,          onsets_and_tempo, tempograms,
+                                      beats_of_channels, pulse_and_beats,  pulse_and_undecided,
+                                      tempo_of_frames,   analysis,         ratios};
 
 static HhSignal two_channels(const float *channels[2], float **memory)
 {

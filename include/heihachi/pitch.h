@@ -58,7 +58,8 @@ HH_API HhStatus hh_yin(HhContext *context, const HhSignal *y, const HhYinParams 
                        HhArray *f0);
 
 /* ---- pYIN. M. Mauch and S. Dixon, "pYIN: a fundamental frequency estimator using probabilistic
- * threshold distributions", ICASSP 2014 */
+ * threshold distributions", ICASSP 2014. Its troughs are those of HH_YIN_LIBROSA, of a float signal
+ * to the bit. */
 
 typedef struct HhPyinParams {
     size_t size;                /* sizeof(HhPyinParams) */

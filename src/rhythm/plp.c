@@ -322,6 +322,7 @@ HhStatus hh_plp_envelope(HhContext *context, const HhSignal *envelope, const HhP
     HhStatus status = hh_array_make(context, pulse, type, 2, channels, envelope->length);
     if (status == HH_OK && undecided)
         status = hh_array_make(context, undecided, HH_INT64, 1, channels, (size_t)0);
+    if (status != HH_OK) hh_array_free(pulse);
     for (size_t c = 0; status == HH_OK && c < channels; c++) {
         if (undecided) {
             work.undecided = (int64_t *)undecided->data + c;
